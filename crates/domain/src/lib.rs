@@ -1,1 +1,20 @@
-//! The rules of Tenure.
+//! The rules of Tenure: pure and synchronous, without I/O, clock or randomness.
+//!
+//! A rule stands here once, as a total function from state and input to what changes or to a typed
+//! [`refusal::Refusal`]. Every door (page, JSON API, CLI, job) reaches it through the same op, and a
+//! dry run is the same call without the save. Rule numbers are those of the product description:
+//! see `docs/rules.md`.
+
+pub mod actor;
+pub mod audit;
+pub mod id;
+pub mod invitation;
+pub mod license;
+pub mod lifecycle;
+pub mod part;
+pub mod person;
+pub mod refusal;
+pub mod role;
+pub mod session;
+
+pub use refusal::Refusal;

@@ -1,0 +1,138 @@
+//! Who does a thing, and through which door.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{PersonId, SessionId},
+    person::{Person, Status},
+    refusal::Refusal,
+};
+
+/// Who does a thing. Guards bind all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "actor", rename_all = "lowercase")]
+pub enum Actor {
+    /// A signed-in person.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// The session that brought the request.
+        session: SessionId,
+    },
+    /// Somebody with a shell on the machine.
+    Cli {
+        /// The machine's user name.
+        user: String,
+    },
+    /// Work that the server does by itself.
+    Job {
+        /// The kind of job.
+        name: String,
+    },
+    /// A person who is not signed in and shows a link or right credentials.
+    Visitor {
+        /// Whom the link or the credentials belong to.
+        person: PersonId,
+    },
+}
+
+impl Actor {
+    /// The person behind the actor, where there is one.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { person, .. } | Self::Visitor { person } => Some(*person),
+            Self::Cli { .. } | Self::Job { .. } => None,
+        }
+    }
+
+    /// The word in the audit log.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Person { .. } => "person",
+            Self::Cli { .. } => "cli",
+            Self::Job { .. } => "job",
+            Self::Visitor { .. } => "visitor",
+        }
+    }
+}
+
+/// The way a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Door {
+    /// A page of the desk.
+    Page,
+    /// The JSON API.
+    Api,
+    /// The command line.
+    Cli,
+    /// A job of the server.
+    Job,
+}
+
+impl Door {
+    /// Every door.
+    pub const ALL: [Self; 4] = [Self::Page, Self::Api, Self::Cli, Self::Job];
+
+    /// The word in the audit log.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Cli => "cli",
+            Self::Job => "job",
+        }
+    }
+
+    /// Reads [`Door::word`] back.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|door| door.word() == word)
+    }
+}
+
+/// An actor as the rules see them: who, and the present state of the person behind.
+///
+/// Ops load it inside their own transaction (rule 1: every write checks its actor again), so an
+/// `Authority` is never older than the write that it allows.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    /// Who acts.
+    pub actor: Actor,
+    /// The person behind the actor as of this transaction, where there is one.
+    pub person: Option<Person>,
+}
+
+impl Authority {
+    /// May do anything at all: the machine may; a person must be active.
+    pub fn may_act(&self) -> Result<(), Refusal> {
+        match (&self.actor, &self.person) {
+            (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
+            (Actor::Person { .. } | Actor::Visitor { .. }, Some(person)) => match &person.status {
+                Status::Active { .. } => Ok(()),
+                Status::Invited { .. } => Err(Refusal::NotSignedIn),
+                Status::Deactivated { .. } => Err(Refusal::ActorDeactivated),
+            },
+            (Actor::Person { .. } | Actor::Visitor { .. }, None) => Err(Refusal::NotSignedIn),
+        }
+    }
+
+    /// May manage people, licenses and settings (rule 9: only administrators do any of this).
+    pub fn may_administer(&self) -> Result<(), Refusal> {
+        self.may_act()?;
+        match (&self.actor, &self.person) {
+            (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
+            (Actor::Person { .. }, Some(person)) if person.role.administers() => Ok(()),
+            _ => Err(Refusal::AdministratorsOnly),
+        }
+    }
+
+    /// Whether the actor is this person.
+    #[must_use]
+    pub fn is(&self, person: &Person) -> bool {
+        self.actor.person() == Some(person.id)
+    }
+}

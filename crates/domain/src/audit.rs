@@ -1,0 +1,97 @@
+//! What the audit log knows as an action (rule 11).
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $title:literal;)*) => {
+        /// A thing done that the audit log records.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Action {
+            $($(#[$doc])* #[serde(rename = $word)] $name,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word in the database, the API, the CLI and CSV.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+
+            /// What a person reads.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title),* }
+            }
+
+            /// Reads [`Action::word`] back.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.word() == word)
+            }
+        }
+    };
+}
+
+actions! {
+    /// A workspace began.
+    WorkspaceCreated = "workspace.created", "Created the workspace";
+    /// Workspace settings changed.
+    SettingsChanged = "settings.changed", "Changed settings";
+    /// The number of licenses owned, or their price, changed.
+    LicensesChanged = "licenses.changed", "Changed licenses";
+    /// Somebody was invited.
+    Invited = "person.invited", "Invited";
+    /// An invitation was sent again.
+    InvitationSentAgain = "invitation.sent-again", "Sent the invitation again";
+    /// An invitation was withdrawn.
+    InvitationWithdrawn = "invitation.withdrawn", "Withdrew the invitation";
+    /// An invitation was accepted.
+    InvitationAccepted = "invitation.accepted", "Accepted the invitation";
+    /// An invitation expired.
+    InvitationExpired = "invitation.expired", "Invitation expired";
+    /// Somebody was deactivated.
+    Deactivated = "person.deactivated", "Deactivated";
+    /// Somebody was activated.
+    Activated = "person.activated", "Activated";
+    /// A step was undone.
+    Undone = "step.undone", "Undid a step";
+    /// Somebody was deleted.
+    Deleted = "person.deleted", "Deleted";
+    /// A profile changed.
+    ProfileChanged = "profile.changed", "Changed the profile";
+    /// A role changed.
+    RoleChanged = "role.changed", "Changed the role";
+    /// Ownership passed on.
+    OwnershipTransferred = "ownership.transferred", "Transferred ownership";
+    /// A team began.
+    TeamCreated = "team.created", "Created a team";
+    /// A team got another name.
+    TeamRenamed = "team.renamed", "Renamed a team";
+    /// A team was deleted.
+    TeamDeleted = "team.deleted", "Deleted a team";
+    /// Somebody joined a team.
+    TeamJoined = "team.joined", "Added to a team";
+    /// Somebody left a team.
+    TeamLeft = "team.left", "Removed from a team";
+    /// A set-password link was made.
+    LinkMade = "link.made", "Made a set-password link";
+    /// A password was set by a link.
+    PasswordSet = "password.set", "Set a password by link";
+    /// A password was changed by its owner.
+    PasswordChanged = "password.changed", "Changed the password";
+    /// Somebody signed in.
+    SignedIn = "session.started", "Signed in";
+    /// A sign-in was refused.
+    SignInRefused = "sign-in.refused", "Sign-in refused";
+    /// Somebody signed out.
+    SignedOut = "session.signed-out", "Signed out";
+    /// A session was ended.
+    SessionEnded = "session.ended", "Ended a session";
+    /// A deactivated person asked for a return.
+    ReturnAsked = "return.asked", "Asked for a return";
+    /// A backup was restored.
+    Restored = "workspace.restored", "Restored a backup";
+}

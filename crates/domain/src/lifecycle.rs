@@ -1,0 +1,315 @@
+//! The life of an account: deactivate, activate, undo, delete (product.md section 1).
+//!
+//! Each function is total: from the state that the caller loaded inside its transaction to what
+//! changes, or to the refusal that says why not. Doing what is already so is no error: it answers
+//! [`Outcome::Unchanged`] (rule 10).
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    actor::Authority,
+    id::PersonId,
+    license::Licenses,
+    person::{Person, Status},
+    refusal::Refusal,
+    role::Role,
+};
+
+/// What a step comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome<T> {
+    /// Something changes.
+    Changed(T),
+    /// It is so already; nothing changes (rule 10).
+    Unchanged,
+}
+
+/// A person's account going from one state to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Whose account.
+    pub person: PersonId,
+    /// The state that was.
+    pub before: Status,
+    /// The state that is to be.
+    pub after: Status,
+}
+
+/// What an administrator says when deactivating somebody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grounds {
+    /// Why.
+    pub reason: Option<String>,
+    /// When to look at it again.
+    pub review_on: Option<Date>,
+}
+
+/// A deactivation that may be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deactivation {
+    /// The account's change.
+    pub change: Change,
+    /// Whether a license becomes free (customers hold none).
+    pub frees_license: bool,
+}
+
+/// Rule 1, rule 9, rule 10, rule 12: whether this person may be deactivated, and what then changes.
+/// `today` is in the workspace's time zone.
+pub fn deactivate(
+    authority: &Authority,
+    target: &Person,
+    grounds: Grounds,
+    now: Timestamp,
+    today: Date,
+) -> Result<Outcome<Deactivation>, Refusal> {
+    authority.may_administer()?;
+    may_be_deactivated(authority, target)?;
+    if grounds.review_on.is_some_and(|date| date <= today) {
+        return Err(Refusal::ReviewNotInFuture { today });
+    }
+    if matches!(target.status, Status::Deactivated { .. }) {
+        return Ok(Outcome::Unchanged);
+    }
+    Ok(Outcome::Changed(Deactivation {
+        frees_license: target.holds_license(),
+        change: Change {
+            person: target.id,
+            before: target.status.clone(),
+            after: Status::Deactivated {
+                since: now,
+                by: authority.actor.person(),
+                reason: grounds.reason,
+                review_on: grounds.review_on,
+            },
+        },
+    }))
+}
+
+/// The guards of a deactivation, for menus that offer only what is possible. A person who is
+/// deactivated already passes: doing it again is no error.
+pub fn may_be_deactivated(authority: &Authority, target: &Person) -> Result<(), Refusal> {
+    if authority.is(target) {
+        return Err(Refusal::DeactivateSelf);
+    }
+    if target.role == Role::Owner {
+        return Err(Refusal::DeactivateOwner);
+    }
+    if matches!(target.status, Status::Invited { .. }) {
+        return Err(Refusal::InvitedIsWithdrawn);
+    }
+    Ok(())
+}
+
+/// How an activation gets its license (rule 6).
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// From those that are free.
+    Free,
+    /// By adding one, should none be free.
+    Add,
+    /// By deactivating this person, should none be free.
+    Swap {
+        /// Who makes room.
+        other: Person,
+        /// Why, for the other person's record.
+        grounds: Grounds,
+    },
+}
+
+/// An activation that may be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// The account's change.
+    pub change: Change,
+    /// Whether a license is taken (customers take none).
+    pub takes_license: bool,
+    /// How many licenses are added: 0 or 1.
+    pub adds_licenses: i64,
+    /// The deactivation that makes room.
+    pub swap: Option<Deactivation>,
+}
+
+/// Rule 6: whether this person may be activated, and what then changes.
+pub fn activate(
+    authority: &Authority,
+    target: &Person,
+    licenses: &Licenses,
+    way: Way,
+    now: Timestamp,
+    today: Date,
+) -> Result<Outcome<Activation>, Refusal> {
+    authority.may_administer()?;
+    match &target.status {
+        Status::Active { .. } => return Ok(Outcome::Unchanged),
+        Status::Invited { .. } => return Err(Refusal::InvitedIsSentAgain),
+        Status::Deactivated { .. } => {}
+    }
+    let mut activation = Activation {
+        change: Change {
+            person: target.id,
+            before: target.status.clone(),
+            after: Status::Active { since: now },
+        },
+        takes_license: takes_license(target),
+        adds_licenses: 0,
+        swap: None,
+    };
+    if !activation.takes_license {
+        return Ok(Outcome::Changed(activation));
+    }
+    match way {
+        Way::Free => {
+            licenses.take(1)?;
+        }
+        // Nobody is made to pay for a license that is not needed.
+        Way::Add if licenses.free() > 0 => {}
+        Way::Add => {
+            licenses.own(licenses.owned + 1)?.take(1)?;
+            activation.adds_licenses = 1;
+        }
+        Way::Swap { .. } if licenses.free() > 0 => return Err(Refusal::LicenseIsFree),
+        Way::Swap { other, grounds } => {
+            activation.swap = Some(make_room(authority, target, &other, grounds, now, today)?);
+        }
+    }
+    Ok(Outcome::Changed(activation))
+}
+
+fn make_room(
+    authority: &Authority,
+    target: &Person,
+    other: &Person,
+    grounds: Grounds,
+    now: Timestamp,
+    today: Date,
+) -> Result<Deactivation, Refusal> {
+    if other.id == target.id {
+        return Err(Refusal::SwapNotPossible);
+    }
+    match deactivate(authority, other, grounds, now, today)? {
+        Outcome::Changed(deactivation) if deactivation.frees_license => Ok(deactivation),
+        Outcome::Changed(_) | Outcome::Unchanged => Err(Refusal::SwapNotPossible),
+    }
+}
+
+/// Whether this person needs a license when active.
+fn takes_license(person: &Person) -> bool {
+    person.kind == crate::person::Kind::User
+}
+
+/// How long a step can be undone (product.md section 3, 4).
+pub const UNDO_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// A step that can be undone: what it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// When it was done.
+    pub made: Timestamp,
+    /// Whether it has been undone.
+    pub undone: bool,
+    /// The accounts it changed, with the state before and after.
+    pub changes: Vec<Change>,
+    /// How many licenses it added.
+    pub added_licenses: i64,
+}
+
+/// An undo that may be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// The accounts' changes, from the present state to the one before the step.
+    pub changes: Vec<Change>,
+    /// Licenses taken (positive) or given back (negative), all changes together.
+    pub licenses_taken: i64,
+    /// How many of the added licenses are given up again.
+    pub removes_licenses: i64,
+}
+
+/// Undo of a deactivation, an activation or a swap, within [`UNDO_FOR`]: statuses as they were.
+/// `people` are the persons of the step's changes, as they are now. A license taken meanwhile leads
+/// to the refusal of rule 6.
+pub fn undo(
+    authority: &Authority,
+    step: &Step,
+    people: &[Person],
+    licenses: &Licenses,
+    now: Timestamp,
+) -> Result<Undo, Refusal> {
+    authority.may_administer()?;
+    if step.undone {
+        return Err(Refusal::UndoneAlready);
+    }
+    let until = step.made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX);
+    if now > until {
+        return Err(Refusal::UndoTooLate { until });
+    }
+    let mut undo = Undo {
+        changes: Vec::with_capacity(step.changes.len()),
+        licenses_taken: 0,
+        removes_licenses: 0,
+    };
+    for change in &step.changes {
+        let person = people
+            .iter()
+            .find(|person| person.id == change.person)
+            .filter(|person| person.status == change.after)
+            .ok_or(Refusal::UndoOvertaken)?;
+        if matches!(change.before, Status::Deactivated { .. }) {
+            may_be_deactivated(authority, person)?;
+        }
+        if takes_license(person) {
+            undo.licenses_taken += i64::from(change.before.holds_license());
+            undo.licenses_taken -= i64::from(change.after.holds_license());
+        }
+        undo.changes.push(Change {
+            person: person.id,
+            before: change.after.clone(),
+            after: change.before.clone(),
+        });
+    }
+    let after = licenses.take(undo.licenses_taken)?;
+    undo.removes_licenses = step.added_licenses.min(after.free()).max(0);
+    Ok(undo)
+}
+
+/// Rule 7: whether this person may be deleted.
+pub fn delete(authority: &Authority, target: &Person) -> Result<Deletion, Refusal> {
+    authority.may_administer()?;
+    if authority.is(target) {
+        return Err(Refusal::DeleteSelf);
+    }
+    match target.role {
+        Role::Owner => return Err(Refusal::DeleteOwner),
+        Role::Administrator => return Err(Refusal::DeleteAdministrator),
+        Role::Member => {}
+    }
+    if matches!(target.status, Status::Invited { .. }) {
+        return Err(Refusal::InvitedIsWithdrawn);
+    }
+    Ok(Deletion {
+        frees_license: target.holds_license(),
+    })
+}
+
+/// A deletion that may be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deletion {
+    /// Whether a license becomes free.
+    pub frees_license: bool,
+}
+
+/// Rule 3: one ask for a return a day.
+pub fn ask_for_return(
+    target: &Person,
+    last_asked: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if !matches!(target.status, Status::Deactivated { .. }) {
+        return Err(Refusal::LinkVoid);
+    }
+    let day = SignedDuration::from_hours(24);
+    match last_asked {
+        Some(asked) if now.duration_since(asked) < day => Err(Refusal::ReturnAskedToday),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,210 @@
+//! Why a rule says no, with what a door needs to help.
+
+use jiff::{Timestamp, civil::Date};
+use serde::Serialize;
+
+use crate::{
+    id::{PersonId, TeamId},
+    license::Licenses,
+    person::StatusWord,
+    role::Role,
+};
+
+/// A rule's no. The message is public; doors add what helps (links, choices).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "refusal", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// No session, or one that has ended.
+    #[error("You are not signed in.")]
+    NotSignedIn,
+    /// The actor's own account is deactivated.
+    #[error("This account is deactivated.")]
+    ActorDeactivated,
+    /// Rule 9: only administrators do this.
+    #[error("Only administrators can do this.")]
+    AdministratorsOnly,
+    /// Only the owner does this.
+    #[error("Only the owner can do this.")]
+    OwnerOnly,
+    /// Rule 9: nobody deactivates themself.
+    #[error("You cannot deactivate yourself. Ask another administrator.")]
+    DeactivateSelf,
+    /// Rule 9: nobody deletes themself.
+    #[error("You cannot delete yourself. Ask another administrator.")]
+    DeleteSelf,
+    /// Rule 9: the owner is not deactivated.
+    #[error("The owner cannot be deactivated. Transfer ownership first.")]
+    DeactivateOwner,
+    /// Rule 7: the owner transfers ownership before being deleted.
+    #[error("The owner cannot be deleted. Transfer ownership first.")]
+    DeleteOwner,
+    /// Rule 7: an administrator is made a member before being deleted.
+    #[error("An administrator cannot be deleted. Make them a member first.")]
+    DeleteAdministrator,
+    /// Rule 12: an invited person is withdrawn, not deactivated.
+    #[error("This person is invited and has not joined yet. Withdraw the invitation instead.")]
+    InvitedIsWithdrawn,
+    /// The invitation is not open: already accepted, or the person is deactivated.
+    #[error("There is no open invitation for this person.")]
+    NotInvited {
+        /// The person's present status.
+        status: StatusWord,
+    },
+    /// Rule 12: an invited person joins by the invitation; there is nothing to activate.
+    #[error("This person is invited and has not joined yet. Send the invitation again instead.")]
+    InvitedIsSentAgain,
+    /// Rule 6: no license is free.
+    #[error("All {} licenses are in use.", licenses.owned)]
+    LicensesExhausted {
+        /// The licenses at that moment.
+        licenses: Licenses,
+        /// How many the step needs.
+        needed: i64,
+    },
+    /// A number owned that is smaller than the number used.
+    #[error("{used} licenses are in use, so you cannot own only {asked}. Deactivate users first.")]
+    OwnedBelowUsed {
+        /// What was asked for.
+        asked: i64,
+        /// How many are used.
+        used: i64,
+    },
+    /// A number of licenses that makes no sense.
+    #[error("The number of licenses must be between 1 and {most}.")]
+    OwnedOutOfRange {
+        /// The most that can be owned.
+        most: i64,
+    },
+    /// Rule 6: the person chosen to free a license holds none, or is the same person.
+    #[error("The person chosen to free a license does not hold one that can be freed.")]
+    SwapNotPossible,
+    /// Rule 6: nobody needs to leave, since a license has become free meanwhile.
+    #[error("A license has become free meanwhile. Activate without deactivating anyone.")]
+    LicenseIsFree,
+    /// Rule 5: a deactivated person gets nothing new.
+    #[error("This person is deactivated and cannot be given anything new.")]
+    DeactivatedGetsNothingNew,
+    /// Rule 3: no door opens; no link is made for a deactivated person.
+    #[error("This person is deactivated. Activate them first.")]
+    DeactivatedGetsNoLink,
+    /// Rule 13: the address belongs to a deactivated person.
+    #[error("This address belongs to a deactivated person.")]
+    AddressOfDeactivated {
+        /// Whom it belongs to.
+        person: PersonId,
+        /// The name shown.
+        name: String,
+    },
+    /// The address belongs to somebody.
+    #[error("This address already belongs to {name}.")]
+    AddressTaken {
+        /// Whom it belongs to.
+        person: PersonId,
+        /// The name shown.
+        name: String,
+        /// Their status.
+        status: StatusWord,
+    },
+    /// Rule 12: the invitation has expired; its license is free again.
+    #[error("This invitation has expired. Ask an administrator to send it again.")]
+    InvitationExpired,
+    /// Rule 9: ownership passes only to an active user.
+    #[error("Ownership can only pass to an active user.")]
+    NewOwnerNotActive,
+    /// The owner's role changes only by a transfer of ownership.
+    #[error("The owner's role changes only by transferring ownership.")]
+    OwnerByTransferOnly,
+    /// Nobody changes their own role.
+    #[error("You cannot change your own role. Ask another administrator.")]
+    OwnRole,
+    /// The owner's credentials are changed only by the owner, or at the machine.
+    #[error("Only the owner can do this for the owner; or somebody at the machine.")]
+    OwnerByOwnerOnly,
+    /// Undo: the time is over.
+    #[error("This can no longer be undone: 10 minutes have passed.")]
+    UndoTooLate {
+        /// Until when it could be.
+        until: Timestamp,
+    },
+    /// Undo: it has been undone already.
+    #[error("This has already been undone.")]
+    UndoneAlready,
+    /// Undo: the account has changed since.
+    #[error("This can no longer be undone: the account has changed since.")]
+    UndoOvertaken,
+    /// Rule 3: one ask for a return a day.
+    #[error("You have already asked for a return today.")]
+    ReturnAskedToday,
+    /// The link has been used, has expired or was made void.
+    #[error("This link no longer works. Ask an administrator for a new one.")]
+    LinkVoid,
+    /// Two teams of the same name.
+    #[error("There is already a team of this name.")]
+    TeamNameTaken {
+        /// The other team.
+        team: TeamId,
+    },
+    /// A review date in the past.
+    #[error("The review date must be later than today.")]
+    ReviewNotInFuture {
+        /// Today in the workspace's time zone.
+        today: Date,
+    },
+    /// The role asked for is not one an administrator gives.
+    #[error("The role {} is not given this way.", role.word())]
+    RoleNotGiven {
+        /// What was asked for.
+        role: Role,
+    },
+    /// Rule 7: the address typed to confirm is another one.
+    #[error("The email address typed is not this person's.")]
+    ConfirmationMismatch,
+    /// The password typed to confirm is wrong.
+    #[error("The password is not right.")]
+    WrongPassword,
+}
+
+impl Refusal {
+    /// The stable name of the problem type at the JSON door.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::ActorDeactivated => "account-deactivated",
+            Self::AdministratorsOnly => "administrators-only",
+            Self::OwnerOnly => "owner-only",
+            Self::DeactivateSelf => "deactivate-self",
+            Self::DeleteSelf => "delete-self",
+            Self::DeactivateOwner => "deactivate-owner",
+            Self::DeleteOwner => "delete-owner",
+            Self::DeleteAdministrator => "delete-administrator",
+            Self::InvitedIsWithdrawn => "invited-is-withdrawn",
+            Self::NotInvited { .. } => "not-invited",
+            Self::InvitedIsSentAgain => "invited-is-sent-again",
+            Self::LicensesExhausted { .. } => "licenses-exhausted",
+            Self::OwnedBelowUsed { .. } => "owned-below-used",
+            Self::OwnedOutOfRange { .. } => "owned-out-of-range",
+            Self::SwapNotPossible => "swap-not-possible",
+            Self::LicenseIsFree => "license-is-free",
+            Self::DeactivatedGetsNothingNew => "deactivated-gets-nothing-new",
+            Self::DeactivatedGetsNoLink => "deactivated-gets-no-link",
+            Self::AddressOfDeactivated { .. } => "address-of-deactivated",
+            Self::AddressTaken { .. } => "address-taken",
+            Self::InvitationExpired => "invitation-expired",
+            Self::NewOwnerNotActive => "new-owner-not-active",
+            Self::OwnerByTransferOnly => "owner-by-transfer-only",
+            Self::OwnRole => "own-role",
+            Self::OwnerByOwnerOnly => "owner-by-owner-only",
+            Self::UndoTooLate { .. } => "undo-too-late",
+            Self::UndoneAlready => "undone-already",
+            Self::UndoOvertaken => "undo-overtaken",
+            Self::ReturnAskedToday => "return-asked-today",
+            Self::LinkVoid => "link-void",
+            Self::TeamNameTaken { .. } => "team-name-taken",
+            Self::ReviewNotInFuture { .. } => "review-not-in-future",
+            Self::RoleNotGiven { .. } => "role-not-given",
+            Self::ConfirmationMismatch => "confirmation-mismatch",
+            Self::WrongPassword => "wrong-password",
+        }
+    }
+}
