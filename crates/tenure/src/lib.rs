@@ -1,1 +1,3 @@
 //! Tenure.
+
+pub mod web;

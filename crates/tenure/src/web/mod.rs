@@ -1,0 +1,4 @@
+//! What a browser or a program talks to.
+
+pub mod assets;
+pub mod view;

@@ -1,0 +1,160 @@
+//! The one way a person is drawn, wherever a person appears.
+
+use askama::Template;
+use uuid::Uuid;
+
+/// How much of the person is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// Small, in running text, lists and pickers. "Deactivated" is in the tooltip and for screen readers.
+    #[default]
+    Inline,
+    /// As a row's title: "Deactivated" is a badge that all can read.
+    Row,
+    /// As a panel's or page's head, with a badge.
+    Head,
+    /// The picture alone; the name is its tooltip and its text for screen readers.
+    Face,
+}
+
+/// A person: picture or initials, name, and whether deactivated.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "parts/chip.html")]
+pub struct Chip {
+    /// The name as it is written; for someone deleted, "Deleted user".
+    pub name: String,
+    /// One or two letters for the place of a picture.
+    pub initials: String,
+    /// 0 to 11: which colour stands behind the initials.
+    pub hue: u8,
+    /// The address of the picture.
+    pub picture: Option<String>,
+    /// Whether to draw transparent and labelled.
+    pub deactivated: bool,
+    /// Where a click leads; `None` for those who may not look further.
+    pub href: Option<String>,
+    /// How much is shown.
+    pub look: Look,
+}
+
+impl askama::filters::HtmlSafe for Chip {}
+
+impl Chip {
+    /// Draws a person from the id (which gives the colour) and the name (which gives the initials).
+    pub fn new(id: Uuid, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            initials: initials(&name),
+            hue: hue(id),
+            name,
+            ..Self::default()
+        }
+    }
+
+    /// Someone who was deleted, whose messages and entries stay.
+    pub fn deleted(label: impl Into<String>) -> Self {
+        Self {
+            name: label.into(),
+            initials: "–".into(),
+            hue: 0,
+            ..Self::default()
+        }
+    }
+
+    /// With a picture, or without when there is none.
+    #[must_use]
+    pub fn with_picture(mut self, picture: Option<String>) -> Self {
+        self.picture = picture;
+        self
+    }
+
+    /// Drawn as deactivated, or not.
+    #[must_use]
+    pub fn deactivated(mut self, deactivated: bool) -> Self {
+        self.deactivated = deactivated;
+        self
+    }
+
+    /// With a place to go to.
+    #[must_use]
+    pub fn linked(mut self, href: impl Into<String>) -> Self {
+        self.href = Some(href.into());
+        self
+    }
+
+    /// With another look.
+    #[must_use]
+    pub fn looking(mut self, look: Look) -> Self {
+        self.look = look;
+        self
+    }
+
+    fn look_class(&self) -> &'static str {
+        match self.look {
+            Look::Inline => "chip-inline",
+            Look::Row => "chip-row",
+            Look::Head => "chip-head",
+            Look::Face => "chip-face",
+        }
+    }
+
+    fn wears_badge(&self) -> bool {
+        self.deactivated && matches!(self.look, Look::Row | Look::Head)
+    }
+
+    fn tooltip(&self) -> Option<String> {
+        match (self.look, self.deactivated) {
+            (Look::Face, false) => Some(self.name.clone()),
+            (Look::Face | Look::Inline, true) => Some(format!("{} (Deactivated)", self.name)),
+            _ => None,
+        }
+    }
+}
+
+/// The colour of a person: the last byte of the id is random in every version of UUID that is used here.
+fn hue(id: Uuid) -> u8 {
+    id.as_bytes()[15] % 12
+}
+
+/// The first letters of the first and the last word; one letter for a single word.
+fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    let letters: String = first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .take(2)
+        .collect();
+    if letters.is_empty() {
+        "?".into()
+    } else {
+        letters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_the_first_letters_of_the_first_and_last_word() {
+        assert_eq!(initials("Ada Lovelace"), "AL");
+        assert_eq!(initials("Ada King of Lovelace"), "AL");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("李 小龙"), "李小");
+        assert_eq!(initials("(Ops) robot"), "OR");
+        assert_eq!(initials("  "), "?");
+        assert_eq!(initials("<b>"), "B");
+    }
+
+    #[test]
+    fn every_hue_has_a_colour_class() {
+        for byte in 0..=u8::MAX {
+            assert!(hue(Uuid::from_bytes([byte; 16])) < 12);
+        }
+    }
+}

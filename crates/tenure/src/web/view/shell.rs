@@ -1,0 +1,239 @@
+//! What stands around every page.
+
+use super::chip::Chip;
+use super::{Guard, Keep};
+
+/// The colours a person has chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme`, or `None` to follow the device.
+    #[must_use]
+    pub fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+}
+
+/// The places that the rail leads to, and the person's own pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The users grid.
+    #[default]
+    Users,
+    /// The teams.
+    Teams,
+    /// The license ledger.
+    Licenses,
+    /// The audit log.
+    Audit,
+    /// The workspace's settings.
+    Settings,
+    /// One's own profile and sessions; not in the rail.
+    Me,
+}
+
+impl Place {
+    /// All the rail can show, in order.
+    pub const RAIL: [Self; 5] = [
+        Self::Users,
+        Self::Teams,
+        Self::Licenses,
+        Self::Audit,
+        Self::Settings,
+    ];
+
+    /// What the rail calls it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Users => "Users",
+            Self::Teams => "Teams",
+            Self::Licenses => "Licenses",
+            Self::Audit => "Audit log",
+            Self::Settings => "Settings",
+            Self::Me => "Your profile",
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn href(self) -> &'static str {
+        match self {
+            Self::Users => "/users",
+            Self::Teams => "/teams",
+            Self::Licenses => "/licenses",
+            Self::Audit => "/audit",
+            Self::Settings => "/settings",
+            Self::Me => "/me",
+        }
+    }
+
+    /// The name of its icon in the sprite.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Teams => "teams",
+            Self::Licenses => "license",
+            Self::Audit => "audit",
+            Self::Settings => "settings",
+            Self::Me => "person",
+        }
+    }
+}
+
+/// Licenses used of licenses owned, always in sight of administrators.
+#[derive(Clone, Debug, Default)]
+pub struct Meter {
+    /// Held by invited and active users.
+    pub used: u64,
+    /// What the workspace owns.
+    pub owned: u64,
+}
+
+impl Meter {
+    /// "8 of 10 licenses".
+    #[must_use]
+    pub fn text(&self) -> String {
+        let noun = if self.owned == 1 {
+            "license"
+        } else {
+            "licenses"
+        };
+        format!(
+            "{} of {} {noun}",
+            super::number(self.used),
+            super::number(self.owned)
+        )
+    }
+
+    /// What can still be given.
+    #[must_use]
+    pub fn free(&self) -> u64 {
+        self.owned.saturating_sub(self.used)
+    }
+
+    /// The class of its colour: room, nearly full (the last tenth), full.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self.free() {
+            0 => "full",
+            free if free * 10 <= self.owned => "near",
+            _ => "room",
+        }
+    }
+}
+
+/// How a toast is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// It was done.
+    #[default]
+    Done,
+    /// Nothing changed, or a word to know.
+    Note,
+    /// It was refused.
+    Refused,
+}
+
+/// The way back from the step that a toast tells of.
+#[derive(Clone, Debug, Default)]
+pub struct Undo {
+    /// `/undo/{step}`.
+    pub action: String,
+    /// The form's guard.
+    pub guard: Guard,
+    /// "until 14:32".
+    pub until: String,
+}
+
+/// What happened, told once on the page after it.
+#[derive(Clone, Debug, Default)]
+pub struct Toast {
+    /// "Ada Lovelace is deactivated."
+    pub title: String,
+    /// The receipt, line by line.
+    pub lines: Vec<String>,
+    /// How it is coloured.
+    pub tone: Tone,
+    /// The way back, while there is one.
+    pub undo: Option<Undo>,
+}
+
+impl Toast {
+    pub(crate) fn tone_class(&self) -> &'static str {
+        match self.tone {
+            Tone::Done => "done",
+            Tone::Note => "note",
+            Tone::Refused => "refused",
+        }
+    }
+}
+
+/// What stands around a page of someone signed in.
+#[derive(Clone, Debug, Default)]
+pub struct Shell {
+    /// The page's name, first in the window's title.
+    pub title: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// BCP 47 tag of the page's language.
+    pub lang: String,
+    /// The colours the person has chosen.
+    pub theme: Theme,
+    /// The person signed in, without link.
+    pub me: Chip,
+    /// Their address.
+    pub email: String,
+    /// What the role is called.
+    pub role: String,
+    /// Where this page belongs.
+    pub place: Place,
+    /// What the rail shows: only what the role may see.
+    pub rail: Vec<Place>,
+    /// The license meter, for administrators.
+    pub meter: Option<Meter>,
+    /// Whether "Invite" is offered.
+    pub may_invite: bool,
+    /// What stands in the search field.
+    pub search: String,
+    /// What the search hands on (view, filters, sort), on the users grid only.
+    pub search_keeps: Vec<Keep>,
+    /// What happened just before.
+    pub toasts: Vec<Toast>,
+    /// The guard of the sign-out form.
+    pub sign_out: Guard,
+}
+
+impl Shell {
+    /// Whether the search field searches the page it stands on, so that it may do so as one types.
+    pub(crate) fn searches_here(&self) -> bool {
+        self.place == Place::Users
+    }
+}
+
+/// What stands around a page of someone not signed in, and around errors.
+#[derive(Clone, Debug, Default)]
+pub struct Bare {
+    /// The page's name, first in the window's title.
+    pub title: String,
+    /// The workspace's name; empty when none is known.
+    pub workspace: String,
+    /// BCP 47 tag of the page's language.
+    pub lang: String,
+    /// The colours, when the person is known.
+    pub theme: Theme,
+}

@@ -1,0 +1,429 @@
+//! The users grid and its detail panel.
+
+use askama::Template;
+
+use super::chip::Chip;
+use super::shell::Shell;
+use super::{Choice, Field, FilterChip, Guard, Keep, Link, Pager, When};
+
+/// `/users` and, with a panel, `/users/{id}`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "users/page.html")]
+pub struct UsersPage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// The grid.
+    pub grid: UsersGrid,
+    /// The person looked at, docked at the right.
+    pub panel: Option<Panel>,
+}
+
+/// The grid of users.
+#[derive(Clone, Debug, Default)]
+pub struct UsersGrid {
+    /// Built-in views, then saved ones.
+    pub tabs: Vec<Tab>,
+    /// The form that saves the present view; `None` when a saved or built-in view is shown unchanged.
+    pub save_view: Option<SaveView>,
+    /// The filter form.
+    pub filter: Filter,
+    /// The filters in force.
+    pub chips: Vec<FilterChip>,
+    /// The same page without search and filters; `None` when there is none in force.
+    pub clear: Option<String>,
+    /// Whether rows are grouped by team.
+    pub grouped: bool,
+    /// The same page grouped, or not grouped when it is.
+    pub group_href: String,
+    /// Whether the reader sees last sign-ins and reasons, and may act.
+    pub administrator: bool,
+    /// How the columns sort.
+    pub heads: Heads,
+    /// Rows by group; one group without name when not grouped.
+    pub groups: Vec<Group>,
+    /// Where one is, and the ways on.
+    pub pager: Pager,
+    /// What to say when there is no row.
+    pub empty: Empty,
+}
+
+impl UsersGrid {
+    fn is_empty(&self) -> bool {
+        self.groups.iter().all(|group| group.rows.is_empty())
+    }
+
+    fn columns(&self) -> usize {
+        if self.administrator { 8 } else { 6 }
+    }
+}
+
+/// A view of the grid, as a link with its exact count.
+#[derive(Clone, Debug, Default)]
+pub struct Tab {
+    /// "Deactivated".
+    pub label: String,
+    /// "7", or "10,000+" for saved views that count no further; `None` where nothing is counted.
+    pub count: Option<String>,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it is shown now.
+    pub current: bool,
+    /// For a saved view: the page that asks before deleting it.
+    pub delete: Option<String>,
+}
+
+/// The form that keeps the present filters under a name: POST `/users/views`, fields `name` and `query`.
+#[derive(Clone, Debug, Default)]
+pub struct SaveView {
+    /// The form's guard.
+    pub guard: Guard,
+    /// The present query, as it stands after the `?`.
+    pub query: String,
+    /// The name to keep it by.
+    pub name: Field,
+}
+
+/// The filter form: GET `/users` with `role`, `team`, `status`, `seen`, `created`.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// How many filters are in force.
+    pub active: usize,
+    /// What the form hands on (view, q, sort, dir, group).
+    pub keeps: Vec<Keep>,
+    /// Roles; the first is "any".
+    pub roles: Vec<Choice>,
+    /// Teams; the first is "any", then "no team".
+    pub teams: Vec<Choice>,
+    /// Statuses; the first is "any".
+    pub statuses: Vec<Choice>,
+    /// Last sign-in ("never", "in the last 7 days", "not for 30 days"); empty for members.
+    pub seen: Vec<Choice>,
+    /// When the account was made.
+    pub created: Vec<Choice>,
+}
+
+/// Which way a column is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// A to Z, oldest first.
+    Ascending,
+    /// Z to A, newest first.
+    Descending,
+}
+
+/// The head of a column that sorts.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// The same page sorted by this column (the other way when it is already).
+    pub href: String,
+    /// Which way it is sorted now, if it is.
+    pub sorted: Option<Direction>,
+}
+
+impl Head {
+    fn aria_sort(&self) -> &'static str {
+        match self.sorted {
+            None => "none",
+            Some(Direction::Ascending) => "ascending",
+            Some(Direction::Descending) => "descending",
+        }
+    }
+}
+
+/// The heads of the columns that sort.
+#[derive(Clone, Debug, Default)]
+pub struct Heads {
+    /// Person.
+    pub name: Head,
+    /// Email.
+    pub email: Head,
+    /// Status.
+    pub status: Head,
+    /// Last sign-in.
+    pub last_sign_in: Head,
+    /// Created.
+    pub created: Head,
+}
+
+/// Rows under one heading.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The team's name and how many are in it; `None` when rows are not grouped.
+    pub title: Option<GroupTitle>,
+    /// Its rows on this page.
+    pub rows: Vec<UserRow>,
+}
+
+/// The heading of a group.
+#[derive(Clone, Debug, Default)]
+pub struct GroupTitle {
+    /// The team's name, or "No team".
+    pub name: String,
+    /// How many are in it, over all pages.
+    pub count: String,
+    /// The team's page; `None` for "No team".
+    pub href: Option<String>,
+}
+
+/// One user in the grid.
+#[derive(Clone, Debug, Default)]
+pub struct UserRow {
+    /// The id, once per page and group: it names the row's menu.
+    pub key: String,
+    /// The person, in the look of a row, without link.
+    pub chip: Chip,
+    /// The detail panel, with the present query kept.
+    pub href: String,
+    /// Whether the panel shows this row.
+    pub current: bool,
+    /// The address.
+    pub email: String,
+    /// What the role is called.
+    pub role: String,
+    /// The teams, as links.
+    pub teams: Vec<Link>,
+    /// The status with what belongs to it.
+    pub status: StatusView,
+    /// When a return was asked for.
+    pub asked_return: Option<When>,
+    /// Last sign-in; `None` reads "Never".
+    pub last_sign_in: Option<When>,
+    /// When the account was made.
+    pub created: When,
+    /// What can be done, only what is possible.
+    pub menu: Vec<MenuItem>,
+}
+
+/// The kinds of status there are to see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StatusKind {
+    /// Signs in.
+    #[default]
+    Active,
+    /// Invited, holds a license.
+    Invited,
+    /// The invitation has expired and freed its license.
+    Expired,
+    /// Deactivated.
+    Deactivated,
+}
+
+impl StatusKind {
+    /// What it is called.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Invited => "Invited",
+            Self::Expired => "Invitation expired",
+            Self::Deactivated => "Deactivated",
+        }
+    }
+
+    /// The class of its colour.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Expired => "expired",
+            Self::Deactivated => "deactivated",
+        }
+    }
+}
+
+/// A status with since when, why and until when.
+#[derive(Clone, Debug, Default)]
+pub struct StatusView {
+    /// Which it is.
+    pub kind: StatusKind,
+    /// Since when.
+    pub since: Option<When>,
+    /// Why; for administrators.
+    pub reason: Option<String>,
+    /// The review date; for administrators.
+    pub review: Option<When>,
+    /// Whether the review date has passed.
+    pub review_overdue: bool,
+}
+
+/// What can be done with a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Open the panel.
+    View,
+    /// Name and address.
+    Edit,
+    /// Member or administrator.
+    Role,
+    /// A link to set a password.
+    PasswordLink,
+    /// See and end sessions.
+    Sessions,
+    /// Deactivate.
+    Deactivate,
+    /// Activate.
+    Activate,
+    /// Delete.
+    Delete,
+    /// Send the invitation again.
+    SendAgain,
+    /// Withdraw the invitation.
+    Withdraw,
+}
+
+impl Action {
+    /// What the menu says; three dots where a question follows.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::View => "View details",
+            Self::Edit => "Edit",
+            Self::Role => "Change role…",
+            Self::PasswordLink => "Set-password link…",
+            Self::Sessions => "Sessions…",
+            Self::Deactivate => "Deactivate…",
+            Self::Activate => "Activate…",
+            Self::Delete => "Delete…",
+            Self::SendAgain => "Send again…",
+            Self::Withdraw => "Withdraw…",
+        }
+    }
+
+    /// The name of its icon in the sprite.
+    #[must_use]
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::View => "panel",
+            Self::Edit => "edit",
+            Self::Role => "role",
+            Self::PasswordLink => "key",
+            Self::Sessions => "device",
+            Self::Deactivate => "pause",
+            Self::Activate => "play",
+            Self::Delete => "trash",
+            Self::SendAgain => "send",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// The last part of its address below `/users/{id}`.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::View => "",
+            Self::Edit => "/edit",
+            Self::Role => "/role",
+            Self::PasswordLink => "/link",
+            Self::Sessions => "/sessions",
+            Self::Deactivate => "/deactivation",
+            Self::Activate => "/activation",
+            Self::Delete => "/deletion",
+            Self::SendAgain => "/invitation",
+            Self::Withdraw => "/withdrawal",
+        }
+    }
+
+    /// Whether what it does cannot be taken back.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delete | Self::Withdraw)
+    }
+}
+
+/// An entry of a row's menu, or a button of the panel.
+#[derive(Clone, Debug)]
+pub struct MenuItem {
+    /// What it does.
+    pub action: Action,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl MenuItem {
+    /// An action on the person with this id.
+    pub fn new(action: Action, id: impl std::fmt::Display) -> Self {
+        Self {
+            action,
+            href: format!("/users/{id}{}", action.path()),
+        }
+    }
+
+    /// The same entry at another address (the panel keeps the grid's query).
+    #[must_use]
+    pub fn at(mut self, href: impl Into<String>) -> Self {
+        self.href = href.into();
+        self
+    }
+
+    fn opens_dialog(&self) -> bool {
+        self.action != Action::View
+    }
+}
+
+/// What to say when the grid has no row.
+#[derive(Clone, Debug, Default)]
+pub enum Empty {
+    /// Search or filters match nobody.
+    #[default]
+    NoMatch,
+    /// The view has nobody in it: what that means, in a sentence.
+    View(String),
+    /// Nobody but the reader is here yet.
+    Alone,
+}
+
+/// The detail panel.
+#[derive(Clone, Debug, Default)]
+pub struct Panel {
+    /// The person, in the look of a head, without link.
+    pub chip: Chip,
+    /// The grid without the panel.
+    pub close: String,
+    /// The address.
+    pub email: String,
+    /// What the role is called.
+    pub role: String,
+    /// The status with what belongs to it.
+    pub status: StatusView,
+    /// When a return was asked for.
+    pub asked_return: Option<When>,
+    /// The teams, as links.
+    pub teams: Vec<Link>,
+    /// When the account was made.
+    pub created: When,
+    /// Last sign-in, for administrators: the inner `None` reads "Never".
+    pub last_sign_in: Option<Option<When>>,
+    /// How many sessions are open, with the page that lists them; for administrators.
+    pub sessions: Option<SessionsLine>,
+    /// What happened to the account, newest first; for administrators.
+    pub history: Vec<HistoryLine>,
+    /// The audit log about this person; for administrators.
+    pub audit_href: Option<String>,
+    /// What can be done, only what is possible.
+    pub actions: Vec<MenuItem>,
+    /// Why less can be done than one might think: "The owner cannot be deactivated. Transfer ownership first."
+    pub guard_note: Option<String>,
+}
+
+/// How many sessions are open.
+#[derive(Clone, Debug, Default)]
+pub struct SessionsLine {
+    /// "2 open sessions".
+    pub text: String,
+    /// The page that lists and ends them.
+    pub href: String,
+}
+
+/// One line of an account's history.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryLine {
+    /// "Deactivated", "Invited", "Became administrator".
+    pub what: String,
+    /// By whom: "Grace Hopper", "the CLI (root)".
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub when: When,
+}
