@@ -1,3 +1,6 @@
 //! Tenure.
 
+pub mod secret;
+pub mod sys;
+pub mod text;
 pub mod web;
