@@ -107,16 +107,20 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// May do anything at all: the machine may; a person must be active.
+    /// May do anything at all: the machine may; a person must be active. For somebody who signs in
+    /// (a visitor with right credentials) this is rule 3: no door opens for a deactivated person.
     pub fn may_act(&self) -> Result<(), Refusal> {
         match (&self.actor, &self.person) {
             (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
-            (Actor::Person { .. } | Actor::Visitor { .. }, Some(person)) => match &person.status {
-                Status::Active { .. } => Ok(()),
-                Status::Invited { .. } => Err(Refusal::NotSignedIn),
-                Status::Deactivated { .. } => Err(Refusal::ActorDeactivated),
-            },
-            (Actor::Person { .. } | Actor::Visitor { .. }, None) => Err(Refusal::NotSignedIn),
+            // A person loaded for another actor gives no right to this one.
+            (Actor::Person { .. } | Actor::Visitor { .. }, Some(person)) if self.is(person) => {
+                match &person.status {
+                    Status::Active { .. } => Ok(()),
+                    Status::Invited { .. } => Err(Refusal::NotSignedIn),
+                    Status::Deactivated { .. } => Err(Refusal::ActorDeactivated),
+                }
+            }
+            (Actor::Person { .. } | Actor::Visitor { .. }, _) => Err(Refusal::NotSignedIn),
         }
     }
 

@@ -76,7 +76,7 @@ pub fn send_again(
 ) -> Result<Invitation, Refusal> {
     authority.may_administer()?;
     only_invited(target)?;
-    let takes_license = !target.holds_license();
+    let takes_license = target.needs_license() && !target.holds_license();
     let adds_licenses = if takes_license {
         license_for_one(licenses, add)?
     } else {

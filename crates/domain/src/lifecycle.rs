@@ -65,11 +65,13 @@ pub fn deactivate(
 ) -> Result<Outcome<Deactivation>, Refusal> {
     authority.may_administer()?;
     may_be_deactivated(authority, target)?;
-    if grounds.review_on.is_some_and(|date| date <= today) {
-        return Err(Refusal::ReviewNotInFuture { today });
-    }
+    // Before the grounds are looked at: the same request sent again the day after its review date
+    // is no error either (rule 10).
     if matches!(target.status, Status::Deactivated { .. }) {
         return Ok(Outcome::Unchanged);
+    }
+    if grounds.review_on.is_some_and(|date| date <= today) {
+        return Err(Refusal::ReviewNotInFuture { today });
     }
     Ok(Outcome::Changed(Deactivation {
         frees_license: target.holds_license(),
@@ -89,11 +91,12 @@ pub fn deactivate(
 /// The guards of a deactivation, for menus that offer only what is possible. A person who is
 /// deactivated already passes: doing it again is no error.
 pub fn may_be_deactivated(authority: &Authority, target: &Person) -> Result<(), Refusal> {
-    if authority.is(target) {
-        return Err(Refusal::DeactivateSelf);
-    }
+    // The owner first: no other administrator could do it for them, so "ask another" would mislead.
     if target.role == Role::Owner {
         return Err(Refusal::DeactivateOwner);
+    }
+    if authority.is(target) {
+        return Err(Refusal::DeactivateSelf);
     }
     if matches!(target.status, Status::Invited { .. }) {
         return Err(Refusal::InvitedIsWithdrawn);
@@ -151,7 +154,7 @@ pub fn activate(
             before: target.status.clone(),
             after: Status::Active { since: now },
         },
-        takes_license: takes_license(target),
+        takes_license: target.needs_license(),
         adds_licenses: 0,
         swap: None,
     };
@@ -191,11 +194,6 @@ fn make_room(
         Outcome::Changed(deactivation) if deactivation.frees_license => Ok(deactivation),
         Outcome::Changed(_) | Outcome::Unchanged => Err(Refusal::SwapNotPossible),
     }
-}
-
-/// Whether this person needs a license when active.
-fn takes_license(person: &Person) -> bool {
-    person.kind == crate::person::Kind::User
 }
 
 /// How long a step can be undone (product.md section 3, 4).
@@ -257,7 +255,7 @@ pub fn undo(
         if matches!(change.before, Status::Deactivated { .. }) {
             may_be_deactivated(authority, person)?;
         }
-        if takes_license(person) {
+        if person.needs_license() {
             undo.licenses_taken += i64::from(change.before.holds_license());
             undo.licenses_taken -= i64::from(change.after.holds_license());
         }
@@ -275,11 +273,9 @@ pub fn undo(
 /// Rule 7: whether this person may be deleted.
 pub fn delete(authority: &Authority, target: &Person) -> Result<Deletion, Refusal> {
     authority.may_administer()?;
-    if authority.is(target) {
-        return Err(Refusal::DeleteSelf);
-    }
     match target.role {
         Role::Owner => return Err(Refusal::DeleteOwner),
+        _ if authority.is(target) => return Err(Refusal::DeleteSelf),
         Role::Administrator => return Err(Refusal::DeleteAdministrator),
         Role::Member => {}
     }

@@ -33,6 +33,9 @@ pub fn change_role(
     if target.role == role {
         return Ok(Outcome::Unchanged);
     }
+    if target.kind != Kind::User {
+        return Err(Refusal::RoleNotGiven { role });
+    }
     if authority.is(target) {
         return Err(Refusal::OwnRole);
     }
@@ -80,6 +83,9 @@ pub fn edit_profile(
     changes_email: bool,
 ) -> Result<(), Refusal> {
     authority.may_act()?;
+    if matches!(authority.actor, Actor::Visitor { .. }) {
+        return Err(Refusal::NotSignedIn);
+    }
     if changes_email || !authority.is(target) {
         // Members do not change their address themselves: it names the account.
         authority.may_administer()?;

@@ -161,9 +161,15 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether this person needs a license to be invited or active: users do, customers do not.
+    #[must_use]
+    pub fn needs_license(&self) -> bool {
+        self.kind == Kind::User
+    }
+
     /// Whether this person counts as one license used.
     #[must_use]
     pub fn holds_license(&self) -> bool {
-        self.kind == Kind::User && self.status.holds_license()
+        self.needs_license() && self.status.holds_license()
     }
 }

@@ -19,6 +19,7 @@ pub enum Refusal {
     NotSignedIn,
     /// The actor's own account is deactivated.
     #[error("This account is deactivated.")]
+    #[serde(rename = "account-deactivated")]
     ActorDeactivated,
     /// Rule 9: only administrators do this.
     #[error("Only administrators can do this.")]
