@@ -1,0 +1,124 @@
+//! The few places where the two engines need different words.
+
+use rusqlite::types::{ToSqlOutput, Value};
+use std::error::Error;
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+use uuid::Uuid;
+
+/// A `select` that also locks its rows until the write ends. `SQLite` has one writer, so nothing is needed there.
+#[macro_export]
+macro_rules! for_update {
+    ($($text:literal),+ $(,)?) => {
+        $crate::store::Sql::each(concat!($($text),+), concat!($($text),+, " for update"))
+    };
+}
+
+/// A `select` that locks its rows and passes over those that another write holds: how jobs are claimed.
+#[macro_export]
+macro_rules! skip_locked {
+    ($($text:literal),+ $(,)?) => {
+        $crate::store::Sql::each(concat!($($text),+), concat!($($text),+, " for update skip locked"))
+    };
+}
+
+/// `before` + "column is one of the list" + `after`, the list bound as [`Uuids`]:
+/// `any_uuid!("select … where workspace_id = $1 and ", "person_id" in "$2", " order by …")`.
+#[macro_export]
+macro_rules! any_uuid {
+    ($before:literal, $column:literal in $list:literal, $after:literal) => {
+        $crate::store::Sql::each(
+            concat!($before, $column, " in (select unhex(value) from json_each(", $list, "))", $after),
+            concat!($before, $column, " = any(", $list, ")", $after),
+        )
+    };
+}
+
+/// As [`any_uuid!`], for a list of text ([`Texts`]) or numbers ([`Numbers`]).
+#[macro_export]
+macro_rules! any_value {
+    ($before:literal, $column:literal in $list:literal, $after:literal) => {
+        $crate::store::Sql::each(
+            concat!($before, $column, " in (select value from json_each(", $list, "))", $after),
+            concat!($before, $column, " = any(", $list, ")", $after),
+        )
+    };
+}
+
+pub use crate::{any_uuid, any_value, for_update, skip_locked};
+
+/// "Column is one of the list" for built text: `in_uuids(engine, "person_id", "$2")`, bound as [`Uuids`].
+#[must_use]
+pub fn in_uuids(engine: super::Engine, column: &str, list: &str) -> String {
+    match engine {
+        super::Engine::Sqlite => format!("{column} in (select unhex(value) from json_each({list}))"),
+        super::Engine::Postgres => format!("{column} = any({list})"),
+    }
+}
+
+/// "Column is one of the list" for built text, bound as [`Texts`] or [`Numbers`].
+#[must_use]
+pub fn in_values(engine: super::Engine, column: &str, list: &str) -> String {
+    match engine {
+        super::Engine::Sqlite => format!("{column} in (select value from json_each({list}))"),
+        super::Engine::Postgres => format!("{column} = any({list})"),
+    }
+}
+
+/// A list of ids as one bound value.
+#[derive(Clone, Debug)]
+pub struct Uuids(pub Vec<Uuid>);
+
+/// A list of texts as one bound value.
+#[derive(Clone, Debug)]
+pub struct Texts(pub Vec<String>);
+
+/// A list of numbers as one bound value.
+#[derive(Clone, Debug)]
+pub struct Numbers(pub Vec<i64>);
+
+impl<A: Into<Uuid>> FromIterator<A> for Uuids {
+    fn from_iter<I: IntoIterator<Item = A>>(ids: I) -> Self {
+        Self(ids.into_iter().map(Into::into).collect())
+    }
+}
+
+fn json(list: &impl serde::Serialize) -> rusqlite::Result<ToSqlOutput<'static>> {
+    let text = serde_json::to_string(list).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+    Ok(ToSqlOutput::Owned(Value::Text(text)))
+}
+
+impl rusqlite::ToSql for Uuids {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        json(&self.0.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>())
+    }
+}
+
+impl rusqlite::ToSql for Texts {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        json(&self.0)
+    }
+}
+
+impl rusqlite::ToSql for Numbers {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        json(&self.0)
+    }
+}
+
+/// Hands the list to the driver's own array.
+macro_rules! as_array {
+    ($list:ty, $element:ty) => {
+        impl ToSql for $list {
+            fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+                self.0.to_sql(ty, out)
+            }
+            fn accepts(ty: &Type) -> bool {
+                <Vec<$element> as ToSql>::accepts(ty)
+            }
+            to_sql_checked!();
+        }
+    };
+}
+as_array!(Uuids, Uuid);
+as_array!(Texts, String);
+as_array!(Numbers, i64);

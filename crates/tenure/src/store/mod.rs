@@ -1,0 +1,344 @@
+//! The store: one API over two engines, `SQLite` (embedded) and `PostgreSQL`.
+//!
+//! ```ignore
+//! let receipt = store.write(async move |tx| ops::deactivate(tx, &ctx, id, input).await).await?;
+//! let mut rx = store.reader().await?;
+//! let person = people::load(&mut rx, workspace, id).await?;
+//! ```
+//!
+//! An operation may run more than once (`PostgreSQL` reports deadlocks), awaits nothing but its [`Tx`], and leaves
+//! side effects to the outbox. Once one of its statements has failed it cannot end well, on either engine.
+//!
+//! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
+//! shows a count that disagrees with its rows.
+
+pub mod dialect;
+mod error;
+mod guard;
+mod migrate;
+mod postgres;
+mod postgres_wire;
+mod row;
+mod sql;
+mod sqlite;
+mod sqlite_reader;
+mod sqlite_tools;
+mod sqlite_writer;
+
+pub use crate::statements;
+pub use error::{Cause, Error};
+pub use migrate::{MIGRATIONS, Migration};
+pub use row::{Column, Row};
+pub use sql::{Bound, Param, Sql};
+
+use crate::Result;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+
+/// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
+const LISTS: &[&[(&str, Sql)]] = &[];
+
+/// Every statement that is written as a constant.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, Sql)> {
+    LISTS.iter().flat_map(|list| list.iter().cloned()).collect()
+}
+
+/// Which database runs underneath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, the default.
+    Sqlite,
+    /// A server, for several nodes.
+    Postgres,
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A file; made if it is not there, in a folder that is.
+    Sqlite(PathBuf),
+    /// A connection URL or `key=value` string as `libpq` knows them.
+    Postgres(String),
+}
+
+/// How many connections a store may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Reading connections of `SQLite`.
+    pub readers: usize,
+    /// Pooled connections to `PostgreSQL`, besides the shared one for point reads.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { readers: 32, connections: 16 }
+    }
+}
+
+/// The database. Cheap to clone; all clones share their connections.
+#[derive(Clone)]
+pub struct Store(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+impl Store {
+    /// Opens the database with the usual limits. Does not migrate it.
+    pub async fn open(target: Target) -> Result<Self> {
+        Self::open_with(target, Limits::default()).await
+    }
+
+    /// Opens the database. Does not migrate it.
+    pub async fn open_with(target: Target, limits: Limits) -> Result<Self> {
+        Ok(Self(match target {
+            Target::Sqlite(path) => Kind::Sqlite(sqlite::Engine::open(&path, limits.readers)?),
+            Target::Postgres(url) => Kind::Postgres(postgres::Engine::open(&url, limits.connections).await?),
+        }))
+    }
+
+    /// Which database runs underneath.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.0 {
+            Kind::Sqlite(_) => Engine::Sqlite,
+            Kind::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs `op` in one transaction: all of it is kept and on disk when this answers `Ok`, none of it when `Err`
+    /// (but after [`Error::Commit`] the outcome is unknown). On `PostgreSQL` a deadlock runs it again.
+    pub async fn write<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        match &self.0 {
+            Kind::Sqlite(engine) => engine.write(op).await,
+            Kind::Postgres(engine) => engine.write(op).await,
+        }
+    }
+
+    /// A reader whose reads all see one state of the database. Drop it soon: it holds a connection.
+    pub async fn reader(&self) -> Result<Rx> {
+        Ok(Rx(match &self.0 {
+            Kind::Sqlite(engine) => Conn::Sqlite(engine.reader(true).await?),
+            Kind::Postgres(engine) => Conn::Postgres(engine.reader().await?),
+        }))
+    }
+
+    /// A reader for single statements that find a row or two by key, such as the session check: each statement sees
+    /// the newest state. On `PostgreSQL` it shares one connection with all others of its kind, so nothing slow here.
+    pub async fn point(&self) -> Result<Rx> {
+        Ok(Rx(match &self.0 {
+            Kind::Sqlite(engine) => Conn::Sqlite(engine.reader(false).await?),
+            Kind::Postgres(engine) => Conn::Postgres(engine.point().await?),
+        }))
+    }
+
+    /// Brings the schema up to this program's version; answers the names of the migrations that ran.
+    pub async fn migrate(&self) -> Result<Vec<String>> {
+        self.migrate_with(MIGRATIONS).await
+    }
+
+    /// As [`Store::migrate`], with another list: for tests.
+    pub async fn migrate_with(&self, list: &'static [Migration]) -> Result<Vec<String>> {
+        migrate::check_list(list)?;
+        match &self.0 {
+            Kind::Sqlite(engine) => migrate::sqlite(engine.path().to_owned(), list).await,
+            Kind::Postgres(engine) => migrate::postgres(engine, list).await,
+        }
+    }
+
+    /// The migrations that [`Store::migrate`] would run. An error if the database is newer than this program.
+    pub async fn pending(&self) -> Result<Vec<&'static Migration>> {
+        self.pending_with(MIGRATIONS).await
+    }
+
+    /// As [`Store::pending`], with another list: for tests.
+    pub async fn pending_with(&self, list: &'static [Migration]) -> Result<Vec<&'static Migration>> {
+        migrate::pending(&mut self.reader().await?, list).await
+    }
+
+    /// Copies the whole database, as it is at one moment, into a new file. Writers go on meanwhile.
+    pub async fn backup(&self, to: &Path) -> Result<()> {
+        match &self.0 {
+            Kind::Sqlite(engine) => sqlite_tools::backup(engine.path().to_owned(), to.to_owned()).await,
+            Kind::Postgres(_) => Err(Error::Unsupported("PostgreSQL is backed up with its own tools: pg_dump, or \
+                base backups with archived WAL"))?,
+        }
+    }
+
+    /// Looks for damage; answers what it found, in words. Reads the whole file on `SQLite`.
+    pub async fn integrity(&self) -> Result<Vec<String>> {
+        match &self.0 {
+            Kind::Sqlite(engine) => sqlite_tools::integrity(engine.path().to_owned()).await,
+            Kind::Postgres(_) => postgres::integrity(&mut self.reader().await?).await,
+        }
+    }
+
+    /// Prepares every statement and answers what is wrong with them, in words: one that does not prepare, values
+    /// that would be bound in another order than their numbers say, a whole-table scan not marked `scan`.
+    pub async fn prepare_all(&self, list: &[(&str, Sql)]) -> Result<Vec<String>> {
+        match &self.0 {
+            Kind::Sqlite(engine) => Ok(sqlite_tools::prepare_all(engine.path(), list)?),
+            Kind::Postgres(engine) => Ok(engine.prepare_all(list).await?),
+        }
+    }
+
+    /// Lets queued writes finish and closes the connections.
+    pub async fn close(&self) {
+        match &self.0 {
+            Kind::Sqlite(engine) => engine.close().await,
+            Kind::Postgres(engine) => engine.close(),
+        }
+    }
+}
+
+/// Owned, without lifetimes: an operation's future may outlive the call that made it.
+enum Conn {
+    Sqlite(sqlite::Conn),
+    Postgres(postgres::Session),
+}
+
+/// Reads.
+pub struct Rx(Conn);
+
+/// Reads and writes: one transaction.
+pub struct Tx(Rx);
+
+impl Deref for Tx {
+    type Target = Rx;
+    fn deref(&self) -> &Rx {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Rx {
+        &mut self.0
+    }
+}
+
+impl Rx {
+    fn sqlite(conn: sqlite::Conn) -> Self {
+        Self(Conn::Sqlite(conn))
+    }
+
+    /// Which database runs underneath, for built text.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.0 {
+            Conn::Sqlite(_) => Engine::Sqlite,
+            Conn::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The row the statement finds, or none. Several are an error.
+    pub async fn one<T: Send + 'static>(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+        read: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        // Two rows are enough to know that there are too many.
+        let mut rows = self.some(sql, params, 2, read).await?;
+        if rows.len() > 1 {
+            return Err(Error::NotOneRow { statement: sql.name(), rows: 2 })?;
+        }
+        Ok(rows.pop())
+    }
+
+    /// All rows the statement finds. It bounds them itself (`limit`).
+    pub async fn all<T: Send + 'static>(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+        read: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.some(sql, params, usize::MAX, read).await
+    }
+
+    async fn some<T: Send + 'static>(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+        limit: usize,
+        read: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        match &mut self.0 {
+            Conn::Sqlite(conn) => conn.all(sql, params, limit, read).await,
+            Conn::Postgres(session) => {
+                let rows = session.query(sql, params).await?;
+                rows.iter().map(|row| read(&Row(row::Source::Postgres(row)))).collect()
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Runs the statement; answers how many rows it touched.
+    #[expect(clippy::unused_async, reason = "SQLite answers at once, PostgreSQL does not")]
+    pub async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64> {
+        match &mut self.0.0 {
+            Conn::Sqlite(conn) => conn.exec(sql, params),
+            Conn::Postgres(session) => Ok(session.exec(sql, params).await?),
+        }
+    }
+
+    /// Runs the statement, which must touch exactly one row.
+    pub async fn exec_one(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<()> {
+        match self.exec(sql, params).await? {
+            1 => Ok(()),
+            rows => Err(Error::NotOneRow { statement: sql.name(), rows })?,
+        }
+    }
+
+    /// Runs the statements in order, in one round trip; answers how many rows each touched.
+    pub async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>> {
+        match &mut self.0.0 {
+            Conn::Sqlite(conn) => list.iter().map(|(sql, params)| conn.exec(sql, params)).collect(),
+            Conn::Postgres(session) => Ok(session.batch(list).await?),
+        }
+    }
+
+    /// An operation that swallowed a failed statement must not be kept: `PostgreSQL` would answer its COMMIT with a
+    /// silent rollback, `SQLite` would keep the rest.
+    fn judge<T>(&self, outcome: Result<T>) -> Result<T> {
+        let failed = match &self.0.0 {
+            Conn::Sqlite(conn) => conn.failed,
+            Conn::Postgres(session) => session.failed(),
+        };
+        match (outcome, failed) {
+            (Ok(_), Some(statement)) => Err(Error::Poisoned(statement))?,
+            (outcome, _) => outcome,
+        }
+    }
+
+    fn forget_failure(&mut self) {
+        if let Conn::Sqlite(conn) = &mut self.0.0 {
+            conn.failed = None;
+        }
+    }
+
+    fn sqlite_db(&self) -> Option<&rusqlite::Connection> {
+        match &self.0.0 {
+            Conn::Sqlite(conn) => conn.lease.as_ref().map(sqlite_reader::Lease::db),
+            Conn::Postgres(_) => None,
+        }
+    }
+}

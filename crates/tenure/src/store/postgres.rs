@@ -1,0 +1,324 @@
+//! The server engine: pooled connections, statements prepared once per connection, few round trips.
+
+use super::postgres_wire::{Manager, Wire, redacted};
+use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, error, guard};
+use crate::Result;
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
+use futures_util::future::join;
+use std::ops::Deref;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// READ COMMITTED: limits stand in the statements that write, so nothing stronger is needed, and nothing waits.
+const BEGIN_WRITE: &str = "begin isolation level read committed read write";
+/// One state of the database for all reads of a page, as on `SQLite`.
+const BEGIN_READ: &str = "begin isolation level repeatable read read only";
+/// How often a write runs at most when it meets deadlocks.
+const ATTEMPTS: u32 = 8;
+/// How long a caller waits for a connection.
+const WAIT: Duration = Duration::from_secs(5);
+
+#[derive(Clone)]
+pub(super) struct Engine(Arc<Inner>);
+
+struct Inner {
+    pool: Pool<Manager>,
+    /// For point reads: everybody's requests travel one behind the other, without waiting for answers.
+    shared: RwLock<Option<Arc<Wire>>>,
+    renewing: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    pub(super) async fn open(url: &str, connections: usize) -> Result<Self, Error> {
+        let manager = Manager::new(url)?;
+        let pool = Pool::builder(manager)
+            .max_size(connections)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .recycle_timeout(Some(WAIT))
+            .build()
+            .map_err(|e| Error::open(redacted(url), e))?;
+        let first = pool.get().await.map_err(|e| pool_error(&pool, e))?;
+        suitable(&first).await?;
+        drop(first);
+        Ok(Self(Arc::new(Inner { pool, shared: RwLock::new(None), renewing: tokio::sync::Mutex::new(()) })))
+    }
+
+    pub(super) async fn session(&self, begin: &'static str) -> Result<Session, Error> {
+        let link = Link::Pooled(self.0.pool.get().await.map_err(|e| pool_error(&self.0.pool, e))?);
+        Ok(Session { link, begin: Some(begin), open: false, trouble: None })
+    }
+
+    pub(super) async fn reader(&self) -> Result<Session, Error> {
+        self.session(BEGIN_READ).await
+    }
+
+    /// A session on the shared connection, outside any transaction.
+    pub(super) async fn point(&self) -> Result<Session, Error> {
+        let wire = match self.shared() {
+            Some(wire) => wire,
+            None => self.renew().await?,
+        };
+        Ok(Session { link: Link::Shared(wire), begin: None, open: false, trouble: None })
+    }
+
+    fn shared(&self) -> Option<Arc<Wire>> {
+        let shared = self.0.shared.read().unwrap_or_else(PoisonError::into_inner);
+        shared.clone().filter(|wire| !wire.client.is_closed())
+    }
+
+    async fn renew(&self) -> Result<Arc<Wire>, Error> {
+        let _turn = self.0.renewing.lock().await;
+        if let Some(wire) = self.shared() {
+            return Ok(wire);
+        }
+        if self.0.pool.is_closed() {
+            return Err(Error::Closed);
+        }
+        let wire = Arc::new(self.0.pool.manager().connect().await?);
+        *self.0.shared.write().unwrap_or_else(PoisonError::into_inner) = Some(wire.clone());
+        Ok(wire)
+    }
+
+    pub(super) async fn write<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        let mut attempt = 1;
+        loop {
+            let mut tx = Tx(Rx(super::Conn::Postgres(self.session(BEGIN_WRITE).await?)));
+            let outcome = match guard::catch(op(&mut tx)).await {
+                Ok(outcome) => tx.judge(outcome),
+                Err(panicked) => Err(panicked.into()),
+            };
+            let super::Conn::Postgres(mut session) = tx.0.0 else { return Err(Error::Closed.into()) };
+            match outcome {
+                // Never again after a failed commit: it may have happened.
+                Ok(value) => return Ok(session.commit().await.map(|()| value)?),
+                Err(error) if !session.may_run_again() || attempt == ATTEMPTS => return Err(error),
+                Err(_) => {
+                    // Free the rows before waiting, or the other side of the deadlock waits as well.
+                    drop(session);
+                    tokio::time::sleep(pause(attempt)).await;
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    /// The pool, for migrations.
+    pub(super) async fn wire(&self) -> Result<Object<Manager>, Error> {
+        self.0.pool.get().await.map_err(|e| pool_error(&self.0.pool, e))
+    }
+
+    pub(super) async fn prepare_all(&self, list: &[(&str, Sql)]) -> Result<Vec<String>, Error> {
+        let wire = self.wire().await?;
+        let mut wrong = Vec::new();
+        for (name, sql) in list {
+            if let Err(e) = wire.client.prepare(sql.text(Kind::Postgres)).await {
+                wrong.push(format!("{name} ({}): {}", sql.name(), error::words(e)));
+            }
+        }
+        Ok(wrong)
+    }
+
+    pub(super) fn close(&self) {
+        self.0.pool.close();
+        self.0.shared.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+/// A random wait that grows with the attempts, so that two writes do not meet again.
+fn pause(attempt: u32) -> Duration {
+    let most = 4_000_u32 << attempt;
+    let chance = getrandom::u32().unwrap_or(most / 2);
+    Duration::from_micros(u64::from(1_000 + chance % most))
+}
+
+fn pool_error(pool: &Pool<Manager>, error: PoolError<Error>) -> Error {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Timeout(TimeoutType::Wait) => Error::Busy("all connections are in use".into()),
+        PoolError::Closed => Error::Closed,
+        other => Error::open(pool.manager().target(), other),
+    }
+}
+
+/// Refuses a server on which the same data would behave differently.
+async fn suitable(wire: &Wire) -> Result<(), Error> {
+    let failed = |e| Error::postgres("server settings", e);
+    let text = "select current_setting('server_version_num')::bigint, current_setting('server_encoding')";
+    let row = wire.client.query_one(text, &[]).await.map_err(failed)?;
+    let (version, encoding): (i64, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    if version < 150_000 {
+        return Err(Error::Unsuitable(format!(
+            "the server is PostgreSQL {}, and 15 or newer is needed",
+            version / 10_000
+        )));
+    }
+    if encoding != "UTF8" {
+        return Err(Error::Unsuitable(format!(
+            "it is encoded in {encoding}; make it with: create database … encoding 'UTF8' template template0"
+        )));
+    }
+    Ok(())
+}
+
+enum Link {
+    Pooled(Object<Manager>),
+    Shared(Arc<Wire>),
+}
+
+impl Deref for Link {
+    type Target = Wire;
+    fn deref(&self) -> &Wire {
+        match self {
+            Self::Pooled(wire) => wire,
+            Self::Shared(wire) => wire,
+        }
+    }
+}
+
+/// A connection with its transaction, which begins together with the first statement.
+pub(super) struct Session {
+    link: Link,
+    begin: Option<&'static str>,
+    open: bool,
+    trouble: Option<Trouble>,
+}
+
+/// The first statement that failed, and whether the whole write may run again.
+#[derive(Clone, Copy)]
+struct Trouble {
+    statement: &'static str,
+    again: bool,
+}
+
+impl Session {
+    pub(super) fn failed(&self) -> Option<&'static str> {
+        self.trouble.map(|t| t.statement)
+    }
+
+    fn may_run_again(&self) -> bool {
+        self.trouble.is_some_and(|t| t.again)
+    }
+
+    pub(super) async fn query(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let text = sql.text(Kind::Postgres);
+        let outcome = match self.take_begin() {
+            None => self.link.query(text, params).await,
+            Some(begin) => {
+                let wire = &*self.link;
+                let (begun, rows) = join(wire.client.batch_execute(begin), wire.query(text, params)).await;
+                begun.and(rows)
+            }
+        };
+        self.note(sql, outcome)
+    }
+
+    pub(super) async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64, Error> {
+        let text = sql.text(Kind::Postgres);
+        let outcome = match self.take_begin() {
+            None => self.link.exec(text, params).await,
+            Some(begin) => {
+                let wire = &*self.link;
+                let (begun, rows) = join(wire.client.batch_execute(begin), wire.exec(text, params)).await;
+                begun.and(rows)
+            }
+        };
+        self.note(sql, outcome)
+    }
+
+    /// All statements are on their way before the first answer is awaited.
+    pub(super) async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>, Error> {
+        let begin = self.take_begin();
+        let wire = &*self.link;
+        let send = async |(sql, params): &Bound<'_>| wire.exec(sql.text(Kind::Postgres), params).await;
+        let sends: Vec<_> = list.iter().map(|bound| Box::pin(send(bound))).collect();
+        let outcomes = match begin {
+            None => Ok(in_order(sends).await),
+            Some(begin) => {
+                let (begun, outcomes) = join(wire.client.batch_execute(begin), in_order(sends)).await;
+                begun.map(|()| outcomes)
+            }
+        };
+        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
+        let outcomes = self.note(first, outcomes)?;
+        // The first failure is the true one; those behind it only say that the transaction is lost.
+        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
+    }
+
+    async fn commit(&mut self) -> Result<(), Error> {
+        if self.open {
+            let done = self.link.client.batch_execute("commit").await;
+            done.map_err(|e| Error::Commit(error::words(e).to_string()))?;
+            self.open = false;
+        }
+        Ok(())
+    }
+
+    fn take_begin(&mut self) -> Option<&'static str> {
+        let begin = self.begin.take();
+        // Before it is sent: if the caller leaves in between, the rollback must still follow.
+        self.open |= begin.is_some();
+        begin
+    }
+
+    fn note<T>(&mut self, sql: &Sql, outcome: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
+        outcome.map_err(|e| {
+            let error = Error::postgres(sql.name(), e);
+            let again = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
+            if again {
+                // A changed table makes the server refuse plans from before: prepare anew.
+                self.link.forget();
+            }
+            self.trouble.get_or_insert(Trouble { statement: sql.name(), again });
+            error
+        })
+    }
+}
+
+impl Drop for Session {
+    /// Queues a rollback ahead of whatever the connection's next user sends; nobody waits for it.
+    fn drop(&mut self) {
+        if self.open && !self.link.client.is_closed() {
+            let rollback = pin!(self.link.client.batch_execute("rollback"));
+            let _: Poll<_> = rollback.poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+/// Polls the futures one after the other, so that their requests leave in order, and waits for all.
+async fn in_order<T, F: Future<Output = T>>(mut futures: Vec<Pin<Box<F>>>) -> Vec<T> {
+    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        let mut all = true;
+        for (future, slot) in futures.iter_mut().zip(&mut done).filter(|(_, slot)| slot.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(value) => *slot = Some(value),
+                Poll::Pending => all = false,
+            }
+        }
+        if all { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+/// The server checks its own pages; what can be seen from here are indexes that a failed build left behind.
+pub(super) async fn integrity(rx: &mut Rx) -> Result<Vec<String>> {
+    const INVALID: Sql = Sql::both(
+        "select indexrelid::regclass::text from pg_index where not indisvalid order by 1",
+    )
+    .named("invalid indexes");
+    let read = |row: &Row<'_>| Ok(format!("the index {} is not valid; reindex it", row.get::<String>(0)?));
+    rx.all(&INVALID, &[], read).await
+}

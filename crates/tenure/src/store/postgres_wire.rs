@@ -1,0 +1,125 @@
+//! One connection to `PostgreSQL` and how it is made.
+
+use super::sqlite::lock;
+use super::{Error, Param, error};
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
+use futures_util::TryStreamExt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+
+/// Prepared statements kept per connection. Constant statements are some hundreds; built ones come in few forms.
+const KEPT: usize = 1024;
+
+/// A connection with the statements prepared on it, by their text.
+pub(super) struct Wire {
+    pub(super) client: Client,
+    statements: Mutex<HashMap<Arc<str>, Statement>>,
+}
+
+impl Wire {
+    async fn prepared(&self, text: &str) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(statement) = lock(&self.statements).get(text) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(text).await?;
+        let mut statements = lock(&self.statements);
+        if statements.len() >= KEPT {
+            statements.clear();
+        }
+        statements.insert(text.into(), statement.clone());
+        Ok(statement)
+    }
+
+    pub(super) fn forget(&self) {
+        lock(&self.statements).clear();
+    }
+
+    pub(super) async fn query(&self, text: &str, params: &[&dyn Param]) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let statement = self.prepared(text).await?;
+        self.client.query_raw(&statement, values(params)).await?.try_collect().await
+    }
+
+    pub(super) async fn exec(&self, text: &str, params: &[&dyn Param]) -> Result<u64, tokio_postgres::Error> {
+        let statement = self.prepared(text).await?;
+        self.client.execute_raw(&statement, values(params)).await
+    }
+}
+
+fn values<'a>(params: &'a [&'a dyn Param]) -> impl ExactSizeIterator<Item = &'a (dyn ToSql + Sync)> {
+    params.iter().map(|param| *param as &(dyn ToSql + Sync))
+}
+
+/// Makes connections for the pool.
+pub(super) struct Manager {
+    config: Config,
+    target: String,
+}
+
+impl Manager {
+    pub(super) fn new(url: &str) -> Result<Self, Error> {
+        let target = redacted(url);
+        let mut config: Config = url.parse().map_err(|e| Error::open(&target, error::words(e)))?;
+        if config.get_application_name().is_none() {
+            config.application_name("tenure");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        Ok(Self { config, target })
+    }
+
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) async fn connect(&self) -> Result<Wire, Error> {
+        let failed = |e| Error::open(&self.target, error::words(e));
+        let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "a connection to PostgreSQL ended");
+            }
+        });
+        // Bounds what a lost client or a slow statement can hold; a shorter limit set for the role stays.
+        let limits = "select set_config('statement_timeout', '30s', false)
+                where current_setting('statement_timeout') = '0';
+             select set_config('idle_in_transaction_session_timeout', '60s', false)
+                where current_setting('idle_in_transaction_session_timeout') = '0'";
+        client.batch_execute(limits).await.map_err(failed)?;
+        Ok(Wire { client, statements: Mutex::new(HashMap::new()) })
+    }
+}
+
+impl managed::Manager for Manager {
+    type Type = Wire;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Wire, Error> {
+        self.connect().await
+    }
+
+    async fn recycle(&self, wire: &mut Wire, _: &Metrics) -> RecycleResult<Error> {
+        if wire.client.is_closed() {
+            return Err(RecycleError::message("the connection is closed"));
+        }
+        Ok(())
+    }
+}
+
+/// The connection string without its password, for messages.
+pub(super) fn redacted(url: &str) -> String {
+    let Ok(config) = url.parse::<Config>() else { return "PostgreSQL (its address cannot be read)".into() };
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        tokio_postgres::config::Host::Tcp(name) => name.clone(),
+        tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+    });
+    let hosts: Vec<String> = hosts.collect();
+    format!(
+        "PostgreSQL database {} on {}",
+        config.get_dbname().or(config.get_user()).unwrap_or("(default)"),
+        if hosts.is_empty() { "(no host)".into() } else { hosts.join(", ") }
+    )
+}

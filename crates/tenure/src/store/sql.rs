@@ -1,0 +1,140 @@
+//! Statements and their values.
+
+use super::Engine;
+use std::sync::Arc;
+
+/// A value bound to `$1`, `$2`, …: `i64`, `bool`, text, bytes, `Uuid`, `Option` of these, and the lists in
+/// [`super::dialect`].
+pub trait Param: rusqlite::ToSql + tokio_postgres::types::ToSql + Sync {}
+impl<T: rusqlite::ToSql + tokio_postgres::types::ToSql + Sync> Param for T {}
+
+/// A statement with its values, for [`super::Tx::batch`].
+pub type Bound<'a> = (&'a Sql, &'a [&'a dyn Param]);
+
+/// The text of one statement. Values are always bound, never written into it.
+#[derive(Clone, Debug)]
+pub struct Sql {
+    text: Text,
+    name: &'static str,
+    scan: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Text {
+    Fixed { sqlite: &'static str, postgres: &'static str },
+    Built(Arc<str>),
+}
+
+impl Sql {
+    /// One text for both engines.
+    #[must_use]
+    pub const fn both(text: &'static str) -> Self {
+        Self::each(text, text)
+    }
+
+    /// A text for each engine, for the few statements that really differ.
+    #[must_use]
+    pub const fn each(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { text: Text::Fixed { sqlite, postgres }, name: "(unnamed)", scan: false }
+    }
+
+    /// A text put together at run time from fixed parts (the filters and orders of a grid), with bound values only.
+    #[must_use]
+    pub fn built(text: String) -> Self {
+        Self { text: Text::Built(text.into()), name: "(built)", scan: false }
+    }
+
+    /// This statement may read many rows: on `SQLite` it runs on a blocking thread, so that the others go on.
+    #[must_use]
+    pub const fn scan(mut self) -> Self {
+        self.scan = true;
+        self
+    }
+
+    /// This statement under the name that errors show.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The name that errors show.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it may read many rows.
+    #[must_use]
+    pub const fn is_scan(&self) -> bool {
+        self.scan
+    }
+
+    /// The text for `engine`.
+    #[must_use]
+    pub fn text(&self, engine: Engine) -> &str {
+        match (&self.text, engine) {
+            (Text::Fixed { sqlite, .. }, Engine::Sqlite) => sqlite,
+            (Text::Fixed { postgres, .. }, Engine::Postgres) => postgres,
+            (Text::Built(text), _) => text,
+        }
+    }
+}
+
+/// Names the statements of a table file and lists them for the test that prepares every one.
+///
+/// ```ignore
+/// statements! {
+///     LOAD = "select … where workspace_id = $1 and person_id = $2";
+///     BIG = scan "select …";                                   // may read many rows
+///     LOCK = for_update!("select … where …");                  // a helper of `dialect.rs`
+///     ODD = { sqlite: "…", postgres: "…" };                     // what really differs
+///     WIDE = scan { sqlite: "…", postgres: "…" };
+/// }
+/// ```
+#[macro_export]
+macro_rules! statements {
+    (@sql $name:ident, scan $($rest:tt)+) => { $crate::statements!(@sql $name, $($rest)+).scan() };
+    (@sql $name:ident, $text:literal) => { $crate::store::Sql::both($text) };
+    (@sql $name:ident, { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? }) => {
+        $crate::store::Sql::each($sqlite, $postgres)
+    };
+    (@sql $name:ident, $sql:expr) => { $sql };
+    (@all [$($name:ident)*]) => {
+        /// Every statement of this file, for the test that prepares them all.
+        pub const ALL: &[(&str, $crate::store::Sql)] = &[$((stringify!($name), $name)),*];
+    };
+    // One entry at a time: an entry is everything up to its semicolon.
+    (@each [$($done:ident)*]) => { $crate::statements!(@all [$($done)*]); };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan { $($each:tt)* }; $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, scan { $($each)* });
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = { $($each:tt)* }; $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, { $($each)* });
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan $text:literal; $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, scan $text);
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan $helper:ident ! ( $($arg:tt)* ); $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, scan $helper!($($arg)*));
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = $text:literal; $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, $text);
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = $sql:expr; $($rest:tt)*) => {
+        $crate::statements!(@one [$(#[$meta])*] $name, $sql);
+        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    };
+    (@one [$(#[$meta:meta])*] $name:ident, $($sql:tt)+) => {
+        $(#[$meta])*
+        #[doc = concat!("The statement `", stringify!($name), "`.")]
+        pub const $name: $crate::store::Sql = $crate::statements!(@sql $name, $($sql)+)
+            .named(concat!(module_path!(), "::", stringify!($name)));
+    };
+    ($($entries:tt)*) => { $crate::statements!(@each [] $($entries)*); };
+}
