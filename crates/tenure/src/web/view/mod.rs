@@ -3,9 +3,17 @@
 //! A handler asks the ops and the store, decides what the reader may see and fills these structs; a template
 //! only lays out what it is given. `Option` means "this reader may not see it" or "there is none".
 
+pub mod account;
+pub mod audit;
+pub mod chart;
 pub mod chip;
+pub mod dialogs;
+pub mod error;
+pub mod licenses;
+pub mod settings;
 
 pub mod shell;
+pub mod teams;
 
 pub mod users;
 
@@ -198,8 +206,8 @@ pub struct FilterChip {
 
 /// A count with its thousands apart: "10,000".
 #[must_use]
-pub fn number(count: u64) -> String {
-    let digits = count.to_string();
+pub fn number(count: impl std::borrow::Borrow<u64>) -> String {
+    let digits = count.borrow().to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index) % 3 == 0 {
@@ -216,7 +224,7 @@ mod tests {
 
     #[test]
     fn counts_have_their_thousands_apart() {
-        assert_eq!(number(0), "0");
+        assert_eq!(number(0_u64), "0");
         assert_eq!(number(999), "999");
         assert_eq!(number(1_000), "1,000");
         assert_eq!(number(1_234_567), "1,234,567");

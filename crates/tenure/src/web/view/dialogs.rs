@@ -1,0 +1,374 @@
+//! The questions asked before something is done to an account. Each is a whole page by itself; a script shows
+//! its body as a dialog over the page it was opened from.
+//!
+//! In all of them `action` is where the form posts to, `cancel` where "Cancel" leads, and `shell.title` the
+//! heading, which names the person: "Deactivate Ada Lovelace?".
+
+use askama::Template;
+
+use super::account::SessionRow;
+use super::chip::Chip;
+use super::shell::Shell;
+use super::{Choice, Field, Guard, Link, When};
+
+/// GET `/users/{id}/deactivation`. Fields: `reason`, `review_on`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/deactivate.html")]
+pub struct DeactivateDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the preview.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What happens now: "2 sessions end", "1 license is freed".
+    pub now: Vec<String>,
+    /// What stays as it is.
+    pub stays: Vec<String>,
+    /// What depends on the person: "Only member of team Billing".
+    pub depends: Vec<String>,
+    /// Why, up to 2,000 characters.
+    pub reason: Field,
+    /// When to look at it again, as `YYYY-MM-DD`.
+    pub review_on: Field,
+}
+
+/// GET `/users/{id}/activation` with a license free.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/activate.html")]
+pub struct ActivateDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the preview.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What happens now: "1 license is taken: 10 of 10 will be in use".
+    pub now: Vec<String>,
+    /// What is as it was: "Role member, team Support".
+    pub back: Vec<String>,
+    /// What does not come back: "Sessions stay ended".
+    pub not_back: Vec<String>,
+}
+
+/// GET `/users/{id}/activation` with all licenses in use. Fields: `way` (`add` or `replace`), `replace` (the id of the
+/// person deactivated instead), `reason` (of that deactivation). The search inside is a GET of the same page with `q`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/no_license.html")]
+pub struct NoLicenseDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to, and where the search inside gets.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the preview.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// "All 10 licenses are in use."
+    pub lead: String,
+    /// Adding a license; `None` when the workspace may not.
+    pub add: Option<AddLicense>,
+    /// The way chosen.
+    pub way: Way,
+    /// What was searched for.
+    pub search: String,
+    /// Who can be deactivated instead; those longest without sign-in first.
+    pub candidates: Vec<Candidate>,
+    /// How many more there are, to be found by searching.
+    pub more: Option<String>,
+    /// What is wrong with the choice of a person.
+    pub pick_error: Option<String>,
+    /// Why the other person is deactivated.
+    pub reason: Field,
+}
+
+/// Which way out of "no license is free".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// Add a license.
+    #[default]
+    Add,
+    /// Deactivate someone else.
+    Replace,
+}
+
+/// What adding a license means.
+#[derive(Clone, Debug, Default)]
+pub struct AddLicense {
+    /// "The workspace will own 11 licenses."
+    pub effect: String,
+    /// "€12.00 for the rest of this month, then €15.00 per month"; `None` when no price is set.
+    pub price: Option<String>,
+}
+
+/// Someone to choose in a picker.
+#[derive(Clone, Debug, Default)]
+pub struct Candidate {
+    /// The id that is sent.
+    pub id: String,
+    /// The person.
+    pub chip: Chip,
+    /// The address, which tells people of one name apart.
+    pub email: String,
+    /// Last sign-in; `None` reads "Never signed in".
+    pub last_sign_in: Option<When>,
+    /// Whether chosen.
+    pub selected: bool,
+}
+
+/// GET `/users/{id}/deletion`. Fields: `email`, `password`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/delete.html")]
+pub struct DeleteDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the preview.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// The address to be typed.
+    pub address: String,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What goes, counted.
+    pub goes: Vec<String>,
+    /// What stays readable.
+    pub stays: Vec<String>,
+    /// "Deactivate instead"; `None` for someone deactivated already.
+    pub instead: Option<String>,
+    /// The address as typed.
+    pub email: Field,
+    /// One's own password.
+    pub password: Field,
+}
+
+/// GET `/users/{id}/link` (asks) for a set-password link.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/link.html")]
+pub struct LinkDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What making one means: "An earlier link no longer works."
+    pub effects: Vec<String>,
+}
+
+/// The answer to a form that made a link: shown once, never again.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/link_shown.html")]
+pub struct LinkShown {
+    /// What stands around it; the title says what the link is for.
+    pub shell: Shell,
+    /// Where "Done" leads.
+    pub done: String,
+    /// Whom it is for.
+    pub person: Chip,
+    /// The whole link.
+    pub url: String,
+    /// Until when it works.
+    pub expires: When,
+    /// What to do with it, in a sentence.
+    pub advice: String,
+}
+
+/// GET `/users/new`. Fields: `name`, `email`, `role`, `teams` (repeated), `add_license`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/invite.html")]
+pub struct InviteDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// The name.
+    pub name: Field,
+    /// The address.
+    pub email: Field,
+    /// Member or administrator.
+    pub roles: Vec<Choice>,
+    /// The teams there are.
+    pub teams: Vec<Choice>,
+    /// "9 of 10 licenses will be in use."
+    pub license_note: Option<String>,
+    /// What stands in the way.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What stands in the way of an invitation.
+#[derive(Clone, Debug)]
+pub enum Obstacle {
+    /// The address belongs to someone deactivated.
+    Deactivated {
+        /// Who.
+        person: Chip,
+        /// The page that activates them.
+        activate: String,
+        /// The page where their address can be changed, when this is someone else.
+        edit: String,
+    },
+    /// No license is free; the form offers to add one.
+    NoLicense {
+        /// "All 10 licenses are in use."
+        lead: String,
+        /// What adding one means; `None` when the workspace may not.
+        add: Option<AddLicense>,
+        /// Whether adding one was chosen.
+        chosen: bool,
+    },
+}
+
+/// GET `/users/{id}/invitation`: send the invitation again. Field: `add_license` when none is free.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/send_again.html")]
+pub struct SendAgainDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What it means: "The link sent before no longer works", "It holds a license again".
+    pub effects: Vec<String>,
+    /// When the invitation had expired and no license is free.
+    pub add: Option<AddLicense>,
+}
+
+/// GET `/users/{id}/edit`. Fields: `name`, `email`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/edit.html")]
+pub struct EditDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the profile.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// The name.
+    pub name: Field,
+    /// The address.
+    pub email: Field,
+}
+
+/// GET `/users/{id}/role`. Field: `role`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/role.html")]
+pub struct RoleDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of the profile.
+    pub guard: Guard,
+    /// Whom it is about.
+    pub person: Chip,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// Member and administrator, with what each may do.
+    pub roles: Vec<Choice>,
+}
+
+/// GET `/users/{id}/sessions`, an administrator's look at another's sessions. POST fields: `session` (one id) or `all`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/sessions.html")]
+pub struct SessionsDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Close" leads.
+    pub cancel: String,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Whose they are.
+    pub person: Chip,
+    /// The open sessions, the latest first.
+    pub sessions: Vec<SessionRow>,
+}
+
+/// A plain question: withdraw an invitation, delete a team or a saved view.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/confirm.html")]
+pub struct ConfirmDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of what is shown.
+    pub guard: Guard,
+    /// Whom it is about, when it is about a person.
+    pub person: Option<Chip>,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+    /// What happens, line by line.
+    pub effects: Vec<String>,
+    /// The button, which names the thing: "Withdraw the invitation".
+    pub button: String,
+    /// Whether it cannot be taken back.
+    pub is_final: bool,
+}
+
+/// What cannot be done, and what can be done about it: "The owner cannot be deactivated".
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/notice.html")]
+pub struct NoticeDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Where "Close" leads.
+    pub cancel: String,
+    /// Whom it is about, when it is about a person.
+    pub person: Option<Chip>,
+    /// Why, in a sentence or two.
+    pub text: String,
+    /// The ways on.
+    pub ways: Vec<Link>,
+}

@@ -1,0 +1,69 @@
+//! The licenses: who holds each, how the number went, and what lies idle.
+
+use askama::Template;
+
+use super::chart::Chart;
+use super::chip::Chip;
+use super::shell::{Meter, Shell};
+use super::{Field, Guard, Pager, When};
+
+/// `/licenses`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "licenses/page.html")]
+pub struct LicensesPage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Used of owned.
+    pub meter: Meter,
+    /// "€150.00 per month"; `None` when no price is set.
+    pub cost: Option<String>,
+    /// The form that changes how many are owned (POST `/settings/licenses/owned`: `owned`).
+    pub change: Option<ChangeOwned>,
+    /// Used against owned over time; `None` while there is one day only.
+    pub chart: Option<Chart>,
+    /// Who has not signed in for 30, 60 and 90 days.
+    pub dormant: Vec<Dormant>,
+    /// Each license in use, on this page.
+    pub ledger: Vec<LedgerRow>,
+    /// Where one is, and the ways on.
+    pub pager: Pager,
+}
+
+/// The form that changes how many licenses are owned.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeOwned {
+    /// The form's guard, at the version of the settings.
+    pub guard: Guard,
+    /// How many.
+    pub owned: Field,
+    /// "At least 8: so many are in use."
+    pub hint: String,
+}
+
+/// Users who have not signed in for so long.
+#[derive(Clone, Debug, Default)]
+pub struct Dormant {
+    /// "30 days".
+    pub span: String,
+    /// How many, exactly.
+    pub count: String,
+    /// What their licenses cost: "€45.00 per month".
+    pub cost: Option<String>,
+    /// The grid that shows them.
+    pub href: String,
+}
+
+/// One license in use.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerRow {
+    /// Who holds it.
+    pub holder: Chip,
+    /// The address.
+    pub email: String,
+    /// Since when.
+    pub since: When,
+    /// Why: "Invited by Grace Hopper", "Activated in place of Ada Lovelace".
+    pub why: String,
+    /// When it frees: "When deactivated or deleted", "In 5 days, if not accepted".
+    pub frees: String,
+}

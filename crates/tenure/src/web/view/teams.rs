@@ -1,0 +1,93 @@
+//! The teams, and one team.
+
+use askama::Template;
+
+use super::chip::Chip;
+use super::dialogs::Candidate;
+use super::shell::Shell;
+use super::{Field, Guard, Pager};
+
+/// `/teams`. The form (POST `/teams`) has the field `name`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "teams/list.html")]
+pub struct TeamsPage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// The teams, by name.
+    pub rows: Vec<TeamRow>,
+    /// The form that makes one; `None` for members.
+    pub create: Option<CreateTeam>,
+}
+
+/// The form that makes a team.
+#[derive(Clone, Debug, Default)]
+pub struct CreateTeam {
+    /// The form's guard.
+    pub guard: Guard,
+    /// The team's name.
+    pub name: Field,
+}
+
+/// A team in the list.
+#[derive(Clone, Debug, Default)]
+pub struct TeamRow {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// "12 members, 1 deactivated".
+    pub members: String,
+    /// A few of them, in the look of a face.
+    pub faces: Vec<Chip>,
+}
+
+/// `/teams/{id}`. Forms: rename (POST the page: `name`), add (POST `…/members`: `person`), remove (POST
+/// `…/members/removal`: `person`).
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "teams/team.html")]
+pub struct TeamPage {
+    /// What stands around it; the title is the team's name.
+    pub shell: Shell,
+    /// The page's own address.
+    pub href: String,
+    /// "12 members, 1 deactivated".
+    pub summary: String,
+    /// Its members.
+    pub members: Vec<MemberRow>,
+    /// Where one is, and the ways on.
+    pub pager: Pager,
+    /// What administrators can do; `None` for members.
+    pub edit: Option<EditTeam>,
+}
+
+/// A member of a team.
+#[derive(Clone, Debug, Default)]
+pub struct MemberRow {
+    /// The id that is sent to remove them.
+    pub id: String,
+    /// The person.
+    pub chip: Chip,
+    /// The address.
+    pub email: String,
+    /// What the role is called.
+    pub role: String,
+}
+
+/// What administrators can do with a team.
+#[derive(Clone, Debug, Default)]
+pub struct EditTeam {
+    /// The removal forms' guard.
+    pub remove_guard: Guard,
+    /// The rename form's guard, at the version of the team.
+    pub rename_guard: Guard,
+    /// The team's name.
+    pub name: Field,
+    /// The page that asks before deleting it.
+    pub delete: String,
+    /// The add form's guard.
+    pub add_guard: Guard,
+    /// Who was searched for.
+    pub search: String,
+    /// Users found who are not in it; deactivated ones are never offered.
+    pub found: Vec<Candidate>,
+}
