@@ -1,0 +1,209 @@
+//! Who held a license from when to when, and the licenses owned and used day by day.
+
+use domain::{
+    id::{LedgerId, PersonId, WorkspaceId},
+    person::StatusWord,
+};
+use jiff::Timestamp;
+
+use super::{Error, Rx, Tx, statements, time};
+use crate::error::Result;
+
+/// A license in use, as the ledger shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The ledger's row.
+    pub id: LedgerId,
+    /// Who holds it.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// Their email address.
+    pub email: String,
+    /// The digest of their picture.
+    pub picture: Option<String>,
+    /// Their status.
+    pub status: StatusWord,
+    /// Since when.
+    pub since: Timestamp,
+    /// The action that took it.
+    pub why: String,
+    /// When it frees by itself: an invitation's expiry.
+    pub frees: Option<Timestamp>,
+    /// The last sign-in.
+    pub last_sign_in: Option<Timestamp>,
+}
+
+/// A license that was held and is free again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freed {
+    /// Who held it; `None` when the person has been deleted.
+    pub person: Option<PersonId>,
+    /// Their name, unless deleted.
+    pub name: Option<String>,
+    /// From when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// The action that freed it.
+    pub why: String,
+}
+
+/// One day of the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Days since 1970 in UTC.
+    pub day: i64,
+    /// Owned at its end.
+    pub owned: i64,
+    /// Used at its end.
+    pub used: i64,
+    /// The most used on it.
+    pub peak: i64,
+}
+
+statements! {
+    BEGIN = "insert into license_spans (workspace_id, span_id, person_id, since, since_why) \
+             values ($1, $2, $3, $4, $5)";
+    END = "update license_spans set until = $1, until_why = $2 \
+           where workspace_id = $3 and person_id = $4 and until is null";
+    FORGET = "update license_spans set person_id = null where workspace_id = $1 and person_id = $2";
+    HELD = "select l.span_id, p.person_id, p.name, p.email, p.picture, p.status, l.since, l.since_why, \
+            p.invite_expires, p.last_sign_in from license_spans l \
+            join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
+            where l.workspace_id = $1 and l.until is null and (l.since, l.span_id) > ($2, $3) \
+            order by l.since, l.span_id limit $4";
+    FREED = "select p.person_id, p.name, l.since, l.until, l.until_why from license_spans l \
+             left join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
+             where l.workspace_id = $1 and l.until is not null order by l.until desc, l.span_id desc limit $2";
+    DAY = "insert into license_days (workspace_id, day, owned, used, peak) \
+           select w.workspace_id, $1, w.owned, w.used, w.used from workspaces w where w.workspace_id = $2 \
+           on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
+           peak = case when excluded.used > license_days.peak then excluded.used else license_days.peak end";
+    SET_DAY = "insert into license_days (workspace_id, day, owned, used, peak) values ($1, $2, $3, $4, $5) \
+               on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
+               peak = excluded.peak";
+    DAYS = "select day, owned, used, peak from license_days \
+            where workspace_id = $1 and day >= $2 order by day limit 4000";
+    DAY_BEFORE = "select day, owned, used, peak from license_days \
+                  where workspace_id = $1 and day < $2 order by day desc limit 1";
+    IDLE = "select count(*) from people where workspace_id = $1 and kind = 'user' and status = 'active' \
+            and last_sign_in < $2 and created < $2";
+}
+
+/// A license is taken: the span begins.
+pub async fn begin(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: LedgerId,
+    person: PersonId,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec_one(
+        &BEGIN,
+        &[&ws.uuid(), &id.uuid(), &person.uuid(), &time::micros(now), &why],
+    )
+    .await
+}
+
+/// A license is free again: the span ends.
+pub async fn end(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    person: PersonId,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec_one(&END, &[&time::micros(now), &why, &ws.uuid(), &person.uuid()])
+        .await
+}
+
+/// Forgets whose spans these were: the person is deleted, the numbers stay.
+pub async fn forget(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
+    tx.exec(&FORGET, &[&ws.uuid(), &person.uuid()]).await?;
+    Ok(())
+}
+
+/// Notes today's numbers, after they have changed.
+pub async fn note_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<()> {
+    tx.exec_one(&DAY, &[&time::day(now), &ws.uuid()]).await
+}
+
+/// Sets a day's numbers: for data that is brought in with a past.
+pub async fn set_day(tx: &mut Tx, ws: WorkspaceId, day: Day) -> Result<()> {
+    tx.exec_one(&SET_DAY, &[&ws.uuid(), &day.day, &day.owned, &day.used, &day.peak])
+        .await
+}
+
+/// Licenses in use, the longest held first, `limit` after the given row.
+pub async fn held(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    after: Option<(Timestamp, LedgerId)>,
+    limit: i64,
+) -> Result<Vec<Held>> {
+    let (since, id) = after.map_or((i64::MIN, uuid::Uuid::nil()), |(since, id)| {
+        (time::micros(since), id.uuid())
+    });
+    rx.all(&HELD, &[&ws.uuid(), &since, &id, &limit], |row| {
+        let status = StatusWord::parse(&row.get::<String>(5)?)
+            .ok_or(Error::Value("people.status"))?;
+        let last_sign_in: i64 = row.get(9)?;
+        Ok(Held {
+            id: LedgerId::from_uuid(row.get(0)?),
+            person: PersonId::from_uuid(row.get(1)?),
+            name: row.get(2)?,
+            email: row.get(3)?,
+            picture: row.get(4)?,
+            status,
+            since: row.time(6)?,
+            why: row.get(7)?,
+            frees: row.time_opt(8)?.filter(|_| status == StatusWord::Invited),
+            last_sign_in: (last_sign_in != 0).then(|| row.time(9)).transpose()?,
+        })
+    })
+    .await
+}
+
+/// Licenses that were freed, the latest first.
+pub async fn freed(rx: &mut Rx, ws: WorkspaceId, limit: i64) -> Result<Vec<Freed>> {
+    rx.all(&FREED, &[&ws.uuid(), &limit], |row| {
+        Ok(Freed {
+            person: row.get::<Option<_>>(0)?.map(PersonId::from_uuid),
+            name: row.get(1)?,
+            since: row.time(2)?,
+            until: row.time(3)?,
+            why: row.get(4)?,
+        })
+    })
+    .await
+}
+
+fn day_from_row(row: &super::Row<'_>) -> Result<Day> {
+    Ok(Day {
+        day: row.get(0)?,
+        owned: row.get(1)?,
+        used: row.get(2)?,
+        peak: row.get(3)?,
+    })
+}
+
+/// The days from `first` on that saw a change, with the one before them as the state to begin with.
+pub async fn days(rx: &mut Rx, ws: WorkspaceId, first: i64) -> Result<Vec<Day>> {
+    let mut days: Vec<Day> = rx
+        .one(&DAY_BEFORE, &[&ws.uuid(), &first], day_from_row)
+        .await?
+        .into_iter()
+        .collect();
+    days.extend(rx.all(&DAYS, &[&ws.uuid(), &first], day_from_row).await?);
+    Ok(days)
+}
+
+/// How many active users, there before `since`, have not signed in from then on.
+pub async fn idle_since(rx: &mut Rx, ws: WorkspaceId, since: Timestamp) -> Result<i64> {
+    let count = rx
+        .one(&IDLE, &[&ws.uuid(), &time::micros(since)], |row| row.get(0))
+        .await?;
+    Ok(count.unwrap_or(0))
+}

@@ -1,0 +1,513 @@
+//! People: the row, and the statements that move it from one state to another.
+//!
+//! A statement that changes a status names the state it changes from, so that two racers never both
+//! succeed; [`Tx::exec_one`] makes the loser an error that is run again.
+
+use domain::{
+    id::{PersonId, SessionId, TeamId, WorkspaceId},
+    person::{Kind, Person, Status, StatusWord},
+    role::Role,
+};
+use jiff::Timestamp;
+
+use super::{Error, Row, Rx, Sql, Tx, dialect::for_update, statements, time};
+use crate::error::Result;
+
+/// A person with everything the row holds but the password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// What the rules know.
+    pub person: Person,
+    /// BCP 47 tag; empty means the workspace's.
+    pub language: String,
+    /// IANA name; empty means the workspace's.
+    pub time_zone: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// The digest of the picture, where there is one: part of its URL.
+    pub picture: Option<String>,
+    /// When the password was set, if one is.
+    pub password_set: Option<Timestamp>,
+    /// The last sign-in.
+    pub last_sign_in: Option<Timestamp>,
+    /// When a deactivated person asked to return.
+    pub return_asked: Option<Timestamp>,
+    /// In how many teams the person is.
+    pub teams: i64,
+    /// When the person came to be.
+    pub created: Timestamp,
+}
+
+/// The columns that [`from_row`] reads, in its order.
+macro_rules! person_columns {
+    () => {
+        "p.workspace_id, p.person_id, p.kind, p.email, p.name, p.role, p.status, p.status_since, \
+         p.status_by, p.reason, p.review_on, p.invite_expires, p.invite_expired, p.language, \
+         p.time_zone, p.theme, p.picture, p.password_set, p.last_sign_in, p.return_asked, p.teams, \
+         p.created, p.version"
+    };
+}
+pub(crate) use person_columns;
+
+/// How many columns [`person_columns`] names.
+pub(crate) const PERSON_COLUMNS: usize = 23;
+
+statements! {
+    LOAD = Sql::both(concat!(
+        "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.person_id = $2"
+    ));
+    BY_EMAIL = Sql::both(concat!(
+        "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.email_key = $2"
+    ));
+    OWNER = Sql::both(concat!(
+        "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.role = 'owner'"
+    ));
+    LOCK = for_update!(
+        "select ", person_columns!(), ", exists (select 1 from sessions s where s.workspace_id = $1 \
+         and s.session_id = $2 and s.person_id = p.person_id and s.ended is null) from people p \
+         where p.workspace_id = $1 and p.person_id in ($3, $4, $5) order by p.person_id"
+    );
+    LOCK_EMAIL = for_update!(
+        "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.email_key = $2"
+    );
+    PASSWORD = "select p.person_id, p.status, p.password_hash from people p \
+                where p.workspace_id = $1 and p.email_key = $2";
+    PASSWORD_OF = "select p.password_hash from people p where p.workspace_id = $1 and p.person_id = $2";
+    INSERT = "insert into people (workspace_id, person_id, kind, email, email_key, name, name_sort, \
+              search_text, role, status, status_since, status_by, invite_expires, created) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    SET_STATUS = "update people set status = $1, status_since = $2, status_by = $3, reason = $4, \
+                  review_on = $5, invite_expires = $6, invite_expired = $7, return_asked = null, \
+                  version = version + 1 \
+                  where workspace_id = $8 and person_id = $9 and status = $10 and version = $11";
+    SET_ROLE = "update people set role = $1, version = version + 1 \
+                where workspace_id = $2 and person_id = $3 and role = $4";
+    SET_PROFILE = "update people set name = $1, name_sort = $2, search_text = $3, email = $4, \
+                   email_key = $5, language = $6, time_zone = $7, theme = $8, version = version + 1 \
+                   where workspace_id = $9 and person_id = $10 and version = $11";
+    SET_PASSWORD = "update people set password_hash = $1, password_set = $2, version = version + 1 \
+                    where workspace_id = $3 and person_id = $4";
+    REHASH = "update people set password_hash = $1 \
+              where workspace_id = $2 and person_id = $3 and password_hash = $4";
+    SET_PICTURE = "update people set picture = $1, version = version + 1 \
+                   where workspace_id = $2 and person_id = $3";
+    SET_SIGN_IN = "update people set last_sign_in = $1 \
+                   where workspace_id = $2 and person_id = $3 and status = 'active'";
+    SET_CREATED = "update people set created = $1, last_sign_in = $2, status_since = $3 \
+                   where workspace_id = $4 and person_id = $5";
+    SET_RETURN_ASKED = "update people set return_asked = $1 \
+                        where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
+    SET_TEAMS = "update people set teams = teams + $1 where workspace_id = $2 and person_id = $3";
+    DELETE = "delete from people where workspace_id = $1 and person_id = $2";
+    DUE_INVITATIONS = Sql::both(concat!(
+        "select ", person_columns!(), " from people p where p.workspace_id = $1 \
+         and p.status = 'invited' and p.invite_expires <= $2 and not p.invite_expired \
+         order by p.invite_expires, p.person_id limit 100"
+    ));
+    SAVE_PICTURE = "insert into pictures (workspace_id, person_id, media_type, bytes) \
+                    values ($1, $2, $3, $4) on conflict (workspace_id, person_id) \
+                    do update set media_type = excluded.media_type, bytes = excluded.bytes";
+    LOAD_PICTURE = "select media_type, bytes from pictures where workspace_id = $1 and person_id = $2";
+    DELETE_PICTURE = "delete from pictures where workspace_id = $1 and person_id = $2";
+    ADD_GRAM = "insert into grams (workspace_id, kind, gram, person_id) values ($1, $2, $3, $4) \
+                on conflict (workspace_id, kind, gram, person_id) do nothing";
+    DELETE_GRAMS = "delete from grams where workspace_id = $1 and person_id = $2";
+}
+
+/// Reads the columns of [`person_columns`].
+pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
+    let word: String = row.get(6)?;
+    let since = row.time(7)?;
+    let status = match StatusWord::parse(&word) {
+        Some(StatusWord::Invited) => Status::Invited {
+            since,
+            expires: row.time_opt(11)?
+                .ok_or(Error::Value("people.invite_expires"))?,
+            expired: row.get(12)?,
+        },
+        Some(StatusWord::Active) => Status::Active { since },
+        Some(StatusWord::Deactivated) => Status::Deactivated {
+            since,
+            by: row.get::<Option<_>>(8)?.map(PersonId::from_uuid),
+            reason: row.get(9)?,
+            review_on: row
+                .get::<Option<String>>(10)?
+                .map(|text| time::date(&text, "people.review_on"))
+                .transpose()?,
+        },
+        None => return Err(Error::Value("people.status").into()),
+    };
+    let last_sign_in: i64 = row.get(18)?;
+    Ok(PersonRow {
+        person: Person {
+            workspace: WorkspaceId::from_uuid(row.get(0)?),
+            id: PersonId::from_uuid(row.get(1)?),
+            kind: Kind::parse(&row.get::<String>(2)?).ok_or(Error::Value("people.kind"))?,
+            email: row.get(3)?,
+            name: row.get(4)?,
+            role: Role::parse(&row.get::<String>(5)?).ok_or(Error::Value("people.role"))?,
+            status,
+            version: row.get(22)?,
+        },
+        language: row.get(13)?,
+        time_zone: row.get(14)?,
+        theme: row.get(15)?,
+        picture: row.get(16)?,
+        password_set: row.time_opt(17)?,
+        last_sign_in: match last_sign_in {
+            0 => None,
+            at => Some(time::timestamp(at, "people.last_sign_in")?),
+        },
+        return_asked: row.time_opt(19)?,
+        teams: row.get(20)?,
+        created: row.time(21)?,
+    })
+}
+
+/// A person of this workspace.
+pub async fn load(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<PersonRow>> {
+    rx.one(&LOAD, &[&ws.uuid(), &id.uuid()], from_row).await
+}
+
+/// The person who has this address; `key` is the folded address.
+pub async fn by_email(rx: &mut Rx, ws: WorkspaceId, key: &str) -> Result<Option<PersonRow>> {
+    rx.one(&BY_EMAIL, &[&ws.uuid(), &key], from_row).await
+}
+
+/// The owner of the workspace.
+pub async fn owner(rx: &mut Rx, ws: WorkspaceId) -> Result<Option<PersonRow>> {
+    rx.one(&OWNER, &[&ws.uuid()], from_row).await
+}
+
+/// A locked person, and whether the session named in the call is theirs and open.
+#[derive(Debug)]
+pub struct Locked {
+    /// The person as of this transaction.
+    pub row: PersonRow,
+    /// The session is theirs and open.
+    pub session_open: bool,
+}
+
+/// Up to three people, locked in the order of their ids until the transaction ends, with the state
+/// of one session: what a write checks its actor and its targets by.
+pub async fn lock(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    session: Option<SessionId>,
+    ids: [PersonId; 3],
+) -> Result<Vec<Locked>> {
+    let session = session.map(SessionId::uuid);
+    let [a, b, c] = ids.map(PersonId::uuid);
+    tx.all(&LOCK, &[&ws.uuid(), &session, &a, &b, &c], |row| {
+        Ok(Locked {
+            row: from_row(row)?,
+            session_open: row.get(PERSON_COLUMNS)?,
+        })
+    })
+    .await
+}
+
+/// The person who has this address, locked until the transaction ends.
+pub async fn lock_email(tx: &mut Tx, ws: WorkspaceId, key: &str) -> Result<Option<PersonRow>> {
+    tx.one(&LOCK_EMAIL, &[&ws.uuid(), &key], from_row).await
+}
+
+/// What a sign-in needs: the person, their status and the stored hash.
+pub async fn password_by_email(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    key: &str,
+) -> Result<Option<(PersonId, StatusWord, Option<String>)>> {
+    rx.one(&PASSWORD, &[&ws.uuid(), &key], |row| {
+        let status = StatusWord::parse(&row.get::<String>(1)?);
+        Ok((
+            PersonId::from_uuid(row.get(0)?),
+            status.ok_or(Error::Value("people.status"))?,
+            row.get(2)?,
+        ))
+    })
+    .await
+}
+
+/// The stored password hash of a person.
+pub async fn password_of(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<String>> {
+    let found = rx
+        .one(&PASSWORD_OF, &[&ws.uuid(), &id.uuid()], |row| row.get(0))
+        .await?;
+    Ok(found.flatten())
+}
+
+/// The derived texts of a person, made by [`crate::text`].
+#[derive(Debug, Clone)]
+pub struct Texts {
+    /// The folded address.
+    pub email_key: String,
+    /// The collation key of the name.
+    pub name_sort: Vec<u8>,
+    /// Folded name and address, for search.
+    pub search_text: String,
+    /// The pieces under which search finds the person.
+    pub grams: Vec<String>,
+}
+
+/// Saves a new person with their search pieces.
+pub async fn insert(tx: &mut Tx, person: &Person, texts: &Texts, now: Timestamp) -> Result<()> {
+    let by = match &person.status {
+        Status::Deactivated { by, .. } => by.map(PersonId::uuid),
+        Status::Invited { .. } | Status::Active { .. } => None,
+    };
+    let expires = match &person.status {
+        Status::Invited { expires, .. } => Some(time::micros(*expires)),
+        Status::Active { .. } | Status::Deactivated { .. } => None,
+    };
+    tx.exec_one(
+        &INSERT,
+        &[
+            &person.workspace.uuid(),
+            &person.id.uuid(),
+            &person.kind.word(),
+            &person.email,
+            &texts.email_key,
+            &person.name,
+            &texts.name_sort,
+            &texts.search_text,
+            &person.role.word(),
+            &person.status.word().word(),
+            &time::micros(person.status.since()),
+            &by,
+            &expires,
+            &time::micros(now),
+        ],
+    )
+    .await?;
+    add_grams(tx, person, texts).await
+}
+
+async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
+    for gram in &texts.grams {
+        tx.exec(
+            &ADD_GRAM,
+            &[&person.workspace.uuid(), &person.kind.word(), gram, &person.id.uuid()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Saves a new status; the row must still be as `person` has it.
+pub async fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
+    let (mut by, mut reason, mut review_on) = (None, None, None);
+    let (mut expires, mut expired) = (None, false);
+    match status {
+        Status::Active { .. } => {}
+        Status::Invited {
+            expires: at,
+            expired: is,
+            ..
+        } => {
+            expires = Some(time::micros(*at));
+            expired = *is;
+        }
+        Status::Deactivated {
+            by: who,
+            reason: why,
+            review_on: when,
+            ..
+        } => {
+            by = who.map(PersonId::uuid);
+            reason.clone_from(why);
+            review_on = when.map(time::date_text);
+        }
+    }
+    tx.exec_one(
+        &SET_STATUS,
+        &[
+            &status.word().word(),
+            &time::micros(status.since()),
+            &by,
+            &reason,
+            &review_on,
+            &expires,
+            &expired,
+            &person.workspace.uuid(),
+            &person.id.uuid(),
+            &person.status.word().word(),
+            &person.version,
+        ],
+    )
+    .await
+}
+
+/// Saves a new role; the row must still have the one that `person` has.
+pub async fn set_role(tx: &mut Tx, person: &Person, role: Role) -> Result<()> {
+    tx.exec_one(
+        &SET_ROLE,
+        &[&role.word(), &person.workspace.uuid(), &person.id.uuid(), &person.role.word()],
+    )
+    .await
+}
+
+/// Saves name, address and own settings; the row must still be as `row` has it. `profile` is the new
+/// state.
+pub async fn set_profile(
+    tx: &mut Tx,
+    row: &PersonRow,
+    profile: &PersonRow,
+    texts: &Texts,
+) -> Result<()> {
+    let person = &row.person;
+    tx.exec_one(
+        &SET_PROFILE,
+        &[
+            &profile.person.name,
+            &texts.name_sort,
+            &texts.search_text,
+            &profile.person.email,
+            &texts.email_key,
+            &profile.language,
+            &profile.time_zone,
+            &profile.theme,
+            &person.workspace.uuid(),
+            &person.id.uuid(),
+            &person.version,
+        ],
+    )
+    .await?;
+    if profile.person.name != person.name || profile.person.email != person.email {
+        tx.exec(&DELETE_GRAMS, &[&person.workspace.uuid(), &person.id.uuid()])
+            .await?;
+        add_grams(tx, person, texts).await?;
+    }
+    Ok(())
+}
+
+/// Saves a password hash.
+pub async fn set_password(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec_one(&SET_PASSWORD, &[&hash, &time::micros(now), &ws.uuid(), &id.uuid()])
+        .await
+}
+
+/// Replaces a hash by one of the same password at today's cost, unless it has changed meanwhile.
+pub async fn rehash(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    old: &str,
+    new: &str,
+) -> Result<()> {
+    tx.exec(&REHASH, &[&new, &ws.uuid(), &id.uuid(), &old]).await?;
+    Ok(())
+}
+
+/// Saves a picture, or removes it.
+pub async fn set_picture(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    picture: Option<(&str, &str, &[u8])>,
+) -> Result<()> {
+    let digest = picture.map(|(digest, _, _)| digest);
+    tx.exec_one(&SET_PICTURE, &[&digest, &ws.uuid(), &id.uuid()]).await?;
+    match picture {
+        Some((_, media_type, bytes)) => {
+            tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes])
+                .await
+        }
+        None => {
+            tx.exec(&DELETE_PICTURE, &[&ws.uuid(), &id.uuid()]).await?;
+            Ok(())
+        }
+    }
+}
+
+/// A person's picture: media type and bytes.
+pub async fn picture(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    id: PersonId,
+) -> Result<Option<(String, Vec<u8>)>> {
+    rx.one(&LOAD_PICTURE, &[&ws.uuid(), &id.uuid()], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+    .await
+}
+
+/// Notes a sign-in. `false` when the person is no longer active.
+pub async fn set_sign_in(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    now: Timestamp,
+) -> Result<bool> {
+    let rows = tx
+        .exec(&SET_SIGN_IN, &[&time::micros(now), &ws.uuid(), &id.uuid()])
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Marks that a deactivated person asks to return.
+pub async fn set_return_asked(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()])
+        .await
+}
+
+/// Sets when a person came, signed in last and got the present status: for data that is brought in
+/// with a past.
+pub async fn set_past(
+    tx: &mut Tx,
+    person: &Person,
+    created: Timestamp,
+    last_sign_in: Option<Timestamp>,
+    since: Timestamp,
+) -> Result<()> {
+    let last_sign_in = last_sign_in.map_or(0, time::micros);
+    tx.exec_one(
+        &SET_CREATED,
+        &[
+            &time::micros(created),
+            &last_sign_in,
+            &time::micros(since),
+            &person.workspace.uuid(),
+            &person.id.uuid(),
+        ],
+    )
+    .await
+}
+
+/// Counts a team joined (1) or left (-1).
+pub async fn count_team(tx: &mut Tx, ws: WorkspaceId, id: PersonId, by: i64) -> Result<()> {
+    tx.exec_one(&SET_TEAMS, &[&by, &ws.uuid(), &id.uuid()]).await
+}
+
+/// Up to 100 people whose invitation has run out and still holds a license.
+pub async fn due_invitations(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    now: Timestamp,
+) -> Result<Vec<PersonRow>> {
+    rx.all(&DUE_INVITATIONS, &[&ws.uuid(), &time::micros(now)], from_row)
+        .await
+}
+
+/// Removes the row with picture and search pieces. Everything that names the person goes first: see
+/// [`crate::ops::deletion`].
+pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
+    let key: [&dyn super::Param; 2] = [&ws.uuid(), &id.uuid()];
+    tx.exec(&DELETE_GRAMS, &key).await?;
+    tx.exec(&DELETE_PICTURE, &key).await?;
+    tx.exec_one(&DELETE, &key).await
+}
+
+/// The teams of a person, by name: id and name.
+pub type TeamNames = Vec<(TeamId, String)>;

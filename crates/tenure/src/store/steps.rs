@@ -1,0 +1,120 @@
+//! Steps that can be undone: which accounts they changed, from which state to which.
+
+use domain::{
+    id::{PersonId, StepId, WorkspaceId},
+    lifecycle::{Change, Step},
+    person::Status,
+};
+use jiff::Timestamp;
+
+use super::{Error, Tx, dialect::for_update, statements, time};
+use crate::error::Result;
+
+statements! {
+    INSERT = "insert into steps (workspace_id, step_id, kind, made, made_by, added_licenses) \
+              values ($1, $2, $3, $4, $5, $6)";
+    INSERT_CHANGE = "insert into step_changes (workspace_id, step_id, person_id, before, after) \
+                     values ($1, $2, $3, $4, $5)";
+    LOCK = for_update!("select made, undone is not null, added_licenses from steps \
+            where workspace_id = $1 and step_id = $2");
+    CHANGES = "select person_id, before, after from step_changes where workspace_id = $1 and step_id = $2 \
+               order by person_id";
+    MARK_UNDONE = "update steps set undone = $1 where workspace_id = $2 and step_id = $3 and undone is null";
+    DELETE_CHANGES = "delete from step_changes where workspace_id = $1 and person_id = $2";
+    PURGE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
+                     (select s.step_id from steps s where s.workspace_id = $1 and s.made < $2)";
+    PURGE = "delete from steps where workspace_id = $1 and made < $2";
+}
+
+/// Saves a step. `kind` is `deactivation`, `activation` or `swap`.
+pub async fn insert(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: StepId,
+    kind: &str,
+    made_by: Option<PersonId>,
+    step: &Step,
+) -> Result<()> {
+    let made_by = made_by.map(PersonId::uuid);
+    tx.exec_one(
+        &INSERT,
+        &[
+            &ws.uuid(),
+            &id.uuid(),
+            &kind,
+            &time::micros(step.made),
+            &made_by,
+            &step.added_licenses,
+        ],
+    )
+    .await?;
+    for change in &step.changes {
+        tx.exec_one(
+            &INSERT_CHANGE,
+            &[
+                &ws.uuid(),
+                &id.uuid(),
+                &change.person.uuid(),
+                &text(&change.before)?,
+                &text(&change.after)?,
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn text(status: &Status) -> Result<String> {
+    serde_json::to_string(status).map_err(|error| crate::Error::Internal(error.to_string()))
+}
+
+fn status(text: &str, column: &'static str) -> Result<Status> {
+    serde_json::from_str(text).map_err(|_| Error::Value(column).into())
+}
+
+/// A step with its changes, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: StepId) -> Result<Option<Step>> {
+    let found = tx
+        .one(&LOCK, &[&ws.uuid(), &id.uuid()], |row| {
+            Ok((row.time(0)?, row.get::<bool>(1)?, row.get::<i64>(2)?))
+        })
+        .await?;
+    let Some((made, undone, added_licenses)) = found else {
+        return Ok(None);
+    };
+    let changes = tx
+        .all(&CHANGES, &[&ws.uuid(), &id.uuid()], |row| {
+            Ok(Change {
+                person: PersonId::from_uuid(row.get(0)?),
+                before: status(&row.get::<String>(1)?, "step_changes.before")?,
+                after: status(&row.get::<String>(2)?, "step_changes.after")?,
+            })
+        })
+        .await?;
+    Ok(Some(Step {
+        made,
+        undone,
+        changes,
+        added_licenses,
+    }))
+}
+
+/// Marks a step as undone; it must not be so yet.
+pub async fn mark_undone(tx: &mut Tx, ws: WorkspaceId, id: StepId, now: Timestamp) -> Result<()> {
+    tx.exec_one(&MARK_UNDONE, &[&time::micros(now), &ws.uuid(), &id.uuid()])
+        .await
+}
+
+/// Removes a deleted person from every step.
+pub async fn delete_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
+    tx.exec(&DELETE_CHANGES, &[&ws.uuid(), &person.uuid()]).await?;
+    Ok(())
+}
+
+/// Forgets steps made before `before`, which can no longer be undone.
+pub async fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<()> {
+    let key: [&dyn super::Param; 2] = [&ws.uuid(), &time::micros(before)];
+    tx.exec(&PURGE_CHANGES, &key).await?;
+    tx.exec(&PURGE, &key).await?;
+    Ok(())
+}

@@ -1,0 +1,263 @@
+//! Workspaces: settings, licenses owned and used, counters.
+
+use domain::{
+    id::WorkspaceId,
+    license::{Licenses, Period, Price},
+    session::SessionLengths,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{Error, Row, Rx, Sql, Tx, dialect::for_update, statements, time};
+use crate::error::Result;
+
+/// A workspace with its settings and counters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// The workspace.
+    pub id: WorkspaceId,
+    /// The name shown.
+    pub name: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// Licenses owned, used and their price.
+    pub licenses: Licenses,
+    /// Users by status.
+    pub counts: Counts,
+    /// How long sessions last.
+    pub sessions: SessionLengths,
+    /// When it began.
+    pub created: Timestamp,
+    /// Counts each change of the settings.
+    pub version: i64,
+}
+
+/// Exact numbers of users, kept by the statement that moves one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Active users.
+    pub active: i64,
+    /// Invited users, those whose invitation has expired among them.
+    pub invited: i64,
+    /// Invited users whose invitation has expired; they hold no license.
+    pub expired: i64,
+    /// Deactivated users.
+    pub deactivated: i64,
+    /// Active users who never signed in.
+    pub never: i64,
+}
+
+impl Workspace {
+    /// The time zone; UTC when the stored name is no longer known to the machine.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// Today where the workspace is.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Date {
+        self.zone().to_datetime(now).date()
+    }
+}
+
+macro_rules! workspace_columns {
+    () => {
+        "w.workspace_id, w.name, w.language, w.time_zone, w.owned, w.used, w.price_minor, \
+         w.price_currency, w.price_period, w.users_active, w.users_invited, w.users_expired, \
+         w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version"
+    };
+}
+pub(crate) use workspace_columns;
+
+statements! {
+    LOAD = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1"));
+    LOCK = for_update!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1");
+    ALL_WORKSPACES = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w order by w.workspace_id")).scan();
+    BY_HOST = "select h.workspace_id from hosts h where h.host = $1";
+    FIRST_TWO = "select w.workspace_id from workspaces w order by w.workspace_id limit 2";
+    INSERT = "insert into workspaces (workspace_id, name, language, time_zone, owned, used, users_active, \
+              users_invited, users_expired, users_deactivated, users_never, idle_seconds, \
+              absolute_seconds, created, version) \
+              values ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0, 0, $6, $7, $8, 1)";
+    INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
+    MOVE = "update workspaces set owned = owned + $1, used = used + $2, \
+            users_active = users_active + $3, users_invited = users_invited + $4, \
+            users_expired = users_expired + $5, users_deactivated = users_deactivated + $6, \
+            users_never = users_never + $7 \
+            where workspace_id = $8 and used + $2 <= owned + $1 returning owned, used";
+    OWN = "update workspaces set owned = $1 where workspace_id = $2 and used <= $1 returning owned, used";
+    SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3 \
+                 where workspace_id = $4";
+    SET_SETTINGS = "update workspaces set name = $1, language = $2, time_zone = $3, idle_seconds = $4, \
+                    absolute_seconds = $5, version = version + 1 \
+                    where workspace_id = $6 and version = $7";
+}
+
+/// Reads the columns of [`workspace_columns`] from the first on.
+fn from_row(row: &Row<'_>) -> Result<Workspace> {
+    from_row_at(row, 0)
+}
+
+/// Reads the columns of [`workspace_columns`] from column `at` on.
+pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
+    let price = match (row.get(at + 6)?, row.get(at + 7)?, row.get::<Option<String>>(at + 8)?) {
+        (Some(minor), Some(currency), Some(period)) => Some(Price {
+            minor,
+            currency,
+            period: Period::parse(&period).ok_or(Error::Value("workspaces.price_period"))?,
+        }),
+        _ => None,
+    };
+    Ok(Workspace {
+        id: WorkspaceId::from_uuid(row.get(at)?),
+        name: row.get(at + 1)?,
+        language: row.get(at + 2)?,
+        time_zone: row.get(at + 3)?,
+        licenses: Licenses {
+            owned: row.get(at + 4)?,
+            used: row.get(at + 5)?,
+            price,
+        },
+        counts: Counts {
+            active: row.get(at + 9)?,
+            invited: row.get(at + 10)?,
+            expired: row.get(at + 11)?,
+            deactivated: row.get(at + 12)?,
+            never: row.get(at + 13)?,
+        },
+        sessions: SessionLengths {
+            idle_seconds: row.get(at + 14)?,
+            absolute_seconds: row.get(at + 15)?,
+        },
+        created: row.time(at + 16)?,
+        version: row.get(at + 17)?,
+    })
+}
+
+/// The workspace. Its absence is an error: ids come from the Host or the CLI's choice.
+pub async fn load(rx: &mut Rx, ws: WorkspaceId) -> Result<Workspace> {
+    rx.one(&LOAD, &[&ws.uuid()], from_row)
+        .await?
+        .ok_or(crate::Error::NotFound("workspace"))
+}
+
+/// The workspace, its row locked until the transaction ends: license changes wait for each other, so
+/// lock it as late as possible.
+pub async fn lock(tx: &mut Tx, ws: WorkspaceId) -> Result<Workspace> {
+    tx.one(&LOCK, &[&ws.uuid()], from_row)
+        .await?
+        .ok_or(crate::Error::NotFound("workspace"))
+}
+
+/// Every workspace of the server: for jobs and the CLI.
+pub async fn all(rx: &mut Rx) -> Result<Vec<Workspace>> {
+    rx.all(&ALL_WORKSPACES, &[], from_row).await
+}
+
+/// The workspace that a Host names; a server that holds a single one answers any Host.
+pub async fn by_host(rx: &mut Rx, host: &str) -> Result<Option<WorkspaceId>> {
+    let id = |row: &Row<'_>| Ok(WorkspaceId::from_uuid(row.get(0)?));
+    if let Some(ws) = rx.one(&BY_HOST, &[&host], id).await? {
+        return Ok(Some(ws));
+    }
+    match rx.all(&FIRST_TWO, &[], id).await?.as_slice() {
+        [only] => Ok(Some(*only)),
+        _ => Ok(None),
+    }
+}
+
+/// Saves a new workspace without users; owned must hold its coming owner.
+pub async fn insert(tx: &mut Tx, workspace: &Workspace, host: Option<&str>) -> Result<()> {
+    tx.exec_one(
+        &INSERT,
+        &[
+            &workspace.id.uuid(),
+            &workspace.name,
+            &workspace.language,
+            &workspace.time_zone,
+            &workspace.licenses.owned,
+            &workspace.sessions.idle_seconds,
+            &workspace.sessions.absolute_seconds,
+            &time::micros(workspace.created),
+        ],
+    )
+    .await?;
+    if let Some(host) = host {
+        tx.exec_one(&INSERT_HOST, &[&workspace.id.uuid(), &host]).await?;
+    }
+    Ok(())
+}
+
+/// A change of the counters; each field is what is added.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Move {
+    /// Licenses owned.
+    pub owned: i64,
+    /// Licenses used.
+    pub used: i64,
+    /// Users by status.
+    pub counts: Counts,
+}
+
+/// Applies a change of the counters. `None` when that would use more licenses than are owned: the
+/// limit is enforced here, in the statement that writes.
+pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<(i64, i64)>> {
+    let Counts {
+        active,
+        invited,
+        expired,
+        deactivated,
+        never,
+    } = change.counts;
+    tx.one(
+        &MOVE,
+        &[
+            &change.owned,
+            &change.used,
+            &active,
+            &invited,
+            &expired,
+            &deactivated,
+            &never,
+            &ws.uuid(),
+        ],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+    .await
+}
+
+/// Sets the number of licenses owned. `None` when more are used.
+pub async fn own(tx: &mut Tx, ws: WorkspaceId, owned: i64) -> Result<Option<(i64, i64)>> {
+    tx.one(&OWN, &[&owned, &ws.uuid()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .await
+}
+
+/// Sets or removes the price.
+pub async fn set_price(tx: &mut Tx, ws: WorkspaceId, price: Option<&Price>) -> Result<()> {
+    let minor = price.map(|price| price.minor);
+    let currency = price.map(|price| price.currency.as_str());
+    let period = price.map(|price| price.period.word());
+    tx.exec_one(&SET_PRICE, &[&minor, &currency, &period, &ws.uuid()])
+        .await
+}
+
+/// Saves the settings; stale when they have changed since `workspace.version`.
+pub async fn set_settings(tx: &mut Tx, workspace: &Workspace) -> Result<()> {
+    let rows = tx
+        .exec(
+            &SET_SETTINGS,
+            &[
+                &workspace.name,
+                &workspace.language,
+                &workspace.time_zone,
+                &workspace.sessions.idle_seconds,
+                &workspace.sessions.absolute_seconds,
+                &workspace.id.uuid(),
+                &workspace.version,
+            ],
+        )
+        .await?;
+    if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
+}
