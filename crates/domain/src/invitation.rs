@@ -43,26 +43,17 @@ pub fn invite(
         return Err(Refusal::RoleNotGiven { role });
     }
     let adds_licenses = license_for_one(licenses, add)?;
-    Ok(Invitation {
-        status: invited(now),
-        takes_license: true,
-        adds_licenses,
-    })
+    Ok(Invitation { status: invited(now), takes_license: true, adds_licenses })
 }
 
 /// Rule 13: what an address that belongs to somebody is refused with.
 #[must_use]
 pub fn address_refusal(person: &Person) -> Refusal {
     match person.status.word() {
-        StatusWord::Deactivated => Refusal::AddressOfDeactivated {
-            person: person.id,
-            name: person.name.clone(),
-        },
-        status => Refusal::AddressTaken {
-            person: person.id,
-            name: person.name.clone(),
-            status,
-        },
+        StatusWord::Deactivated => {
+            Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() }
+        }
+        status => Refusal::AddressTaken { person: person.id, name: person.name.clone(), status },
     }
 }
 
@@ -77,16 +68,8 @@ pub fn send_again(
     authority.may_administer()?;
     only_invited(target)?;
     let takes_license = target.needs_license() && !target.holds_license();
-    let adds_licenses = if takes_license {
-        license_for_one(licenses, add)?
-    } else {
-        0
-    };
-    Ok(Invitation {
-        status: invited(now),
-        takes_license,
-        adds_licenses,
-    })
+    let adds_licenses = if takes_license { license_for_one(licenses, add)? } else { 0 };
+    Ok(Invitation { status: invited(now), takes_license, adds_licenses })
 }
 
 /// Whether an invitation may be withdrawn: the person is gone, the license free. Says whether one is
@@ -100,9 +83,7 @@ pub fn withdraw(authority: &Authority, target: &Person) -> Result<bool, Refusal>
 /// Whether an invitation may be accepted, and the state that follows. The license stays taken.
 pub fn accept(target: &Person, now: Timestamp) -> Result<Change, Refusal> {
     match &target.status {
-        Status::Invited {
-            expires, expired, ..
-        } => {
+        Status::Invited { expires, expired, .. } => {
             if *expired || now >= *expires {
                 return Err(Refusal::InvitationExpired);
             }
@@ -121,15 +102,9 @@ pub fn accept(target: &Person, now: Timestamp) -> Result<Change, Refusal> {
 #[must_use]
 pub fn expire(target: &Person, now: Timestamp) -> Option<Status> {
     match &target.status {
-        Status::Invited {
-            since,
-            expires,
-            expired: false,
-        } if now >= *expires => Some(Status::Invited {
-            since: *since,
-            expires: *expires,
-            expired: true,
-        }),
+        Status::Invited { since, expires, expired: false } if now >= *expires => {
+            Some(Status::Invited { since: *since, expires: *expires, expired: true })
+        }
         _ => None,
     }
 }

@@ -27,9 +27,7 @@ impl Period {
     /// Reads [`Period::word`] back.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Month, Self::Year]
-            .into_iter()
-            .find(|period| period.word() == word)
+        [Self::Month, Self::Year].into_iter().find(|period| period.word() == word)
     }
 }
 
@@ -68,40 +66,25 @@ impl Licenses {
     /// The state with `count` more used, or the refusal that says how many are missing.
     pub fn take(&self, count: i64) -> Result<Self, Refusal> {
         if count > self.free() {
-            return Err(Refusal::LicensesExhausted {
-                licenses: self.clone(),
-                needed: count,
-            });
+            return Err(Refusal::LicensesExhausted { licenses: self.clone(), needed: count });
         }
-        Ok(Self {
-            used: self.used + count,
-            ..self.clone()
-        })
+        Ok(Self { used: self.used + count, ..self.clone() })
     }
 
     /// The state with `count` fewer used.
     #[must_use]
     pub fn give_back(&self, count: i64) -> Self {
-        Self {
-            used: self.used - count,
-            ..self.clone()
-        }
+        Self { used: self.used - count, ..self.clone() }
     }
 
     /// The state with another number owned; owned below used is refused.
     pub fn own(&self, owned: i64) -> Result<Self, Refusal> {
         if owned < self.used {
-            return Err(Refusal::OwnedBelowUsed {
-                asked: owned,
-                used: self.used,
-            });
+            return Err(Refusal::OwnedBelowUsed { asked: owned, used: self.used });
         }
         if !(1..=MOST_OWNED).contains(&owned) {
             return Err(Refusal::OwnedOutOfRange { most: MOST_OWNED });
         }
-        Ok(Self {
-            owned,
-            ..self.clone()
-        })
+        Ok(Self { owned, ..self.clone() })
     }
 }

@@ -241,11 +241,8 @@ pub fn undo(
     if now > until {
         return Err(Refusal::UndoTooLate { until });
     }
-    let mut undo = Undo {
-        changes: Vec::with_capacity(step.changes.len()),
-        licenses_taken: 0,
-        removes_licenses: 0,
-    };
+    let mut undo =
+        Undo { changes: Vec::with_capacity(step.changes.len()), licenses_taken: 0, removes_licenses: 0 };
     for change in &step.changes {
         let person = people
             .iter()
@@ -282,9 +279,7 @@ pub fn delete(authority: &Authority, target: &Person) -> Result<Deletion, Refusa
     if matches!(target.status, Status::Invited { .. }) {
         return Err(Refusal::InvitedIsWithdrawn);
     }
-    Ok(Deletion {
-        frees_license: target.holds_license(),
-    })
+    Ok(Deletion { frees_license: target.holds_license() })
 }
 
 /// A deletion that may be carried out.
@@ -295,11 +290,7 @@ pub struct Deletion {
 }
 
 /// Rule 3: one ask for a return a day.
-pub fn ask_for_return(
-    target: &Person,
-    last_asked: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
+pub fn ask_for_return(target: &Person, last_asked: Option<Timestamp>, now: Timestamp) -> Result<(), Refusal> {
     if !matches!(target.status, Status::Deactivated { .. }) {
         return Err(Refusal::LinkVoid);
     }

@@ -18,11 +18,7 @@ pub fn may_receive(target: &Person) -> Result<(), Refusal> {
 
 /// Whether the role may change. A deactivated person's role may be lowered (rule 2: others may
 /// remove a part; rule 7: an administrator is made a member before being deleted), never raised.
-pub fn change_role(
-    authority: &Authority,
-    target: &Person,
-    role: Role,
-) -> Result<Outcome<Role>, Refusal> {
+pub fn change_role(authority: &Authority, target: &Person, role: Role) -> Result<Outcome<Role>, Refusal> {
     authority.may_administer()?;
     if role == Role::Owner {
         return Err(Refusal::RoleNotGiven { role });
@@ -77,11 +73,7 @@ pub fn make_link(authority: &Authority, target: &Person) -> Result<(), Refusal> 
 
 /// Whether somebody's profile may be edited: by the person, or by an administrator; the owner's
 /// email address (which is the owner's way in) only by the owner or at the machine.
-pub fn edit_profile(
-    authority: &Authority,
-    target: &Person,
-    changes_email: bool,
-) -> Result<(), Refusal> {
+pub fn edit_profile(authority: &Authority, target: &Person, changes_email: bool) -> Result<(), Refusal> {
     authority.may_act()?;
     if matches!(authority.actor, Actor::Visitor { .. }) {
         return Err(Refusal::NotSignedIn);

@@ -31,9 +31,7 @@ impl Kind {
     /// Reads [`Kind::word`] back.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::User, Self::Customer]
-            .into_iter()
-            .find(|kind| kind.word() == word)
+        [Self::User, Self::Customer].into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -116,9 +114,7 @@ impl Status {
     #[must_use]
     pub const fn since(&self) -> Timestamp {
         match self {
-            Self::Invited { since, .. }
-            | Self::Active { since }
-            | Self::Deactivated { since, .. } => *since,
+            Self::Invited { since, .. } | Self::Active { since } | Self::Deactivated { since, .. } => *since,
         }
     }
 

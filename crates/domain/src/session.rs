@@ -17,10 +17,7 @@ pub struct SessionLengths {
 impl Default for SessionLengths {
     /// 12 hours idle, 30 days in all.
     fn default() -> Self {
-        Self {
-            idle_seconds: 12 * 3600,
-            absolute_seconds: 30 * 24 * 3600,
-        }
+        Self { idle_seconds: 12 * 3600, absolute_seconds: 30 * 24 * 3600 }
     }
 }
 
@@ -31,12 +28,7 @@ pub const LONGEST_SECONDS: i64 = 365 * 24 * 3600;
 
 impl SessionLengths {
     /// Whether a session that began and was last used then is still good.
-    pub fn check(
-        self,
-        began: Timestamp,
-        last_used: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
+    pub fn check(self, began: Timestamp, last_used: Timestamp, now: Timestamp) -> Result<(), Refusal> {
         let idle = now.duration_since(last_used);
         let age = now.duration_since(began);
         if idle > SignedDuration::from_secs(self.idle_seconds)

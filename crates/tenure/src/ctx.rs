@@ -43,10 +43,7 @@ impl Ctx {
     /// The same request, by another actor: a visitor becomes a person by signing in.
     #[must_use]
     pub fn acting_as(&self, actor: Actor) -> Self {
-        Self {
-            actor,
-            ..self.clone()
-        }
+        Self { actor, ..self.clone() }
     }
 
     /// A new id.

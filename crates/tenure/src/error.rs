@@ -44,10 +44,7 @@ impl Error {
     /// One wrong field.
     #[must_use]
     pub fn field(field: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field,
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldError { field, message: message.into() }])
     }
 
     /// The refusal inside, if a rule said no.

@@ -1,5 +1,6 @@
 //! Tenure.
 
+pub mod ctx;
 pub mod error;
 pub mod secret;
 pub mod store;

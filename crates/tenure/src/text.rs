@@ -220,8 +220,9 @@ impl SortKeys {
     /// Never: its data is compiled in.
     #[must_use]
     pub fn new() -> Self {
-        let collator = Collator::try_new(icu_collator::CollatorPreferences::default(), CollatorOptions::default())
-            .expect("the root collation is compiled in");
+        let collator =
+            Collator::try_new(icu_collator::CollatorPreferences::default(), CollatorOptions::default())
+                .expect("the root collation is compiled in");
         Self(std::sync::Arc::new(collator))
     }
 
@@ -276,7 +277,11 @@ pub fn hue(id: Uuid) -> u8 {
 /// The words of a person's name and address that their password must not consist of (ASVS 5.0 6.2.11).
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 2).map(str::to_owned).collect()
+    fold(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.chars().count() > 2)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]

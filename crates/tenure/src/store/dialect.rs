@@ -8,16 +8,16 @@ use uuid::Uuid;
 /// A `select` that also locks its rows until the write ends. `SQLite` has one writer, so nothing is needed there.
 #[macro_export]
 macro_rules! for_update {
-    ($($text:literal),+ $(,)?) => {
-        $crate::store::Sql::each(concat!($($text),+), concat!($($text),+, " for update"))
+    ($($text:tt)+) => {
+        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for update"))
     };
 }
 
 /// A `select` that locks its rows and passes over those that another write holds: how jobs are claimed.
 #[macro_export]
 macro_rules! skip_locked {
-    ($($text:literal),+ $(,)?) => {
-        $crate::store::Sql::each(concat!($($text),+), concat!($($text),+, " for update skip locked"))
+    ($($text:tt)+) => {
+        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for update skip locked"))
     };
 }
 
@@ -83,7 +83,8 @@ impl<A: Into<Uuid>> FromIterator<A> for Uuids {
 }
 
 fn json(list: &impl serde::Serialize) -> rusqlite::Result<ToSqlOutput<'static>> {
-    let text = serde_json::to_string(list).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+    let text =
+        serde_json::to_string(list).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
     Ok(ToSqlOutput::Owned(Value::Text(text)))
 }
 

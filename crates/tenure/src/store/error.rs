@@ -49,6 +49,9 @@ pub enum Error {
         /// The driver's own words.
         source: Driver,
     },
+    /// A row holds a value that this program does not know; names table and column.
+    #[error("{0} holds a value that this program does not know")]
+    Value(&'static str),
     /// The transaction did not begin; nothing ran.
     #[error("the write could not begin: {0}")]
     Begin(String),

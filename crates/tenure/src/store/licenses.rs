@@ -100,23 +100,12 @@ pub async fn begin(
     why: &str,
     now: Timestamp,
 ) -> Result<()> {
-    tx.exec_one(
-        &BEGIN,
-        &[&ws.uuid(), &id.uuid(), &person.uuid(), &time::micros(now), &why],
-    )
-    .await
+    tx.exec_one(&BEGIN, &[&ws.uuid(), &id.uuid(), &person.uuid(), &time::micros(now), &why]).await
 }
 
 /// A license is free again: the span ends.
-pub async fn end(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    person: PersonId,
-    why: &str,
-    now: Timestamp,
-) -> Result<()> {
-    tx.exec_one(&END, &[&time::micros(now), &why, &ws.uuid(), &person.uuid()])
-        .await
+pub async fn end(tx: &mut Tx, ws: WorkspaceId, person: PersonId, why: &str, now: Timestamp) -> Result<()> {
+    tx.exec_one(&END, &[&time::micros(now), &why, &ws.uuid(), &person.uuid()]).await
 }
 
 /// Forgets whose spans these were: the person is deleted, the numbers stay.
@@ -132,8 +121,7 @@ pub async fn note_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<()
 
 /// Sets a day's numbers: for data that is brought in with a past.
 pub async fn set_day(tx: &mut Tx, ws: WorkspaceId, day: Day) -> Result<()> {
-    tx.exec_one(&SET_DAY, &[&ws.uuid(), &day.day, &day.owned, &day.used, &day.peak])
-        .await
+    tx.exec_one(&SET_DAY, &[&ws.uuid(), &day.day, &day.owned, &day.used, &day.peak]).await
 }
 
 /// Licenses in use, the longest held first, `limit` after the given row.
@@ -143,12 +131,10 @@ pub async fn held(
     after: Option<(Timestamp, LedgerId)>,
     limit: i64,
 ) -> Result<Vec<Held>> {
-    let (since, id) = after.map_or((i64::MIN, uuid::Uuid::nil()), |(since, id)| {
-        (time::micros(since), id.uuid())
-    });
+    let (since, id) =
+        after.map_or((i64::MIN, uuid::Uuid::nil()), |(since, id)| (time::micros(since), id.uuid()));
     rx.all(&HELD, &[&ws.uuid(), &since, &id, &limit], |row| {
-        let status = StatusWord::parse(&row.get::<String>(5)?)
-            .ok_or(Error::Value("people.status"))?;
+        let status = StatusWord::parse(&row.get::<String>(5)?).ok_or(Error::Value("people.status"))?;
         let last_sign_in: i64 = row.get(9)?;
         Ok(Held {
             id: LedgerId::from_uuid(row.get(0)?),
@@ -181,29 +167,19 @@ pub async fn freed(rx: &mut Rx, ws: WorkspaceId, limit: i64) -> Result<Vec<Freed
 }
 
 fn day_from_row(row: &super::Row<'_>) -> Result<Day> {
-    Ok(Day {
-        day: row.get(0)?,
-        owned: row.get(1)?,
-        used: row.get(2)?,
-        peak: row.get(3)?,
-    })
+    Ok(Day { day: row.get(0)?, owned: row.get(1)?, used: row.get(2)?, peak: row.get(3)? })
 }
 
 /// The days from `first` on that saw a change, with the one before them as the state to begin with.
 pub async fn days(rx: &mut Rx, ws: WorkspaceId, first: i64) -> Result<Vec<Day>> {
-    let mut days: Vec<Day> = rx
-        .one(&DAY_BEFORE, &[&ws.uuid(), &first], day_from_row)
-        .await?
-        .into_iter()
-        .collect();
+    let mut days: Vec<Day> =
+        rx.one(&DAY_BEFORE, &[&ws.uuid(), &first], day_from_row).await?.into_iter().collect();
     days.extend(rx.all(&DAYS, &[&ws.uuid(), &first], day_from_row).await?);
     Ok(days)
 }
 
 /// How many active users, there before `since`, have not signed in from then on.
 pub async fn idle_since(rx: &mut Rx, ws: WorkspaceId, since: Timestamp) -> Result<i64> {
-    let count = rx
-        .one(&IDLE, &[&ws.uuid(), &time::micros(since)], |row| row.get(0))
-        .await?;
+    let count = rx.one(&IDLE, &[&ws.uuid(), &time::micros(since)], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
 }

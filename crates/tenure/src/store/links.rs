@@ -159,28 +159,15 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<Li
 }
 
 /// How many invitations and set-password links of a person work.
-pub async fn count_open(
-    rx: &mut Rx,
-    ws: WorkspaceId,
-    person: PersonId,
-    now: Timestamp,
-) -> Result<i64> {
-    let count = rx
-        .one(&COUNT_OPEN, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0))
-        .await?;
+pub async fn count_open(rx: &mut Rx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<i64> {
+    let count =
+        rx.one(&COUNT_OPEN, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
 }
 
 /// Closes one link; it must be open.
-pub async fn close(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: LinkId,
-    why: ClosedWhy,
-    now: Timestamp,
-) -> Result<()> {
-    tx.exec_one(&CLOSE, &[&time::micros(now), &why.word(), &ws.uuid(), &id.uuid()])
-        .await
+pub async fn close(tx: &mut Tx, ws: WorkspaceId, id: LinkId, why: ClosedWhy, now: Timestamp) -> Result<()> {
+    tx.exec_one(&CLOSE, &[&time::micros(now), &why.word(), &ws.uuid(), &id.uuid()]).await
 }
 
 /// Closes the links of one kind of a person.
@@ -192,11 +179,8 @@ pub async fn close_kind(
     why: ClosedWhy,
     now: Timestamp,
 ) -> Result<()> {
-    tx.exec(
-        &CLOSE_KIND,
-        &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid(), &kind.word()],
-    )
-    .await?;
+    tx.exec(&CLOSE_KIND, &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid(), &kind.word()])
+        .await?;
     Ok(())
 }
 
@@ -208,9 +192,7 @@ pub async fn close_all(
     why: ClosedWhy,
     now: Timestamp,
 ) -> Result<i64> {
-    let rows = tx
-        .exec(&CLOSE_ALL, &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid()])
-        .await?;
+    let rows = tx.exec(&CLOSE_ALL, &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid()]).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 

@@ -32,7 +32,7 @@ macro_rules! migrations {
 }
 
 /// All migrations, in order, each as `number "file name without .sql"`.
-pub const MIGRATIONS: &[Migration] = migrations![];
+pub const MIGRATIONS: &[Migration] = migrations![1 "0001_people"];
 
 /// Nodes that start together migrate one after the other. Any number will do; this one spells "tenure".
 const ADVISORY_LOCK: i64 = 0x74_65_6e_75_72_65;
@@ -47,7 +47,8 @@ const TABLE_EXISTS: Sql = Sql::each(
     "select count(*) from pg_class where oid = to_regclass('schema_migrations')",
 )
 .named("schema_migrations exists");
-const APPLIED: Sql = Sql::both("select version, name from schema_migrations order by version").named("applied migrations");
+const APPLIED: Sql =
+    Sql::both("select version, name from schema_migrations order by version").named("applied migrations");
 
 /// A list with a gap or a wrong order is a mistake in this program.
 pub(super) fn check_list(list: &[Migration]) -> Result<(), Error> {

@@ -12,18 +12,28 @@
 //! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
 //! shows a count that disagrees with its rows.
 
+pub mod audit;
 pub mod dialect;
 mod error;
 mod guard;
+pub mod licenses;
+pub mod links;
 mod migrate;
+pub mod people;
 mod postgres;
 mod postgres_wire;
 mod row;
+pub mod sessions;
 mod sql;
 mod sqlite;
 mod sqlite_reader;
 mod sqlite_tools;
 mod sqlite_writer;
+pub mod steps;
+pub mod teams;
+pub mod time;
+pub mod views;
+pub mod workspaces;
 
 pub use crate::statements;
 pub use error::{Cause, Error};
@@ -37,7 +47,17 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
-const LISTS: &[&[(&str, Sql)]] = &[];
+const LISTS: &[&[(&str, Sql)]] = &[
+    audit::ALL,
+    licenses::ALL,
+    links::ALL,
+    people::ALL,
+    sessions::ALL,
+    steps::ALL,
+    teams::ALL,
+    views::ALL,
+    workspaces::ALL,
+];
 
 /// Every statement that is written as a constant.
 #[must_use]
@@ -178,8 +198,10 @@ impl Store {
     pub async fn backup(&self, to: &Path) -> Result<()> {
         match &self.0 {
             Kind::Sqlite(engine) => sqlite_tools::backup(engine.path().to_owned(), to.to_owned()).await,
-            Kind::Postgres(_) => Err(Error::Unsupported("PostgreSQL is backed up with its own tools: pg_dump, or \
-                base backups with archived WAL"))?,
+            Kind::Postgres(_) => Err(Error::Unsupported(
+                "PostgreSQL is backed up with its own tools: pg_dump, or \
+                base backups with archived WAL",
+            ))?,
         }
     }
 

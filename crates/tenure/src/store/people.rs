@@ -4,7 +4,7 @@
 //! succeed; [`Tx::exec_one`] makes the loser an error that is run again.
 
 use domain::{
-    id::{PersonId, SessionId, TeamId, WorkspaceId},
+    id::{PersonId, SessionId, WorkspaceId},
     person::{Kind, Person, Status, StatusWord},
     role::Role,
 };
@@ -121,8 +121,7 @@ pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
     let status = match StatusWord::parse(&word) {
         Some(StatusWord::Invited) => Status::Invited {
             since,
-            expires: row.time_opt(11)?
-                .ok_or(Error::Value("people.invite_expires"))?,
+            expires: row.time_opt(11)?.ok_or(Error::Value("people.invite_expires"))?,
             expired: row.get(12)?,
         },
         Some(StatusWord::Active) => Status::Active { since },
@@ -199,10 +198,7 @@ pub async fn lock(
     let session = session.map(SessionId::uuid);
     let [a, b, c] = ids.map(PersonId::uuid);
     tx.all(&LOCK, &[&ws.uuid(), &session, &a, &b, &c], |row| {
-        Ok(Locked {
-            row: from_row(row)?,
-            session_open: row.get(PERSON_COLUMNS)?,
-        })
+        Ok(Locked { row: from_row(row)?, session_open: row.get(PERSON_COLUMNS)? })
     })
     .await
 }
@@ -220,20 +216,14 @@ pub async fn password_by_email(
 ) -> Result<Option<(PersonId, StatusWord, Option<String>)>> {
     rx.one(&PASSWORD, &[&ws.uuid(), &key], |row| {
         let status = StatusWord::parse(&row.get::<String>(1)?);
-        Ok((
-            PersonId::from_uuid(row.get(0)?),
-            status.ok_or(Error::Value("people.status"))?,
-            row.get(2)?,
-        ))
+        Ok((PersonId::from_uuid(row.get(0)?), status.ok_or(Error::Value("people.status"))?, row.get(2)?))
     })
     .await
 }
 
 /// The stored password hash of a person.
 pub async fn password_of(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<String>> {
-    let found = rx
-        .one(&PASSWORD_OF, &[&ws.uuid(), &id.uuid()], |row| row.get(0))
-        .await?;
+    let found = rx.one(&PASSWORD_OF, &[&ws.uuid(), &id.uuid()], |row| row.get(0)).await?;
     Ok(found.flatten())
 }
 
@@ -285,11 +275,7 @@ pub async fn insert(tx: &mut Tx, person: &Person, texts: &Texts, now: Timestamp)
 
 async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
     for gram in &texts.grams {
-        tx.exec(
-            &ADD_GRAM,
-            &[&person.workspace.uuid(), &person.kind.word(), gram, &person.id.uuid()],
-        )
-        .await?;
+        tx.exec(&ADD_GRAM, &[&person.workspace.uuid(), &person.kind.word(), gram, &person.id.uuid()]).await?;
     }
     Ok(())
 }
@@ -300,20 +286,11 @@ pub async fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result
     let (mut expires, mut expired) = (None, false);
     match status {
         Status::Active { .. } => {}
-        Status::Invited {
-            expires: at,
-            expired: is,
-            ..
-        } => {
+        Status::Invited { expires: at, expired: is, .. } => {
             expires = Some(time::micros(*at));
             expired = *is;
         }
-        Status::Deactivated {
-            by: who,
-            reason: why,
-            review_on: when,
-            ..
-        } => {
+        Status::Deactivated { by: who, reason: why, review_on: when, .. } => {
             by = who.map(PersonId::uuid);
             reason.clone_from(why);
             review_on = when.map(time::date_text);
@@ -340,21 +317,13 @@ pub async fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result
 
 /// Saves a new role; the row must still have the one that `person` has.
 pub async fn set_role(tx: &mut Tx, person: &Person, role: Role) -> Result<()> {
-    tx.exec_one(
-        &SET_ROLE,
-        &[&role.word(), &person.workspace.uuid(), &person.id.uuid(), &person.role.word()],
-    )
-    .await
+    tx.exec_one(&SET_ROLE, &[&role.word(), &person.workspace.uuid(), &person.id.uuid(), &person.role.word()])
+        .await
 }
 
 /// Saves name, address and own settings; the row must still be as `row` has it. `profile` is the new
 /// state.
-pub async fn set_profile(
-    tx: &mut Tx,
-    row: &PersonRow,
-    profile: &PersonRow,
-    texts: &Texts,
-) -> Result<()> {
+pub async fn set_profile(tx: &mut Tx, row: &PersonRow, profile: &PersonRow, texts: &Texts) -> Result<()> {
     let person = &row.person;
     tx.exec_one(
         &SET_PROFILE,
@@ -374,8 +343,7 @@ pub async fn set_profile(
     )
     .await?;
     if profile.person.name != person.name || profile.person.email != person.email {
-        tx.exec(&DELETE_GRAMS, &[&person.workspace.uuid(), &person.id.uuid()])
-            .await?;
+        tx.exec(&DELETE_GRAMS, &[&person.workspace.uuid(), &person.id.uuid()]).await?;
         add_grams(tx, person, texts).await?;
     }
     Ok(())
@@ -389,18 +357,11 @@ pub async fn set_password(
     hash: &str,
     now: Timestamp,
 ) -> Result<()> {
-    tx.exec_one(&SET_PASSWORD, &[&hash, &time::micros(now), &ws.uuid(), &id.uuid()])
-        .await
+    tx.exec_one(&SET_PASSWORD, &[&hash, &time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
 /// Replaces a hash by one of the same password at today's cost, unless it has changed meanwhile.
-pub async fn rehash(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: PersonId,
-    old: &str,
-    new: &str,
-) -> Result<()> {
+pub async fn rehash(tx: &mut Tx, ws: WorkspaceId, id: PersonId, old: &str, new: &str) -> Result<()> {
     tx.exec(&REHASH, &[&new, &ws.uuid(), &id.uuid(), &old]).await?;
     Ok(())
 }
@@ -416,8 +377,7 @@ pub async fn set_picture(
     tx.exec_one(&SET_PICTURE, &[&digest, &ws.uuid(), &id.uuid()]).await?;
     match picture {
         Some((_, media_type, bytes)) => {
-            tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes])
-                .await
+            tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes]).await
         }
         None => {
             tx.exec(&DELETE_PICTURE, &[&ws.uuid(), &id.uuid()]).await?;
@@ -427,39 +387,19 @@ pub async fn set_picture(
 }
 
 /// A person's picture: media type and bytes.
-pub async fn picture(
-    rx: &mut Rx,
-    ws: WorkspaceId,
-    id: PersonId,
-) -> Result<Option<(String, Vec<u8>)>> {
-    rx.one(&LOAD_PICTURE, &[&ws.uuid(), &id.uuid()], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-    .await
+pub async fn picture(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<(String, Vec<u8>)>> {
+    rx.one(&LOAD_PICTURE, &[&ws.uuid(), &id.uuid()], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// Notes a sign-in. `false` when the person is no longer active.
-pub async fn set_sign_in(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: PersonId,
-    now: Timestamp,
-) -> Result<bool> {
-    let rows = tx
-        .exec(&SET_SIGN_IN, &[&time::micros(now), &ws.uuid(), &id.uuid()])
-        .await?;
+pub async fn set_sign_in(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<bool> {
+    let rows = tx.exec(&SET_SIGN_IN, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await?;
     Ok(rows == 1)
 }
 
 /// Marks that a deactivated person asks to return.
-pub async fn set_return_asked(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: PersonId,
-    now: Timestamp,
-) -> Result<()> {
-    tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()])
-        .await
+pub async fn set_return_asked(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<()> {
+    tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
 /// Sets when a person came, signed in last and got the present status: for data that is brought in
@@ -491,13 +431,8 @@ pub async fn count_team(tx: &mut Tx, ws: WorkspaceId, id: PersonId, by: i64) -> 
 }
 
 /// Up to 100 people whose invitation has run out and still holds a license.
-pub async fn due_invitations(
-    rx: &mut Rx,
-    ws: WorkspaceId,
-    now: Timestamp,
-) -> Result<Vec<PersonRow>> {
-    rx.all(&DUE_INVITATIONS, &[&ws.uuid(), &time::micros(now)], from_row)
-        .await
+pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Result<Vec<PersonRow>> {
+    rx.all(&DUE_INVITATIONS, &[&ws.uuid(), &time::micros(now)], from_row).await
 }
 
 /// Removes the row with picture and search pieces. Everything that names the person goes first: see
@@ -508,6 +443,3 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
     tx.exec(&DELETE_PICTURE, &key).await?;
     tx.exec_one(&DELETE, &key).await
 }
-
-/// The teams of a person, by name: id and name.
-pub type TeamNames = Vec<(TeamId, String)>;

@@ -153,7 +153,8 @@ async fn suitable(wire: &Wire) -> Result<(), Error> {
     let failed = |e| Error::postgres("server settings", e);
     let text = "select current_setting('server_version_num')::bigint, current_setting('server_encoding')";
     let row = wire.client.query_one(text, &[]).await.map_err(failed)?;
-    let (version, encoding): (i64, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    let (version, encoding): (i64, String) =
+        (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
     if version < 150_000 {
         return Err(Error::Unsuitable(format!(
             "the server is PostgreSQL {}, and 15 or newer is needed",
@@ -315,10 +316,9 @@ async fn in_order<T, F: Future<Output = T>>(mut futures: Vec<Pin<Box<F>>>) -> Ve
 
 /// The server checks its own pages; what can be seen from here are indexes that a failed build left behind.
 pub(super) async fn integrity(rx: &mut Rx) -> Result<Vec<String>> {
-    const INVALID: Sql = Sql::both(
-        "select indexrelid::regclass::text from pg_index where not indisvalid order by 1",
-    )
-    .named("invalid indexes");
+    const INVALID: Sql =
+        Sql::both("select indexrelid::regclass::text from pg_index where not indisvalid order by 1")
+            .named("invalid indexes");
     let read = |row: &Row<'_>| Ok(format!("the index {} is not valid; reindex it", row.get::<String>(0)?));
     rx.all(&INVALID, &[], read).await
 }

@@ -37,7 +37,11 @@ impl Wire {
         lock(&self.statements).clear();
     }
 
-    pub(super) async fn query(&self, text: &str, params: &[&dyn Param]) -> Result<Vec<Row>, tokio_postgres::Error> {
+    pub(super) async fn query(
+        &self,
+        text: &str,
+        params: &[&dyn Param],
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let statement = self.prepared(text).await?;
         self.client.query_raw(&statement, values(params)).await?.try_collect().await
     }

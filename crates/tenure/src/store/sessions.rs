@@ -29,14 +29,8 @@ pub enum EndedWhy {
 }
 
 impl EndedWhy {
-    const ALL: [Self; 6] = [
-        Self::SignedOut,
-        Self::Ended,
-        Self::Deactivated,
-        Self::Password,
-        Self::Expired,
-        Self::Restored,
-    ];
+    const ALL: [Self; 6] =
+        [Self::SignedOut, Self::Ended, Self::Deactivated, Self::Password, Self::Expired, Self::Restored];
 
     /// The word in the database.
     #[must_use]
@@ -143,8 +137,7 @@ pub async fn check(rx: &mut Rx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<C
             person: PersonId::from_uuid(row.get(1)?),
             kind: Kind::parse(&row.get::<String>(2)?).ok_or(Error::Value("people.kind"))?,
             role: Role::parse(&row.get::<String>(3)?).ok_or(Error::Value("people.role"))?,
-            status: StatusWord::parse(&row.get::<String>(4)?)
-                .ok_or(Error::Value("people.status"))?,
+            status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
             name: row.get(5)?,
             email: row.get(6)?,
             settings: (row.get(7)?, row.get(8)?, row.get(9)?),
@@ -181,12 +174,7 @@ pub struct NewSession {
 }
 
 /// Saves a new session.
-pub async fn insert(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    session: &NewSession,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn insert(tx: &mut Tx, ws: WorkspaceId, session: &NewSession, now: Timestamp) -> Result<()> {
     let now = time::micros(now);
     tx.exec_one(
         &INSERT,
@@ -206,18 +194,14 @@ pub async fn insert(
 
 /// Notes a request. Never brings an ended session back.
 pub async fn touch(tx: &mut Tx, ws: WorkspaceId, id: SessionId, now: Timestamp) -> Result<()> {
-    tx.exec(&TOUCH, &[&time::micros(now), &ws.uuid(), &id.uuid()])
-        .await?;
+    tx.exec(&TOUCH, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await?;
     Ok(())
 }
 
 /// The moments after which a session must have begun and been used to be still good.
 fn horizon(lengths: SessionLengths, now: Timestamp) -> (i64, i64) {
     let now = time::micros(now);
-    (
-        now - lengths.absolute_seconds * 1_000_000,
-        now - lengths.idle_seconds * 1_000_000,
-    )
+    (now - lengths.absolute_seconds * 1_000_000, now - lengths.idle_seconds * 1_000_000)
 }
 
 /// The open sessions of a person, the latest used first.
@@ -250,9 +234,7 @@ pub async fn count_open(
     now: Timestamp,
 ) -> Result<i64> {
     let (began, used) = horizon(lengths, now);
-    let count = rx
-        .one(&COUNT_OPEN, &[&ws.uuid(), &person.uuid(), &began, &used], |row| row.get(0))
-        .await?;
+    let count = rx.one(&COUNT_OPEN, &[&ws.uuid(), &person.uuid(), &began, &used], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
 }
 
@@ -265,12 +247,8 @@ pub async fn end(
     why: EndedWhy,
     now: Timestamp,
 ) -> Result<bool> {
-    let rows = tx
-        .exec(
-            &END,
-            &[&time::micros(now), &why.word(), &ws.uuid(), &id.uuid(), &person.uuid()],
-        )
-        .await?;
+    let rows =
+        tx.exec(&END, &[&time::micros(now), &why.word(), &ws.uuid(), &id.uuid(), &person.uuid()]).await?;
     Ok(rows == 1)
 }
 
@@ -286,37 +264,21 @@ pub async fn end_all(
     let (now, ws, person) = (time::micros(now), ws.uuid(), person.uuid());
     let rows = match keep {
         None => tx.exec(&END_ALL, &[&now, &why.word(), &ws, &person]).await?,
-        Some(keep) => {
-            tx.exec(&END_OTHERS, &[&now, &why.word(), &ws, &person, &keep.uuid()])
-                .await?
-        }
+        Some(keep) => tx.exec(&END_OTHERS, &[&now, &why.word(), &ws, &person, &keep.uuid()]).await?,
     };
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
 /// Ends every session of the workspace; answers how many.
-pub async fn end_every(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    why: EndedWhy,
-    now: Timestamp,
-) -> Result<i64> {
-    let rows = tx
-        .exec(&END_EVERY, &[&time::micros(now), &why.word(), &ws.uuid()])
-        .await?;
+pub async fn end_every(tx: &mut Tx, ws: WorkspaceId, why: EndedWhy, now: Timestamp) -> Result<i64> {
+    let rows = tx.exec(&END_EVERY, &[&time::micros(now), &why.word(), &ws.uuid()]).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
 /// Ends the sessions that are too old or idle for too long.
-pub async fn end_idle(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    lengths: SessionLengths,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn end_idle(tx: &mut Tx, ws: WorkspaceId, lengths: SessionLengths, now: Timestamp) -> Result<()> {
     let (began, used) = horizon(lengths, now);
-    tx.exec(&END_IDLE, &[&time::micros(now), &ws.uuid(), &used, &began])
-        .await?;
+    tx.exec(&END_IDLE, &[&time::micros(now), &ws.uuid(), &used, &began]).await?;
     Ok(())
 }
 

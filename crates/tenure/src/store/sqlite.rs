@@ -111,7 +111,9 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, Error> {
         if role != Role::Reader {
             let mode: String = db.query_row("pragma journal_mode = wal", [], |row| row.get(0))?;
             if mode != "wal" {
-                return Err(rusqlite::Error::InvalidParameterName(format!("journal mode is {mode}, not wal")));
+                return Err(rusqlite::Error::InvalidParameterName(format!(
+                    "journal mode is {mode}, not wal"
+                )));
             }
         }
         // FULL: with NORMAL a power cut loses writes that were already answered.
@@ -260,8 +262,9 @@ fn owned(params: &[&dyn Param]) -> rusqlite::Result<Vec<Value>> {
     params
         .iter()
         .map(|param| match rusqlite::ToSql::to_sql(*param)? {
-            ToSqlOutput::Borrowed(value) => Value::try_from(value)
-                .map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e))),
+            ToSqlOutput::Borrowed(value) => {
+                Value::try_from(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+            }
             ToSqlOutput::Owned(value) => Ok(value),
             _ => Err(rusqlite::Error::InvalidParameterName("a value of an unknown kind".into())),
         })

@@ -31,7 +31,9 @@ impl Readers {
             Err(tokio::sync::TryAcquireError::NoPermits) => {
                 let wait = self.places.clone().acquire_owned();
                 let place = tokio::time::timeout(WAIT, wait).await;
-                place.map_err(|_| Error::Busy("all reading connections are in use".into()))?.map_err(|_| Error::Closed)?
+                place
+                    .map_err(|_| Error::Busy("all reading connections are in use".into()))?
+                    .map_err(|_| Error::Closed)?
             }
         };
         let idle = lock(&self.idle).pop();
@@ -79,8 +81,8 @@ impl Drop for Lease {
     fn drop(&mut self) {
         let (Some(db), Some((readers, place))) = (self.db.take(), self.home.take()) else { return };
         // An old snapshot would keep the WAL from being checkpointed.
-        let clean = db.is_autocommit()
-            || db.prepare_cached("rollback").and_then(|mut s| s.raw_execute()).is_ok();
+        let clean =
+            db.is_autocommit() || db.prepare_cached("rollback").and_then(|mut s| s.raw_execute()).is_ok();
         if clean && !readers.places.is_closed() {
             lock(&readers.idle).push(db);
         }

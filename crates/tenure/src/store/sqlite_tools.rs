@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T> {
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T> {
     let joined = tokio::task::spawn_blocking(work).await;
     Ok(joined.map_err(|e| Error::Panicked(e.to_string()))??)
 }
@@ -36,7 +38,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 fn fill(from: &Path, part: &Path) -> Result<(), Error> {
     use std::os::unix::fs::OpenOptionsExt;
     let wrong = |e| Error::file(format!("cannot write {}", part.display()), e);
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(wrong)?;
+    let file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(wrong)?;
     let db = connect(from, Role::Tool)?;
     // One read snapshot, so that writers neither wait nor make it begin again; free pages, and with them what was
     // deleted, stay behind.
@@ -109,8 +112,10 @@ fn check(db: &Connection, sql: &Sql) -> Result<(), String> {
         // To SQLite `$2` is a name, numbered by where it first appears.
         let name = statement.parameter_name(index).unwrap_or("?");
         if name != format!("${index}") {
-            return Err(format!("value {index} is called {name}: on SQLite they must first appear in the order of \
-                their numbers"));
+            return Err(format!(
+                "value {index} is called {name}: on SQLite they must first appear in the order of \
+                their numbers"
+            ));
         }
     }
     match scanned(db, text).map_err(|e| e.to_string())? {

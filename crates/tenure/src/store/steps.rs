@@ -38,26 +38,13 @@ pub async fn insert(
     let made_by = made_by.map(PersonId::uuid);
     tx.exec_one(
         &INSERT,
-        &[
-            &ws.uuid(),
-            &id.uuid(),
-            &kind,
-            &time::micros(step.made),
-            &made_by,
-            &step.added_licenses,
-        ],
+        &[&ws.uuid(), &id.uuid(), &kind, &time::micros(step.made), &made_by, &step.added_licenses],
     )
     .await?;
     for change in &step.changes {
         tx.exec_one(
             &INSERT_CHANGE,
-            &[
-                &ws.uuid(),
-                &id.uuid(),
-                &change.person.uuid(),
-                &text(&change.before)?,
-                &text(&change.after)?,
-            ],
+            &[&ws.uuid(), &id.uuid(), &change.person.uuid(), &text(&change.before)?, &text(&change.after)?],
         )
         .await?;
     }
@@ -91,18 +78,12 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: StepId) -> Result<Option<Ste
             })
         })
         .await?;
-    Ok(Some(Step {
-        made,
-        undone,
-        changes,
-        added_licenses,
-    }))
+    Ok(Some(Step { made, undone, changes, added_licenses }))
 }
 
 /// Marks a step as undone; it must not be so yet.
 pub async fn mark_undone(tx: &mut Tx, ws: WorkspaceId, id: StepId, now: Timestamp) -> Result<()> {
-    tx.exec_one(&MARK_UNDONE, &[&time::micros(now), &ws.uuid(), &id.uuid()])
-        .await
+    tx.exec_one(&MARK_UNDONE, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
 /// Removes a deleted person from every step.

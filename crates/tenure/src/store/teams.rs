@@ -137,37 +137,17 @@ pub async fn insert(
 ) -> Result<()> {
     tx.exec_one(
         &INSERT,
-        &[
-            &ws.uuid(),
-            &id.uuid(),
-            &name,
-            &texts.name_key,
-            &texts.name_sort,
-            &time::micros(now),
-        ],
+        &[&ws.uuid(), &id.uuid(), &name, &texts.name_key, &texts.name_sort, &time::micros(now)],
     )
     .await
 }
 
 /// Saves a new name; stale when the team has changed since `team.version`.
-pub async fn rename(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    team: &Team,
-    name: &str,
-    texts: &TeamTexts,
-) -> Result<()> {
+pub async fn rename(tx: &mut Tx, ws: WorkspaceId, team: &Team, name: &str, texts: &TeamTexts) -> Result<()> {
     let rows = tx
         .exec(
             &RENAME,
-            &[
-                &name,
-                &texts.name_key,
-                &texts.name_sort,
-                &ws.uuid(),
-                &team.id.uuid(),
-                &team.version,
-            ],
+            &[&name, &texts.name_key, &texts.name_sort, &ws.uuid(), &team.id.uuid(), &team.version],
         )
         .await?;
     if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
@@ -181,9 +161,7 @@ pub async fn join(
     person: PersonId,
     now: Timestamp,
 ) -> Result<bool> {
-    let rows = tx
-        .exec(&JOIN, &[&team.uuid(), &time::micros(now), &ws.uuid(), &person.uuid()])
-        .await?;
+    let rows = tx.exec(&JOIN, &[&team.uuid(), &time::micros(now), &ws.uuid(), &person.uuid()]).await?;
     if rows == 1 {
         tx.exec_one(&COUNT, &[&1_i64, &ws.uuid(), &team.uuid()]).await?;
         super::people::count_team(tx, ws, person, 1).await?;
@@ -210,14 +188,8 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: TeamId) -> Result<()> {
 }
 
 /// A person's name has changed: the copy by which members are ordered follows.
-pub async fn rename_person(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    person: PersonId,
-    name_sort: &[u8],
-) -> Result<()> {
-    tx.exec(&RENAME_PERSON, &[&name_sort, &ws.uuid(), &person.uuid()])
-        .await?;
+pub async fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: &[u8]) -> Result<()> {
+    tx.exec(&RENAME_PERSON, &[&name_sort, &ws.uuid(), &person.uuid()]).await?;
     Ok(())
 }
 
@@ -232,13 +204,9 @@ pub async fn of_people(
     ws: WorkspaceId,
     people: &[PersonId],
 ) -> Result<Vec<(PersonId, TeamId, String)>> {
-    let ids: Uuids = people.iter().map(|id| id.uuid()).collect::<Vec<Uuid>>().into();
+    let ids: Uuids = people.iter().map(|id| id.uuid()).collect();
     rx.all(&OF_PEOPLE, &[&ws.uuid(), &ids], |row| {
-        Ok((
-            PersonId::from_uuid(row.get(0)?),
-            TeamId::from_uuid(row.get(1)?),
-            row.get(2)?,
-        ))
+        Ok((PersonId::from_uuid(row.get(0)?), TeamId::from_uuid(row.get(1)?), row.get(2)?))
     })
     .await
 }
@@ -258,8 +226,7 @@ pub async fn members(
             name: row.get(1)?,
             email: row.get(2)?,
             picture: row.get(3)?,
-            status: StatusWord::parse(&row.get::<String>(4)?)
-                .ok_or(Error::Value("people.status"))?,
+            status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
             joined: row.time(5)?,
         })
     })

@@ -33,20 +33,14 @@ statements! {
 /// The views of a person for one grid, by name.
 pub async fn list(rx: &mut Rx, ws: WorkspaceId, person: PersonId, grid: &str) -> Result<Vec<View>> {
     rx.all(&LIST, &[&ws.uuid(), &person.uuid(), &grid], |row| {
-        Ok(View {
-            id: ViewId::from_uuid(row.get(0)?),
-            name: row.get(1)?,
-            query: row.get(2)?,
-        })
+        Ok(View { id: ViewId::from_uuid(row.get(0)?), name: row.get(1)?, query: row.get(2)? })
     })
     .await
 }
 
 /// How many views a person has for one grid.
 pub async fn count(rx: &mut Rx, ws: WorkspaceId, person: PersonId, grid: &str) -> Result<i64> {
-    let count = rx
-        .one(&COUNT, &[&ws.uuid(), &person.uuid(), &grid], |row| row.get(0))
-        .await?;
+    let count = rx.one(&COUNT, &[&ws.uuid(), &person.uuid(), &grid], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
 }
 
@@ -61,24 +55,14 @@ pub async fn insert(
 ) -> Result<()> {
     tx.exec_one(
         &INSERT,
-        &[
-            &ws.uuid(),
-            &view.id.uuid(),
-            &person.uuid(),
-            &grid,
-            &view.name,
-            &view.query,
-            &time::micros(now),
-        ],
+        &[&ws.uuid(), &view.id.uuid(), &person.uuid(), &grid, &view.name, &view.query, &time::micros(now)],
     )
     .await
 }
 
 /// Deletes a view of this person. `false` when they have no such view.
 pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId, id: ViewId) -> Result<bool> {
-    let rows = tx
-        .exec(&DELETE, &[&ws.uuid(), &id.uuid(), &person.uuid()])
-        .await?;
+    let rows = tx.exec(&DELETE, &[&ws.uuid(), &id.uuid(), &person.uuid()]).await?;
     Ok(rows == 1)
 }
 

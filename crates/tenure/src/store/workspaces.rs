@@ -115,11 +115,7 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
         name: row.get(at + 1)?,
         language: row.get(at + 2)?,
         time_zone: row.get(at + 3)?,
-        licenses: Licenses {
-            owned: row.get(at + 4)?,
-            used: row.get(at + 5)?,
-            price,
-        },
+        licenses: Licenses { owned: row.get(at + 4)?, used: row.get(at + 5)?, price },
         counts: Counts {
             active: row.get(at + 9)?,
             invited: row.get(at + 10)?,
@@ -127,10 +123,7 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
             deactivated: row.get(at + 12)?,
             never: row.get(at + 13)?,
         },
-        sessions: SessionLengths {
-            idle_seconds: row.get(at + 14)?,
-            absolute_seconds: row.get(at + 15)?,
-        },
+        sessions: SessionLengths { idle_seconds: row.get(at + 14)?, absolute_seconds: row.get(at + 15)? },
         created: row.time(at + 16)?,
         version: row.get(at + 17)?,
     })
@@ -138,17 +131,13 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
 
 /// The workspace. Its absence is an error: ids come from the Host or the CLI's choice.
 pub async fn load(rx: &mut Rx, ws: WorkspaceId) -> Result<Workspace> {
-    rx.one(&LOAD, &[&ws.uuid()], from_row)
-        .await?
-        .ok_or(crate::Error::NotFound("workspace"))
+    rx.one(&LOAD, &[&ws.uuid()], from_row).await?.ok_or(crate::Error::NotFound("workspace"))
 }
 
 /// The workspace, its row locked until the transaction ends: license changes wait for each other, so
 /// lock it as late as possible.
 pub async fn lock(tx: &mut Tx, ws: WorkspaceId) -> Result<Workspace> {
-    tx.one(&LOCK, &[&ws.uuid()], from_row)
-        .await?
-        .ok_or(crate::Error::NotFound("workspace"))
+    tx.one(&LOCK, &[&ws.uuid()], from_row).await?.ok_or(crate::Error::NotFound("workspace"))
 }
 
 /// Every workspace of the server: for jobs and the CLI.
@@ -204,25 +193,10 @@ pub struct Move {
 /// Applies a change of the counters. `None` when that would use more licenses than are owned: the
 /// limit is enforced here, in the statement that writes.
 pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<(i64, i64)>> {
-    let Counts {
-        active,
-        invited,
-        expired,
-        deactivated,
-        never,
-    } = change.counts;
+    let Counts { active, invited, expired, deactivated, never } = change.counts;
     tx.one(
         &MOVE,
-        &[
-            &change.owned,
-            &change.used,
-            &active,
-            &invited,
-            &expired,
-            &deactivated,
-            &never,
-            &ws.uuid(),
-        ],
+        &[&change.owned, &change.used, &active, &invited, &expired, &deactivated, &never, &ws.uuid()],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
     .await
@@ -230,8 +204,7 @@ pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<
 
 /// Sets the number of licenses owned. `None` when more are used.
 pub async fn own(tx: &mut Tx, ws: WorkspaceId, owned: i64) -> Result<Option<(i64, i64)>> {
-    tx.one(&OWN, &[&owned, &ws.uuid()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .await
+    tx.one(&OWN, &[&owned, &ws.uuid()], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// Sets or removes the price.
@@ -239,8 +212,7 @@ pub async fn set_price(tx: &mut Tx, ws: WorkspaceId, price: Option<&Price>) -> R
     let minor = price.map(|price| price.minor);
     let currency = price.map(|price| price.currency.as_str());
     let period = price.map(|price| price.period.word());
-    tx.exec_one(&SET_PRICE, &[&minor, &currency, &period, &ws.uuid()])
-        .await
+    tx.exec_one(&SET_PRICE, &[&minor, &currency, &period, &ws.uuid()]).await
 }
 
 /// Saves the settings; stale when they have changed since `workspace.version`.

@@ -50,7 +50,9 @@ fn a_name_is_cleaned_and_impostors_are_refused() {
     assert_eq!(clean_name("  Ada   Lovelace ", 200).as_deref(), Ok("Ada Lovelace"));
     assert_eq!(clean_name("Zoe\u{308}", 200).as_deref(), Ok("Zo\u{eb}"));
     assert!(clean_name("👩\u{200d}💻 Ada", 200).is_ok(), "a joined emoji");
-    for hidden in ["A\u{202e}da", "A\0da", "A\u{200b}da", "A\u{2066}da", "\u{feff}Ada", "Ada\u{7}", "\u{3164}"] {
+    for hidden in
+        ["A\u{202e}da", "A\0da", "A\u{200b}da", "A\u{2066}da", "\u{feff}Ada", "Ada\u{7}", "\u{3164}"]
+    {
         assert!(matches!(clean_name(hidden, 200), Err(TextError::Hidden { .. })), "{hidden:?}");
     }
     for empty in ["", "  \n ", "\u{301}", "\u{200d}"] {

@@ -11,15 +11,8 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 /// The scripts of the desk, one per behaviour. They only enhance: every flow works without them.
-pub const SCRIPTS: &[&str] = &[
-    "region.js",
-    "search.js",
-    "dialog.js",
-    "menu.js",
-    "keyboard.js",
-    "copy.js",
-    "toast.js",
-];
+pub const SCRIPTS: &[&str] =
+    &["region.js", "search.js", "dialog.js", "menu.js", "keyboard.js", "copy.js", "toast.js"];
 
 /// The style sheet is written in parts and served as one, so that a page waits for a single request.
 const STYLES: &str = concat!(
@@ -35,32 +28,12 @@ const STYLES: &str = concat!(
 
 const FILES: &[(&str, &str, &[u8])] = &[
     ("app.css", "text/css; charset=utf-8", STYLES.as_bytes()),
-    (
-        "icon.svg",
-        "image/svg+xml",
-        include_bytes!("../../assets/icon.svg"),
-    ),
-    (
-        "region.js",
-        SCRIPT,
-        include_bytes!("../../assets/region.js"),
-    ),
-    (
-        "search.js",
-        SCRIPT,
-        include_bytes!("../../assets/search.js"),
-    ),
-    (
-        "dialog.js",
-        SCRIPT,
-        include_bytes!("../../assets/dialog.js"),
-    ),
+    ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
+    ("region.js", SCRIPT, include_bytes!("../../assets/region.js")),
+    ("search.js", SCRIPT, include_bytes!("../../assets/search.js")),
+    ("dialog.js", SCRIPT, include_bytes!("../../assets/dialog.js")),
     ("menu.js", SCRIPT, include_bytes!("../../assets/menu.js")),
-    (
-        "keyboard.js",
-        SCRIPT,
-        include_bytes!("../../assets/keyboard.js"),
-    ),
+    ("keyboard.js", SCRIPT, include_bytes!("../../assets/keyboard.js")),
     ("copy.js", SCRIPT, include_bytes!("../../assets/copy.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
 ];
@@ -77,27 +50,17 @@ static ASSETS: LazyLock<HashMap<&'static str, Asset>> = LazyLock::new(|| {
     FILES
         .iter()
         .map(|&(name, kind, content)| {
-            (
-                name,
-                Asset {
-                    url: format!("/assets/{}", hashed(name, content)),
-                    kind,
-                    content,
-                },
-            )
+            (name, Asset { url: format!("/assets/{}", hashed(name, content)), kind, content })
         })
         .collect()
 });
 
 /// `app.css` becomes `app.1f3a….css`.
 fn hashed(name: &str, content: &[u8]) -> String {
-    let hash = Sha256::digest(content)
-        .iter()
-        .take(8)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+    let hash = Sha256::digest(content).iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     match name.rsplit_once('.') {
         Some((stem, end)) => format!("{stem}.{hash}.{end}"),
         None => format!("{name}.{hash}"),
@@ -110,16 +73,12 @@ fn hashed(name: &str, content: &[u8]) -> String {
 /// When there is no asset of this name: a template names it, and a test draws every template.
 #[must_use]
 pub fn url(name: &str) -> &'static str {
-    ASSETS
-        .get(name)
-        .map_or_else(|| panic!("no asset is named {name}"), |asset| &asset.url)
+    ASSETS.get(name).map_or_else(|| panic!("no asset is named {name}"), |asset| &asset.url)
 }
 
 /// `GET /assets/{name}`: the content under its hashed name, and nothing under any other.
 pub async fn serve(Path(name): Path<String>) -> Response {
-    let asset = ASSETS
-        .values()
-        .find(|asset| asset.url.strip_prefix("/assets/") == Some(name.as_str()));
+    let asset = ASSETS.values().find(|asset| asset.url.strip_prefix("/assets/") == Some(name.as_str()));
     match asset {
         Some(asset) => (
             [
@@ -141,23 +100,14 @@ mod tests {
     #[tokio::test]
     async fn an_asset_is_served_for_ever_under_its_hashed_name_only() {
         for &(name, kind, _) in FILES {
-            let hashed = url(name)
-                .strip_prefix("/assets/")
-                .expect("assets live below /assets/")
-                .to_owned();
+            let hashed = url(name).strip_prefix("/assets/").expect("assets live below /assets/").to_owned();
             let answer = serve(Path(hashed)).await;
             assert_eq!(answer.status(), StatusCode::OK);
             assert_eq!(answer.headers()[header::CONTENT_TYPE], kind);
             assert!(
-                answer.headers()[header::CACHE_CONTROL]
-                    .to_str()
-                    .expect("plain text")
-                    .contains("immutable")
+                answer.headers()[header::CACHE_CONTROL].to_str().expect("plain text").contains("immutable")
             );
-            assert_eq!(
-                serve(Path(name.to_owned())).await.status(),
-                StatusCode::NOT_FOUND
-            );
+            assert_eq!(serve(Path(name.to_owned())).await.status(), StatusCode::NOT_FOUND);
         }
     }
 

@@ -43,22 +43,12 @@ impl Chip {
     /// Draws a person from the id (which gives the colour) and the name (which gives the initials).
     pub fn new(id: Uuid, name: impl Into<String>) -> Self {
         let name = name.into();
-        Self {
-            initials: initials(&name),
-            hue: hue(id),
-            name,
-            ..Self::default()
-        }
+        Self { initials: initials(&name), hue: hue(id), name, ..Self::default() }
     }
 
     /// Someone who was deleted, whose messages and entries stay.
     pub fn deleted(label: impl Into<String>) -> Self {
-        Self {
-            name: label.into(),
-            initials: "–".into(),
-            hue: 0,
-            ..Self::default()
-        }
+        Self { name: label.into(), initials: "–".into(), hue: 0, ..Self::default() }
     }
 
     /// With a picture, or without when there is none.
@@ -118,22 +108,11 @@ fn hue(id: Uuid) -> u8 {
 
 /// The first letters of the first and the last word; one letter for a single word.
 fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    let letters: String = first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .take(2)
-        .collect();
-    if letters.is_empty() {
-        "?".into()
-    } else {
-        letters
-    }
+    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect();
+    if letters.is_empty() { "?".into() } else { letters }
 }
 
 #[cfg(test)]

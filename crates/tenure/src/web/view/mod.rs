@@ -24,18 +24,10 @@ use axum::response::{IntoResponse, Response};
 /// Draws a page. A template that fails to draw is a defect, answered as plain text without its cause.
 pub fn page<T: Template>(status: StatusCode, template: &T) -> Response {
     match template.render() {
-        Ok(html) => (
-            status,
-            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
-            html,
-        )
-            .into_response(),
+        Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
         Err(error) => {
             tracing::error!(%error, template = std::any::type_name::<T>(), "a page could not be drawn");
-            (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "This page could not be drawn. Nothing was changed by it.",
-            )
+            (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be drawn. Nothing was changed by it.")
                 .into_response()
         }
     }
@@ -53,10 +45,7 @@ pub struct Field {
 impl Field {
     /// A field without an error.
     pub fn new(value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            error: None,
-        }
+        Self { value: value.into(), error: None }
     }
 
     /// The same field with what is wrong.
@@ -83,10 +72,7 @@ impl askama::filters::HtmlSafe for Guard {}
 impl Guard {
     /// Guards a form against being taken twice.
     pub fn once(token: impl Into<String>) -> Self {
-        Self {
-            once: token.into(),
-            version: None,
-        }
+        Self { once: token.into(), version: None }
     }
 
     /// Also ties the form to what it shows.
@@ -113,12 +99,7 @@ pub struct Choice {
 impl Choice {
     /// An option without a hint.
     pub fn new(value: impl Into<String>, label: impl Into<String>, selected: bool) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: None,
-            selected,
-        }
+        Self { value: value.into(), label: label.into(), hint: None, selected }
     }
 
     /// The same option with a line of explanation.
@@ -155,10 +136,7 @@ pub struct Link {
 impl Link {
     /// A link with its words.
     pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            href: href.into(),
-        }
+        Self { label: label.into(), href: href.into() }
     }
 }
 
@@ -174,10 +152,7 @@ pub struct Keep {
 impl Keep {
     /// A value that the form hands on.
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: value.into(),
-        }
+        Self { name: name.into(), value: value.into() }
     }
 }
 

@@ -47,13 +47,7 @@ pub enum Place {
 
 impl Place {
     /// All the rail can show, in order.
-    pub const RAIL: [Self; 5] = [
-        Self::Users,
-        Self::Teams,
-        Self::Licenses,
-        Self::Audit,
-        Self::Settings,
-    ];
+    pub const RAIL: [Self; 5] = [Self::Users, Self::Teams, Self::Licenses, Self::Audit, Self::Settings];
 
     /// What the rail calls it.
     #[must_use]
@@ -108,16 +102,8 @@ impl Meter {
     /// "8 of 10 licenses".
     #[must_use]
     pub fn text(&self) -> String {
-        let noun = if self.owned == 1 {
-            "license"
-        } else {
-            "licenses"
-        };
-        format!(
-            "{} of {} {noun}",
-            super::number(self.used),
-            super::number(self.owned)
-        )
+        let noun = if self.owned == 1 { "license" } else { "licenses" };
+        format!("{} of {} {noun}", super::number(self.used), super::number(self.owned))
     }
 
     /// What can still be given.

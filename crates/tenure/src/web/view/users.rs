@@ -343,10 +343,7 @@ pub struct MenuItem {
 impl MenuItem {
     /// An action on the person with this id.
     pub fn new(action: Action, id: impl std::fmt::Display) -> Self {
-        Self {
-            action,
-            href: format!("/users/{id}{}", action.path()),
-        }
+        Self { action, href: format!("/users/{id}{}", action.path()) }
     }
 
     /// The same entry at another address (the panel keeps the grid's query).

@@ -1,0 +1,210 @@
+//! The audit log: entries, the personal values beside them, and the chain that seals them.
+
+use domain::id::{AuditId, PersonId, WorkspaceId};
+use jiff::Timestamp;
+
+use super::{
+    Row, Rx, Tx,
+    dialect::{for_update, skip_locked},
+    statements, time,
+};
+use crate::error::Result;
+
+/// An entry as it is stored and sealed: no name, address or reason stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The entry.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// What kind of actor: `person`, `cli`, `job` or `visitor`.
+    pub actor: String,
+    /// The person who acted.
+    pub actor_id: Option<PersonId>,
+    /// The machine's user name, or the kind of job.
+    pub actor_label: String,
+    /// The action's word.
+    pub action: String,
+    /// Whom it concerns.
+    pub person: Option<PersonId>,
+    /// What else it concerns: a team's or session's id.
+    pub subject: String,
+    /// The state before, as JSON; empty where there is none.
+    pub before: String,
+    /// The state after, as JSON; empty where there is none.
+    pub after: String,
+    /// The door's word.
+    pub door: String,
+    /// The request's id.
+    pub request: uuid::Uuid,
+    /// The salted hash of the personal values beside the entry.
+    pub personal_hash: Option<Vec<u8>>,
+    /// Its place in the chain, once sealed.
+    pub seq: Option<i64>,
+    /// Its link in the chain, once sealed.
+    pub mac: Option<Vec<u8>>,
+    /// Salt and personal values as JSON; `None` where there are none, or they have been erased.
+    pub personal: Option<(Vec<u8>, String)>,
+}
+
+macro_rules! entry_columns {
+    () => {
+        "a.audit_id, a.at, a.actor, a.actor_id, a.actor_label, a.action, a.person_id, a.subject, \
+         a.before, a.after, a.door, a.request_id, a.personal_hash, a.seq, a.mac, v.salt, v.value"
+    };
+}
+pub(crate) use entry_columns;
+
+statements! {
+    INSERT = "insert into audit (workspace_id, audit_id, at, actor, actor_id, actor_label, action, person_id, \
+              subject, before, after, door, request_id, personal_hash) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    INSERT_PERSONAL = "insert into audit_personal (workspace_id, audit_id, person_id, salt, value) \
+                       values ($1, $2, $3, $4, $5)";
+    ERASE = "delete from audit_personal where workspace_id = $1 and person_id = $2";
+    UNSEALED = super::Sql::both(concat!(
+        "select ", entry_columns!(), " from audit a \
+         left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
+         where a.workspace_id = $1 and a.seq is null order by a.audit_id limit 500"
+    ));
+    HAS_UNSEALED = "select 1 from audit a where a.workspace_id = $1 and a.seq is null limit 1";
+    SEAL = "update audit set seq = $1, mac = $2 where workspace_id = $3 and audit_id = $4 and seq is null";
+    SEALED = super::Sql::both(concat!(
+        "select ", entry_columns!(), " from audit a \
+         left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
+         where a.workspace_id = $1 and a.seq > $2 and a.seq is not null order by a.seq limit 500"
+    ));
+    INSERT_HEAD = "insert into audit_heads (workspace_id, seq, mac) values ($1, 0, $2)";
+    HEAD = "select seq, mac from audit_heads where workspace_id = $1";
+    LOCK_HEAD = skip_locked!("select seq, mac from audit_heads where workspace_id = $1");
+    WAIT_HEAD = for_update!("select seq, mac from audit_heads where workspace_id = $1");
+    SET_HEAD = "update audit_heads set seq = $1, mac = $2 where workspace_id = $3";
+    OF_PERSON = super::Sql::both(concat!(
+        "select ", entry_columns!(), " from audit a \
+         left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
+         where a.workspace_id = $1 and a.person_id = $2 order by a.at desc, a.audit_id desc limit $3"
+    ));
+}
+
+/// Reads the columns of [`entry_columns`].
+pub(crate) fn from_row(row: &Row<'_>) -> Result<Entry> {
+    let personal = match (row.get::<Option<_>>(15)?, row.get::<Option<_>>(16)?) {
+        (Some(salt), Some(value)) => Some((salt, value)),
+        _ => None,
+    };
+    Ok(Entry {
+        id: AuditId::from_uuid(row.get(0)?),
+        at: row.time(1)?,
+        actor: row.get(2)?,
+        actor_id: row.get::<Option<_>>(3)?.map(PersonId::from_uuid),
+        actor_label: row.get(4)?,
+        action: row.get(5)?,
+        person: row.get::<Option<_>>(6)?.map(PersonId::from_uuid),
+        subject: row.get(7)?,
+        before: row.get(8)?,
+        after: row.get(9)?,
+        door: row.get(10)?,
+        request: row.get(11)?,
+        personal_hash: row.get(12)?,
+        seq: row.get(13)?,
+        mac: row.get(14)?,
+        personal,
+    })
+}
+
+/// Adds an entry, not yet sealed. Personal values belong to `entry.person`, or else to the actor.
+pub async fn insert(tx: &mut Tx, ws: WorkspaceId, entry: &Entry) -> Result<()> {
+    let actor_id = entry.actor_id.map(PersonId::uuid);
+    let person = entry.person.map(PersonId::uuid);
+    tx.exec_one(
+        &INSERT,
+        &[
+            &ws.uuid(),
+            &entry.id.uuid(),
+            &time::micros(entry.at),
+            &entry.actor,
+            &actor_id,
+            &entry.actor_label,
+            &entry.action,
+            &person,
+            &entry.subject,
+            &entry.before,
+            &entry.after,
+            &entry.door,
+            &entry.request,
+            &entry.personal_hash,
+        ],
+    )
+    .await?;
+    if let (Some((salt, value)), Some(owner)) = (&entry.personal, person.or(actor_id)) {
+        tx.exec_one(&INSERT_PERSONAL, &[&ws.uuid(), &entry.id.uuid(), &owner, salt, value]).await?;
+    }
+    Ok(())
+}
+
+/// Erases the personal values of a deleted person; the entries stay, and still verify.
+pub async fn erase(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
+    tx.exec(&ERASE, &[&ws.uuid(), &person.uuid()]).await?;
+    Ok(())
+}
+
+/// The end of the sealed chain: place and link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// How many entries are sealed.
+    pub seq: i64,
+    /// The link of the last one; the workspace's seed when none is.
+    pub mac: Vec<u8>,
+}
+
+fn head_from_row(row: &Row<'_>) -> Result<Head> {
+    Ok(Head { seq: row.get(0)?, mac: row.get(1)? })
+}
+
+/// Begins the chain of a new workspace.
+pub async fn insert_head(tx: &mut Tx, ws: WorkspaceId, mac: &[u8]) -> Result<()> {
+    tx.exec_one(&INSERT_HEAD, &[&ws.uuid(), &mac]).await
+}
+
+/// The end of the chain.
+pub async fn head(rx: &mut Rx, ws: WorkspaceId) -> Result<Option<Head>> {
+    rx.one(&HEAD, &[&ws.uuid()], head_from_row).await
+}
+
+/// The end of the chain, locked; `None` when another sealer has it (or, with `wait`, only when the
+/// workspace has none).
+pub async fn lock_head(tx: &mut Tx, ws: WorkspaceId, wait: bool) -> Result<Option<Head>> {
+    let sql = if wait { &WAIT_HEAD } else { &LOCK_HEAD };
+    tx.one(sql, &[&ws.uuid()], head_from_row).await
+}
+
+/// Moves the end of the chain.
+pub async fn set_head(tx: &mut Tx, ws: WorkspaceId, head: &Head) -> Result<()> {
+    tx.exec_one(&SET_HEAD, &[&head.seq, &head.mac, &ws.uuid()]).await
+}
+
+/// Whether entries wait to be sealed.
+pub async fn has_unsealed(rx: &mut Rx, ws: WorkspaceId) -> Result<bool> {
+    let found = rx.one(&HAS_UNSEALED, &[&ws.uuid()], |_| Ok(())).await?;
+    Ok(found.is_some())
+}
+
+/// Up to 500 entries that wait to be sealed.
+pub async fn unsealed(rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<Entry>> {
+    rx.all(&UNSEALED, &[&ws.uuid()], from_row).await
+}
+
+/// Gives an entry its place and link.
+pub async fn seal(tx: &mut Tx, ws: WorkspaceId, id: AuditId, seq: i64, mac: &[u8]) -> Result<()> {
+    tx.exec_one(&SEAL, &[&seq, &mac, &ws.uuid(), &id.uuid()]).await
+}
+
+/// Up to 500 sealed entries after a place, in order of the chain.
+pub async fn sealed(rx: &mut Rx, ws: WorkspaceId, after: i64) -> Result<Vec<Entry>> {
+    rx.all(&SEALED, &[&ws.uuid(), &after], from_row).await
+}
+
+/// The latest entries that concern a person.
+pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId, limit: i64) -> Result<Vec<Entry>> {
+    rx.all(&OF_PERSON, &[&ws.uuid(), &person.uuid(), &limit], from_row).await
+}
