@@ -1,7 +1,12 @@
 //! Tenure.
 
+pub mod config;
 pub mod ctx;
 pub mod error;
+pub mod limits;
+pub mod password;
+pub mod rate;
+pub mod seal;
 pub mod secret;
 pub mod store;
 pub mod sys;

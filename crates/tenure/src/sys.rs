@@ -70,6 +70,7 @@ impl Sys {
     /// Time since this `Sys` was made. It never runs backwards, whatever happens to the wall clock; rate limits
     /// are counted on it.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one home of the monotonic clock")]
     pub fn elapsed(&self) -> Duration {
         match &self.0.clock {
             Clock::Real { started } => started.elapsed(),

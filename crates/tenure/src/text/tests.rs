@@ -130,8 +130,8 @@ fn names_sort_as_people_expect() {
 fn the_order_of_this_version_has_not_changed() {
     // When this fails, the collation data has changed: raise SortKeys::VERSION and take the new bytes.
     assert_eq!(SortKeys::VERSION, 1);
-    let key: String = SortKeys::new().key("Zoë 王").iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(key, "5d473304fa4dae0143960601dc09");
+    let key = SortKeys::new().key("Zoë 王");
+    assert_eq!(crate::seal::to_hex(&key), "5d473304fa4dae0143960601dc09");
 }
 
 #[test]
