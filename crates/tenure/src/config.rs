@@ -198,9 +198,10 @@ impl Config {
     fn read_file(&mut self, path: &std::path::Path) -> Result<(), ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() })?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::NotToml { path: path.to_owned(), why: error.to_string() })?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::NotToml {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })?;
         let mut flat = BTreeMap::new();
         flatten("", &toml::Value::Table(table), &mut flat);
         flat.iter().try_for_each(|(key, value)| self.set(key, value, &Origin::File(path.to_owned())))
@@ -253,9 +254,16 @@ impl Config {
             return refuse("public_url", &url.to_string(), "one with https, or set allow_http");
         }
         if self.password.cost == Cost::Test && !url.is_loopback() {
-            return refuse("password.cost", "test", "standard or strong, since public_url is not on this machine");
+            return refuse(
+                "password.cost",
+                "test",
+                "standard or strong, since public_url is not on this machine",
+            );
         }
-        if self.server.database_url.get().is_some() && self.audit.key.get().is_none() && self.audit.key_file.as_os_str().is_empty() {
+        if self.server.database_url.get().is_some()
+            && self.audit.key.get().is_none()
+            && self.audit.key_file.as_os_str().is_empty()
+        {
             return refuse(
                 "audit.key",
                 "",

@@ -47,7 +47,9 @@ mod tests {
     fn every_default_obeys_its_own_rule() {
         for key in Limits::keys("") {
             let text = key.default.trim_matches('"');
-            Limits::default().set(&key.name, text).unwrap_or_else(|allowed| panic!("{}: {allowed}", key.name));
+            Limits::default()
+                .set(&key.name, text)
+                .unwrap_or_else(|allowed| panic!("{}: {allowed}", key.name));
         }
     }
 }

@@ -126,7 +126,9 @@ impl PasswordHasher {
         Ok(Self(Arc::new(Inner {
             sys: sys.clone(),
             settings: Settings { concurrency: running, ..settings },
-            places: Arc::new(Semaphore::new(running.saturating_add(settings.queue).min(Semaphore::MAX_PERMITS))),
+            places: Arc::new(Semaphore::new(
+                running.saturating_add(settings.queue).min(Semaphore::MAX_PERMITS),
+            )),
             slots: Arc::new(Semaphore::new(running)),
             memory: Mutex::default(),
             dummy,
@@ -136,7 +138,8 @@ impl PasswordHasher {
     /// Checks a new password against the policy and hashes it. `about` is what the password must not consist of:
     /// the person's name and address and the workspace's name (ASVS 5.0 6.2.11).
     pub async fn set(&self, password: &str, about: &[&str]) -> Result<String, PasswordError> {
-        let (password, salt, max) = (password.to_owned(), self.0.sys.bytes::<16>(), self.0.settings.max_bytes);
+        let (password, salt, max) =
+            (password.to_owned(), self.0.sys.bytes::<16>(), self.0.settings.max_bytes);
         let about: Vec<String> = about.iter().map(|&text| text.to_owned()).collect();
         let cost = self.0.settings.cost;
         self.run(move |memory| {
@@ -238,7 +241,12 @@ fn fill(
         .map_err(internal)
 }
 
-fn hash(cost: Cost, password: &[u8], salt: [u8; 16], memory: &mut Vec<Block>) -> Result<String, PasswordError> {
+fn hash(
+    cost: Cost,
+    password: &[u8],
+    salt: [u8; 16],
+    memory: &mut Vec<Block>,
+) -> Result<String, PasswordError> {
     let params = params(cost)?;
     let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
     let written = ParamsString::try_from(&params).map_err(internal)?;

@@ -94,7 +94,12 @@ impl Canonical {
 /// bytes of this entry alone: without it the few likely names could be tried.
 #[must_use]
 pub fn personal_digest(salt: &Hash, json: &str) -> Hash {
-    Sha256::new().chain_update(b"tenure audit personal ").chain_update(salt).chain_update(json).finalize().into()
+    Sha256::new()
+        .chain_update(b"tenure audit personal ")
+        .chain_update(salt)
+        .chain_update(json)
+        .finalize()
+        .into()
 }
 
 /// How far a chain is: the number of its last entry, and that entry's seal. Written `seq:mac`, with the mac in
@@ -149,7 +154,8 @@ impl FromStr for Checkpoint {
 /// The seal of one entry: over the seal before it, its number and its digest.
 #[must_use]
 pub fn mac(key: &AuditKey, prev: &Hash, seq: u64, entry: &Hash) -> Hash {
-    let mac = keyed(key).chain_update(b"tenure audit link ").chain_update(prev).chain_update(seq.to_be_bytes());
+    let mac =
+        keyed(key).chain_update(b"tenure audit link ").chain_update(prev).chain_update(seq.to_be_bytes());
     mac.chain_update(entry).finalize().into_bytes().into()
 }
 
@@ -251,8 +257,14 @@ impl Verifier {
         for checkpoint in checkpoints {
             seen.entry(checkpoint.seq).or_default().push(checkpoint.mac);
         }
-        let mut verifier =
-            Self { key: key.clone(), at: start, first: start.seq, erased: 0, checkpoints: seen, broken: None };
+        let mut verifier = Self {
+            key: key.clone(),
+            at: start,
+            first: start.seq,
+            erased: 0,
+            checkpoints: seen,
+            broken: None,
+        };
         if !verifier.agrees_with_checkpoints() {
             verifier.broken = Some(Verdict::Broken { seq: start.seq, why: Why::AgainstCheckpoint });
         }
@@ -338,7 +350,11 @@ fn equal(one: &Hash, other: &Hash) -> bool {
 #[must_use]
 pub fn to_hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(DIGITS[usize::from(half)])).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from(DIGITS[usize::from(half)]))
+        .collect()
 }
 
 /// Reads exactly 64 hexadecimal digits.

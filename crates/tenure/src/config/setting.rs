@@ -26,7 +26,11 @@ pub(crate) fn within<T: PartialOrd + Display + Copy + 'static>(range: RangeInclu
 
 /// A time within a range.
 pub(crate) fn lasting(range: RangeInclusive<Duration>) -> Rule<Duration> {
-    let allowed = format!("a time from {} to {}, such as 30s, 15m, 12h or 7d", short(*range.start()), short(*range.end()));
+    let allowed = format!(
+        "a time from {} to {}, such as 30s, 15m, 12h or 7d",
+        short(*range.start()),
+        short(*range.end())
+    );
     Rule { allowed, holds: Box::new(move |value| range.contains(value)) }
 }
 

@@ -1,10 +1,15 @@
 use super::*;
 
-fn load(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<(Config, Vec<String>), ConfigError> {
+fn load(
+    file: &str,
+    environment: &[(&str, &str)],
+    flags: &[(&str, &str)],
+) -> Result<(Config, Vec<String>), ConfigError> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tenure.toml");
     std::fs::write(&path, file).expect("written");
-    let own = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let own =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Config::load(&Sources { file: Some(path), environment: own(environment), flags: own(flags) })
 }
 
@@ -16,11 +21,16 @@ fn refusal(file: &str) -> String {
 fn the_commented_default_says_nothing_and_with_its_comments_removed_says_the_default() {
     let text = Config::commented_default();
     assert_eq!(load(&text, &[], &[]), Ok((Config::default(), vec![])));
-    let key_line = |line: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-    let bare: Vec<&str> =
-        text.lines().map(|line| if key_line(line) { &line[1..] } else { line }).collect();
+    let key_line = |line: &str| {
+        line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+    };
+    let bare: Vec<&str> = text.lines().map(|line| if key_line(line) { &line[1..] } else { line }).collect();
     assert_eq!(load(&bare.join("\n"), &[], &[]), Ok((Config::default(), vec![])));
-    assert_eq!(text.lines().filter(|line| key_line(line)).count(), keys().len(), "each key stands there once");
+    assert_eq!(
+        text.lines().filter(|line| key_line(line)).count(),
+        keys().len(),
+        "each key stands there once"
+    );
 }
 
 #[test]
@@ -81,7 +91,10 @@ fn what_is_wrong_is_named_with_what_is_allowed() {
     let says = refusal("listen = 8080\n");
     assert!(says.contains("listen = \"8080\"") && says.contains("such as 127.0.0.1:8080"), "{says}");
     let says = refusal("[rates]\nsign_in_acount = '1/1m'\n");
-    assert!(says.ends_with("is not a key of the configuration; did you mean rates.sign_in_account?"), "{says}");
+    assert!(
+        says.ends_with("is not a key of the configuration; did you mean rates.sign_in_account?"),
+        "{says}"
+    );
     assert!(refusal("listen = \n").contains("is not TOML"));
     let says = load("", &[("TENURE_LOG_LEVEL", "loud")], &[]).expect_err("loud").to_string();
     assert_eq!(
@@ -110,8 +123,12 @@ fn asvs_13_3_a_secret_value_shows_in_no_message_and_no_debug_output() {
 
 #[test]
 fn a_variable_that_is_no_setting_is_a_warning() {
-    let environment =
-        [("TENURE_PORT", "tcp://10.0.0.1:80"), ("TENURE_LISTN", "x"), ("TENURE_CONFIG", "y"), ("TENURE_TEST_X", "z")];
+    let environment = [
+        ("TENURE_PORT", "tcp://10.0.0.1:80"),
+        ("TENURE_LISTN", "x"),
+        ("TENURE_CONFIG", "y"),
+        ("TENURE_TEST_X", "z"),
+    ];
     let (config, warnings) = load("", &environment, &[]).expect("a configuration");
     assert_eq!(config, Config::default());
     assert_eq!(warnings.len(), 2, "{warnings:?}");
@@ -122,7 +139,9 @@ fn a_variable_that_is_no_setting_is_a_warning() {
 fn asvs_12_2_1_plain_http_beyond_this_machine_must_be_allowed_first() {
     assert!(refusal("public_url = 'http://desk.example.org'\n").contains("one with https"));
     assert!(load("public_url = 'http://desk.example.org'\nallow_http = true\n", &[], &[]).is_ok());
-    for local in ["http://localhost:3000", "http://127.0.0.1:80", "http://[::1]:8080", "http://desk.localhost/"] {
+    for local in
+        ["http://localhost:3000", "http://127.0.0.1:80", "http://[::1]:8080", "http://desk.localhost/"]
+    {
         assert!(load(&format!("public_url = '{local}'\n"), &[], &[]).is_ok(), "{local}");
     }
 }
@@ -131,13 +150,17 @@ fn asvs_12_2_1_plain_http_beyond_this_machine_must_be_allowed_first() {
 fn the_test_cost_is_refused_beyond_this_machine_and_never_the_default() {
     assert_eq!(Config::default().hashing().cost, Cost::Standard);
     assert!(load("[password]\ncost = 'test'\n", &[], &[]).is_ok());
-    assert!(refusal("public_url = 'https://desk.example.org'\n[password]\ncost = 'test'\n").contains("password.cost"));
+    assert!(
+        refusal("public_url = 'https://desk.example.org'\n[password]\ncost = 'test'\n")
+            .contains("password.cost")
+    );
 }
 
 #[test]
 fn servers_on_postgresql_must_be_told_their_common_audit_key() {
     assert!(refusal("database_url = 'postgres://db/t'\n").contains("audit.key_file"));
-    let (config, _) = load("database_url = 'postgres://db/t'\n[audit]\nkey_file = '/k'\n", &[], &[]).expect("fine");
+    let (config, _) =
+        load("database_url = 'postgres://db/t'\n[audit]\nkey_file = '/k'\n", &[], &[]).expect("fine");
     assert_eq!(config.audit_key(), crate::seal::KeySource::File("/k".into()));
     assert_eq!(Config::default().audit_key(), crate::seal::KeySource::File("data/audit.key".into()));
 }
@@ -148,7 +171,15 @@ fn an_origin_is_written_as_browsers_write_it() {
     assert_eq!(shown("HTTPS://Desk.Example.org:443/").as_deref(), Some("https://desk.example.org"));
     assert_eq!(shown("http://localhost:80").as_deref(), Some("http://localhost"));
     assert_eq!(shown("http://[::1]:8080").as_deref(), Some("http://[::1]:8080"));
-    for wrong in ["desk.example.org", "https://", "https://a/b", "ftp://a", "https://u@a", "https://a b", "https://a?x"] {
+    for wrong in [
+        "desk.example.org",
+        "https://",
+        "https://a/b",
+        "ftp://a",
+        "https://u@a",
+        "https://a b",
+        "https://a?x",
+    ] {
         assert_eq!(shown(wrong), None, "{wrong}");
     }
 }

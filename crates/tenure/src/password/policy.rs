@@ -16,7 +16,9 @@ const MIN_OWN_CHARACTERS: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// Fewer than [`MIN_CHARACTERS`] characters.
-    #[error("Use at least {MIN_CHARACTERS} characters; this has {0}. Several words in a row are easy to remember.")]
+    #[error(
+        "Use at least {MIN_CHARACTERS} characters; this has {0}. Several words in a row are easy to remember."
+    )]
     TooShort(usize),
     /// More bytes than the limit. It is refused, not cut (ASVS 5.0 6.2.8, 6.2.9).
     #[error("Use at most {limit} bytes; this has {length}.")]
@@ -53,7 +55,8 @@ pub fn check(password: &str, about: &[&str], max_bytes: usize) -> Result<(), Pol
     // repetitions. Below three, 10^8 guesses are enough.
     let strength = zxcvbn::zxcvbn(password, &inputs);
     if strength.score() < Score::Three {
-        let advice = strength.feedback().and_then(|feedback| feedback.suggestions().first().copied().map(advice));
+        let advice =
+            strength.feedback().and_then(|feedback| feedback.suggestions().first().copied().map(advice));
         return Err(PolicyError::Common(advice.unwrap_or(USE_WORDS).to_owned()));
     }
     Ok(())
@@ -64,11 +67,15 @@ const USE_WORDS: &str = "Use several words that do not belong together.";
 /// The advice in our words; what only repeats that length helps falls back to a general line.
 const fn advice(suggestion: Suggestion) -> &'static str {
     match suggestion {
-        Suggestion::AvoidRepeatedWordsAndCharacters => "Repeating words or characters hardly helps; add other words.",
+        Suggestion::AvoidRepeatedWordsAndCharacters => {
+            "Repeating words or characters hardly helps; add other words."
+        }
         Suggestion::AvoidSequences => "Avoid runs such as abcd or 1234; add words.",
         Suggestion::AvoidRecentYears
         | Suggestion::AvoidYearsThatAreAssociatedWithYou
-        | Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => "Dates and years are guessed early; add words.",
+        | Suggestion::AvoidDatesAndYearsThatAreAssociatedWithYou => {
+            "Dates and years are guessed early; add words."
+        }
         Suggestion::UseALongerKeyboardPatternWithMoreTurns => "Rows of keys are guessed early; use words.",
         Suggestion::PredictableSubstitutionsDontHelpVeryMuch
         | Suggestion::CapitalizationDoesntHelpVeryMuch

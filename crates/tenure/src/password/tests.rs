@@ -29,7 +29,8 @@ fn a_hash_made_elsewhere_is_understood() {
     // The same hash as the argon2 crate's own one-call interface makes.
     use argon2::PasswordHasher as _;
     let params = Params::new(128, 3, 2, None).expect("parameters");
-    let phc = Argon2::from(params).hash_password_with_salt(b"x", b"0123456789abcdef").expect("a hash").to_string();
+    let phc =
+        Argon2::from(params).hash_password_with_salt(b"x", b"0123456789abcdef").expect("a hash").to_string();
     assert_eq!(verify(Cost::Test, b"x", &phc, &mut Vec::new()), Ok(Checked::Right { rehash: true }));
     assert_eq!(verify(Cost::Test, b"y", &phc, &mut Vec::new()), Ok(Checked::Wrong));
 }
@@ -148,7 +149,8 @@ fn asvs_6_2_4_common_passwords_and_simple_variations_are_refused() {
 
 #[test]
 fn asvs_6_2_5_no_kind_of_character_is_asked_for() {
-    for fine in [GOOD, "kupferlaternenbrücke", "七番目の橋の下に銅のランタンがある", "84620973155208"] {
+    for fine in [GOOD, "kupferlaternenbrücke", "七番目の橋の下に銅のランタンがある", "84620973155208"]
+    {
         assert_eq!(check(fine, ABOUT, 1_000), Ok(()), "{fine}");
     }
 }
@@ -165,5 +167,9 @@ fn asvs_6_2_11_what_others_know_is_no_password() {
     ] {
         assert_eq!(check(personal, ABOUT, 1_000), Err(PolicyError::Personal), "{personal}");
     }
-    assert_eq!(check("Lovelace wrote the seventh note at dusk", ABOUT, 1_000), Ok(()), "a name within more is fine");
+    assert_eq!(
+        check("Lovelace wrote the seventh note at dusk", ABOUT, 1_000),
+        Ok(()),
+        "a name within more is fine"
+    );
 }

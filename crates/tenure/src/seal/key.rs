@@ -63,7 +63,9 @@ impl AuditKey {
     /// sealed so far. Two servers that start at once agree on one key.
     pub fn load(source: &KeySource, sys: &Sys, may_create: bool) -> Result<LoadedKey, KeyError> {
         let path = match source {
-            KeySource::Given(bytes) => return Ok(LoadedKey { key: Self(*bytes), created: false, warning: None }),
+            KeySource::Given(bytes) => {
+                return Ok(LoadedKey { key: Self(*bytes), created: false, warning: None });
+            }
             KeySource::File(path) => path,
         };
         let created = match read(path)? {
@@ -91,7 +93,9 @@ fn read(path: &Path) -> Result<Option<LoadedKey>, KeyError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(KeyError::NotAKey(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(KeyError::NotAKey(path.to_owned()));
+        }
         Err(why) => return Err(KeyError::Io { path: path.to_owned(), why }),
     };
     let key = AuditKey(from_hex(text.trim()).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?);
@@ -103,7 +107,12 @@ fn read(path: &Path) -> Result<Option<LoadedKey>, KeyError> {
 fn too_open(path: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    let says = || format!("others on this machine can read the audit key {} (mode {mode:03o}); chmod 600 it", path.display());
+    let says = || {
+        format!(
+            "others on this machine can read the audit key {} (mode {mode:03o}); chmod 600 it",
+            path.display()
+        )
+    };
     (mode & 0o077 != 0).then(says)
 }
 
@@ -118,7 +127,8 @@ fn create(path: &Path, sys: &Sys) -> io::Result<bool> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let draft = path.with_extension(format!("{}.new", sys.uuid7().simple()));
-    let result = write_new(&draft, &format!("{}\n", to_hex(&sys.bytes::<32>()))).and_then(|()| fs::hard_link(&draft, path));
+    let result = write_new(&draft, &format!("{}\n", to_hex(&sys.bytes::<32>())))
+        .and_then(|()| fs::hard_link(&draft, path));
     let removed = fs::remove_file(&draft);
     match result {
         Ok(()) => {

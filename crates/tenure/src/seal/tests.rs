@@ -92,7 +92,11 @@ fn a_cut_end_shows_by_a_checkpoint() {
     entries.truncate(3);
     assert_eq!(verdict(entries.clone(), &[end]), Verdict::Cut { last: 3, expected: 5 });
     assert_eq!(verdict(vec![], &[end]), Verdict::Cut { last: 0, expected: 5 });
-    assert_eq!(verdict(entries, &[]), Verdict::Verified { entries: 3, erased: 0 }, "alone, the rest looks whole");
+    assert_eq!(
+        verdict(entries, &[]),
+        Verdict::Verified { entries: 3, erased: 0 },
+        "alone, the rest looks whole"
+    );
 }
 
 #[test]
@@ -127,7 +131,10 @@ fn fields_cannot_be_shifted_into_one_another() {
     assert_ne!(of(&["a", ""]), of(&["a"]));
     assert_ne!(Canonical::new(1).none().digest(), Canonical::new(1).text("").digest());
     assert_ne!(Canonical::new(1).digest(), Canonical::new(2).digest());
-    assert_eq!(Canonical::new(1).maybe(Some(5), Canonical::number).digest(), Canonical::new(1).number(5).digest());
+    assert_eq!(
+        Canonical::new(1).maybe(Some(5), Canonical::number).digest(),
+        Canonical::new(1).number(5).digest()
+    );
 }
 
 #[test]
@@ -150,7 +157,11 @@ fn the_key_file_is_made_once_readable_by_its_owner_alone() {
     assert!(first.created && !again.created);
     assert_eq!(first.key.id(), again.key.id());
     let KeySource::File(path) = &source else { unreachable!("it is a file") };
-    assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("listed").count(), 1, "no draft is left");
+    assert_eq!(
+        std::fs::read_dir(path.parent().expect("a folder")).expect("listed").count(),
+        1,
+        "no draft is left"
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -37,7 +37,8 @@ impl SessionCookie {
     #[must_use]
     pub fn set(self, secret: &Secret, lasts: Duration) -> HeaderValue {
         let attributes = format!("={}; Max-Age={}; {}", secret.reveal(), lasts.as_secs(), self.attributes());
-        let mut value = HeaderValue::from_str(&(self.name().to_owned() + &attributes)).expect("letters of a header");
+        let mut value =
+            HeaderValue::from_str(&(self.name().to_owned() + &attributes)).expect("letters of a header");
         value.set_sensitive(true);
         value
     }
@@ -53,11 +54,7 @@ impl SessionCookie {
     }
 
     const fn attributes(self) -> &'static str {
-        if self.https {
-            "Path=/; Secure; HttpOnly; SameSite=Lax"
-        } else {
-            "Path=/; HttpOnly; SameSite=Lax"
-        }
+        if self.https { "Path=/; Secure; HttpOnly; SameSite=Lax" } else { "Path=/; HttpOnly; SameSite=Lax" }
     }
 
     /// The session secret that a request carries. Two cookies of the name are none: one was planted, and
@@ -99,9 +96,13 @@ mod tests {
 
     #[test]
     fn on_plain_http_the_cookie_has_a_name_that_browsers_take() {
-        let value = SessionCookie::new(false).set(&Secret::new(&Sys::real(), Kind::Session), Duration::from_mins(1));
+        let value =
+            SessionCookie::new(false).set(&Secret::new(&Sys::real(), Kind::Session), Duration::from_mins(1));
         let text = value.to_str().expect("text");
-        assert!(text.starts_with("tenure=ts_") && text.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{text}");
+        assert!(
+            text.starts_with("tenure=ts_") && text.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -115,7 +116,9 @@ mod tests {
         let secret = Secret::new(&Sys::real(), Kind::Session);
         let text = secret.reveal();
         let cookie = SessionCookie::new(true);
-        let finds = |fields: &[&str]| cookie.read(&carrying(fields)).is_some_and(|found| found.matches(&secret.digest()));
+        let finds = |fields: &[&str]| {
+            cookie.read(&carrying(fields)).is_some_and(|found| found.matches(&secret.digest()))
+        };
         assert!(finds(&[&format!("a=b; __Host-tenure={text};c=d")]));
         assert!(finds(&["a=b", &format!("__Host-tenure={text}")]));
         assert!(!finds(&[&format!("tenure={text}")]), "a name that plain http could set");

@@ -27,7 +27,8 @@ pub fn host_of(authority: &str) -> Option<&str> {
     };
     let letters = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_');
     let named = host.starts_with('[') || (!host.is_empty() && host.len() <= 253 && host.bytes().all(letters));
-    let ported = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    let ported = port.is_empty()
+        || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
     // u16 would take a plus sign.
     (named && ported && !port.contains('+')).then_some(host)
 }
@@ -60,7 +61,12 @@ pub struct CrossOrigin;
 /// Browsers say where a request comes from in `Sec-Fetch-Site` and `Origin`; what either says must fit. One
 /// that says neither is no browser of today and must not carry a cookie, since only a browser can be tricked
 /// into sending it; a program with a token of its own passes.
-pub fn check_origin(method: &Method, headers: &HeaderMap, host: &str, public: &PublicUrl) -> Result<(), CrossOrigin> {
+pub fn check_origin(
+    method: &Method,
+    headers: &HeaderMap,
+    host: &str,
+    public: &PublicUrl,
+) -> Result<(), CrossOrigin> {
     if method.is_safe() {
         return Ok(());
     }
@@ -86,7 +92,9 @@ fn is_ours(origin: &str, host: &str, public: &PublicUrl) -> bool {
     let origin = origin.to_ascii_lowercase();
     let bare = |authority: &str| authority.strip_suffix(own_port).unwrap_or(authority).to_owned();
     origin == public.to_string()
-        || origin.strip_prefix(scheme).is_some_and(|authority| !host.is_empty() && bare(authority) == bare(host))
+        || origin
+            .strip_prefix(scheme)
+            .is_some_and(|authority| !host.is_empty() && bare(authority) == bare(host))
 }
 
 /// The address of the client: the peer's, unless that is a trusted proxy; then the nearest address in

@@ -37,7 +37,10 @@ fn asvs_3_5_1_a_post_from_another_site_is_refused() {
     }
     for site in ["cross-site", "same-site", "none", "Same-Origin", ""] {
         assert!(!may(&Method::POST, &[("sec-fetch-site", site)]), "{site}");
-        assert!(!may(&Method::DELETE, &[("sec-fetch-site", site), ("origin", "https://desk.example.org")]), "{site}");
+        assert!(
+            !may(&Method::DELETE, &[("sec-fetch-site", site), ("origin", "https://desk.example.org")]),
+            "{site}"
+        );
     }
     let twice = [("origin", "https://desk.example.org"), ("origin", "https://evil.example")];
     assert!(!may(&Method::POST, &twice));
@@ -46,14 +49,20 @@ fn asvs_3_5_1_a_post_from_another_site_is_refused() {
 #[test]
 fn a_post_from_our_own_pages_passes() {
     for from in ["https://desk.example.org", "https://acme.example.org", "https://ACME.example.org:443"] {
-        assert!(may(&Method::POST, &[("origin", from), ("sec-fetch-site", "same-origin"), ("cookie", "a=b")]), "{from}");
+        assert!(
+            may(&Method::POST, &[("origin", from), ("sec-fetch-site", "same-origin"), ("cookie", "a=b")]),
+            "{from}"
+        );
         assert!(may(&Method::PUT, &[("origin", from), ("cookie", "a=b")]), "{from}");
     }
     assert!(may(&Method::POST, &[("sec-fetch-site", "same-origin"), ("cookie", "a=b")]));
     let local = public("http://localhost:8080");
     let from = headers(&[("origin", "http://127.0.0.1:8080"), ("cookie", "a=b")]);
     assert!(check_origin(&Method::POST, &from, "127.0.0.1:8080", &local).is_ok());
-    assert!(check_origin(&Method::POST, &from, "127.0.0.1:8081", &local).is_err(), "another port is another origin");
+    assert!(
+        check_origin(&Method::POST, &from, "127.0.0.1:8081", &local).is_err(),
+        "another port is another origin"
+    );
 }
 
 #[test]
@@ -81,7 +90,21 @@ fn a_host_is_a_name_or_an_address_and_nothing_else() {
         assert_eq!(host_of(authority), Some(host));
     }
     for wrong in [
-        "", ":80", "a:", "a:0", "a:65536", "a:+80", "a b", "a/b", "u@a", "a:80:80", "[::1", "[x]", "[::1]x", "::1", "a\"b",
+        "",
+        ":80",
+        "a:",
+        "a:0",
+        "a:65536",
+        "a:+80",
+        "a b",
+        "a/b",
+        "u@a",
+        "a:80:80",
+        "[::1",
+        "[x]",
+        "[::1]x",
+        "::1",
+        "a\"b",
         "ä.example",
     ] {
         assert_eq!(host_of(wrong), None, "{wrong:?}");
@@ -104,14 +127,23 @@ fn the_target_names_the_host_before_the_field_and_two_fields_are_none() {
 fn asvs_4_1_3_only_trusted_proxies_are_believed_about_the_client() {
     let proxies = Proxies::parse("127.0.0.1, 10.0.0.0/8, fd00::/8").expect("networks");
     let of = |peer: &str, fields: &[&str]| {
-        let fields: Vec<(&'static str, &str)> = fields.iter().map(|field| ("x-forwarded-for", *field)).collect();
+        let fields: Vec<(&'static str, &str)> =
+            fields.iter().map(|field| ("x-forwarded-for", *field)).collect();
         client_address(peer.parse().expect("an address"), &headers(&fields), &proxies).to_string()
     };
     assert_eq!(of("203.0.113.9", &["192.0.2.1"]), "203.0.113.9", "a stranger claims what they like");
     assert_eq!(of("127.0.0.1", &[]), "127.0.0.1");
     assert_eq!(of("127.0.0.1", &["192.0.2.1"]), "192.0.2.1");
-    assert_eq!(of("127.0.0.1", &["198.51.100.7, 192.0.2.1, 10.1.1.1"]), "192.0.2.1", "the first that is no proxy");
-    assert_eq!(of("127.0.0.1", &["198.51.100.7", "192.0.2.1,10.1.1.1"]), "192.0.2.1", "fields in a row are one list");
+    assert_eq!(
+        of("127.0.0.1", &["198.51.100.7, 192.0.2.1, 10.1.1.1"]),
+        "192.0.2.1",
+        "the first that is no proxy"
+    );
+    assert_eq!(
+        of("127.0.0.1", &["198.51.100.7", "192.0.2.1,10.1.1.1"]),
+        "192.0.2.1",
+        "fields in a row are one list"
+    );
     assert_eq!(of("127.0.0.1", &["10.2.2.2"]), "10.2.2.2", "all are proxies");
     assert_eq!(of("127.0.0.1", &["192.0.2.1, nonsense"]), "127.0.0.1");
     assert_eq!(of("127.0.0.1", &["nonsense, 192.0.2.1"]), "192.0.2.1");
@@ -121,7 +153,9 @@ fn asvs_4_1_3_only_trusted_proxies_are_believed_about_the_client() {
 }
 
 async fn response(url: &str, path: &str) -> Response {
-    let own = || async { ([("content-security-policy", UPLOAD_SECURITY_POLICY), ("x-frame-options", "ALLOWALL")], "") };
+    let own = || async {
+        ([("content-security-policy", UPLOAD_SECURITY_POLICY), ("x-frame-options", "ALLOWALL")], "")
+    };
     let app = Router::new().route("/", get(|| async { "page" })).route("/own", get(own));
     let app = app.layer(axum::middleware::from_fn_with_state(Arc::new(public(url)), headers_layer));
     let request = axum::http::Request::get(path).body(Body::empty()).expect("a request");
@@ -132,8 +166,12 @@ async fn response(url: &str, path: &str) -> Response {
 async fn asvs_3_4_every_response_has_the_security_headers_also_an_error() {
     for path in ["/", "/nowhere"] {
         let response = response("https://desk.example.org", path).await;
-        let value = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().expect("text"));
-        assert!(value("content-security-policy").starts_with("default-src 'none'; script-src 'self';"), "{path}");
+        let value =
+            |name: &str| response.headers().get(name).map_or("", |value| value.to_str().expect("text"));
+        assert!(
+            value("content-security-policy").starts_with("default-src 'none'; script-src 'self';"),
+            "{path}"
+        );
         assert!(!value("content-security-policy").contains("unsafe"));
         assert_eq!(value("strict-transport-security"), "max-age=63072000; includeSubDomains");
         assert_eq!(value("x-content-type-options"), "nosniff");
