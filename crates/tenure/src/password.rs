@@ -60,6 +60,19 @@ pub enum PasswordError {
     Internal(String),
 }
 
+impl PasswordError {
+    /// As an answer about `field`: what is wrong with the new password stands there, a full queue asks for
+    /// patience, anything else is a defect.
+    #[must_use]
+    pub fn at(self, field: &'static str) -> crate::Error {
+        match self {
+            Self::Busy => crate::Error::TooMany { retry_after: 1 },
+            Self::Policy(why) => crate::Error::field(field, why.to_string()),
+            Self::Internal(why) => crate::Error::Internal(why),
+        }
+    }
+}
+
 /// What checking a password brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {

@@ -100,6 +100,12 @@ impl TooMany {
     }
 }
 
+impl From<TooMany> for crate::Error {
+    fn from(refused: TooMany) -> Self {
+        Self::TooMany { retry_after: refused.retry_after_seconds() }
+    }
+}
+
 /// Counts for keys of one kind. Clones share the counts.
 #[derive(Clone)]
 pub struct Limiter(Option<Arc<Counts>>);

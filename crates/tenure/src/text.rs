@@ -46,6 +46,14 @@ pub enum TextError {
     NotAnAddress(String),
 }
 
+impl TextError {
+    /// As an answer about `field`.
+    #[must_use]
+    pub fn at(self, field: &'static str) -> crate::Error {
+        crate::Error::field(field, self.to_string())
+    }
+}
+
 /// The one form in which addresses are compared: two addresses with the same key are one person.
 /// Blanks around are dropped, Unicode is composed (NFC), and upper and lower case are the same.
 ///

@@ -111,6 +111,16 @@ async fn a_full_queue_answers_busy_and_empties_again() {
 }
 
 #[test]
+fn each_error_is_answered_as_what_it_is() {
+    assert!(matches!(PasswordError::Busy.at("password"), crate::Error::TooMany { retry_after: 1 }));
+    assert!(matches!(PasswordError::Internal("x".to_owned()).at("password"), crate::Error::Internal(_)));
+    let crate::Error::Invalid(fields) = PasswordError::from(PolicyError::TooShort(3)).at("password") else {
+        panic!("the person can mend it");
+    };
+    assert_eq!((fields.len(), fields[0].field), (1, "password"));
+}
+
+#[test]
 fn asvs_6_2_1_twelve_characters_are_needed_and_characters_are_not_bytes() {
     assert_eq!(check("éééééé", &[], 1_000), Err(PolicyError::TooShort(6)));
     assert_eq!(check("lantern bri", &[], 1_000), Err(PolicyError::TooShort(11)));
