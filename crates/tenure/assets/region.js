@@ -1,0 +1,87 @@
+// Swaps the parts of a page that carry `data-region` instead of loading the whole page again.
+// Other scripts ask for a visit by an event, so that no script imports another.
+let running;
+
+async function visit(url, { history = "push", keepFocus = false } = {}) {
+  running?.abort();
+  const mine = (running = new AbortController());
+  try {
+    const answer = await fetch(url, { signal: mine.signal, headers: { accept: "text/html" } });
+    const kind = answer.headers.get("content-type") ?? "";
+    if (!answer.ok || !kind.startsWith("text/html")) return location.assign(url);
+    show(await answer.text(), answer.url, { history, keepFocus });
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(url);
+  }
+}
+
+function show(html, url, { history: how = "push", keepFocus = false } = {}) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const here = document.querySelectorAll("[data-region]");
+  const fits = here.length > 0 && [...here].every((region) => page.getElementById(region.id));
+  if (!fits) {
+    // Another kind of page: its main part takes the place of this one.
+    const main = page.getElementById("main");
+    if (!main || !document.getElementById("main")) return location.assign(url);
+    document.getElementById("main").replaceWith(main);
+    for (const part of [".rail", "#toasts"]) replace(page, part);
+  } else {
+    const focused = keepFocus ? null : document.activeElement?.id;
+    for (const region of here) region.replaceWith(page.getElementById(region.id));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+  replace(page, "#meter");
+  carrySearch(page);
+  document.title = page.title;
+  if (how === "push" && url !== location.href) history.pushState(null, "", url);
+  if (how === "replace") history.replaceState(null, "", url);
+  const summary = document.querySelector(".pager-summary, .empty h2");
+  const announce = document.getElementById("announce");
+  if (announce && summary) announce.textContent = summary.textContent;
+  document.dispatchEvent(new CustomEvent("tenure:shown"));
+}
+
+function replace(page, selector) {
+  const [now, next] = [document.querySelector(selector), page.querySelector(selector)];
+  if (now && next) now.replaceWith(next);
+}
+
+// The search field stays (someone may be typing in it); what it hands on is taken over.
+function carrySearch(page) {
+  const [now, next] = [document.querySelector("form.search"), page.querySelector("form.search")];
+  if (!now || !next) return;
+  for (const old of now.querySelectorAll("input[type=hidden]")) old.remove();
+  now.append(...next.querySelectorAll("input[type=hidden]"));
+  const [field, fresh] = [now.querySelector("[type=search]"), next.querySelector("[type=search]")];
+  if (document.activeElement !== field) field.value = fresh.value;
+  field.toggleAttribute("data-search-here", fresh.hasAttribute("data-search-here"));
+}
+
+document.addEventListener("tenure:visit", (event) => visit(event.detail.url, event.detail));
+document.addEventListener("tenure:show", (event) => show(event.detail.html, event.detail.url, event.detail));
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("a[data-visit]");
+  if (link) {
+    event.preventDefault();
+    link.closest("[popover]")?.hidePopover();
+    return visit(link.href);
+  }
+  const row = event.target.closest("[data-row]");
+  if (row && !event.target.closest("a, button, input, label, [popover]") && !String(getSelection())) {
+    visit(row.querySelector(".row-link").href);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-visit]");
+  if (!form || event.defaultPrevented) return;
+  event.preventDefault();
+  const url = new URL(form.action);
+  // Fields left empty only make the address longer.
+  for (const [key, value] of new FormData(form, event.submitter)) if (value !== "") url.searchParams.append(key, value);
+  visit(url.href);
+});
+
+addEventListener("popstate", () => visit(location.href, { history: "none" }));

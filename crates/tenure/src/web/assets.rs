@@ -76,6 +76,11 @@ pub fn url(name: &str) -> &'static str {
     ASSETS.get(name).map_or_else(|| panic!("no asset is named {name}"), |asset| &asset.url)
 }
 
+/// Every asset by its address, with its content.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    ASSETS.values().map(|asset| (asset.url.as_str(), asset.content))
+}
+
 /// `GET /assets/{name}`: the content under its hashed name, and nothing under any other.
 pub async fn serve(Path(name): Path<String>) -> Response {
     let asset = ASSETS.values().find(|asset| asset.url.strip_prefix("/assets/") == Some(name.as_str()));

@@ -54,10 +54,7 @@ pub enum Ask {
 
 impl Default for Ask {
     fn default() -> Self {
-        Self::Offer {
-            guard: Guard::default(),
-            proof: String::new(),
-        }
+        Self::Offer { guard: Guard::default(), proof: String::new() }
     }
 }
 

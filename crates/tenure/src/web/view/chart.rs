@@ -61,18 +61,9 @@ impl Chart {
         if until <= first.at {
             return None;
         }
-        let highest = points
-            .iter()
-            .map(|point| point.owned.max(point.used))
-            .max()
-            .unwrap_or(1)
-            .max(1);
+        let highest = points.iter().map(|point| point.owned.max(point.used)).max().unwrap_or(1).max(1);
         let step = nice_step(highest);
-        let scale = Scale {
-            from: first.at,
-            until,
-            top: step * highest.div_ceil(step).max(1),
-        };
+        let scale = Scale { from: first.at, until, top: step * highest.div_ceil(step).max(1) };
         let used = steps(&points, until, &scale, |point| point.used);
         let floor = scale.y(0);
         let area = format!("{used}V{floor:.1}H{:.1}Z", scale.x(first.at));
@@ -89,15 +80,7 @@ impl Chart {
             first.label, first.used, last.used, first.owned, last.owned
         );
         let owned = steps(&points, until, &scale, |point| point.owned);
-        Some(Self {
-            owned,
-            used,
-            area,
-            rows,
-            columns,
-            points,
-            summary,
-        })
+        Some(Self { owned, used, area, rows, columns, points, summary })
     }
 }
 
@@ -107,10 +90,7 @@ struct Scale {
     top: u64,
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "pixels need no more than f64 holds"
-)]
+#[expect(clippy::cast_precision_loss, reason = "pixels need no more than f64 holds")]
 impl Scale {
     fn x(&self, at: i64) -> f64 {
         let part = (at - self.from) as f64 / (self.until - self.from) as f64;
@@ -127,11 +107,8 @@ fn steps(points: &[Point], until: i64, scale: &Scale, count: impl Fn(&Point) -> 
     let mut path = String::new();
     for (index, point) in points.iter().enumerate() {
         let (x, y) = (scale.x(point.at), scale.y(count(point)));
-        let written = if index == 0 {
-            write!(path, "M{x:.1} {y:.1}")
-        } else {
-            write!(path, "H{x:.1}V{y:.1}")
-        };
+        let written =
+            if index == 0 { write!(path, "M{x:.1} {y:.1}") } else { write!(path, "H{x:.1}V{y:.1}") };
         debug_assert!(written.is_ok(), "writing to a string does not fail");
     }
     path + &format!("H{:.1}", scale.x(until))
@@ -160,19 +137,11 @@ fn columns(points: &[Point], scale: &Scale, until_label: &str) -> Vec<Tick> {
         let x = scale.x(point.at);
         if x - taken >= ROOM && end - x >= ROOM {
             let anchor = if ticks.is_empty() { "start" } else { "middle" };
-            ticks.push(Tick {
-                at: format!("{x:.1}"),
-                label: point.label.clone(),
-                anchor,
-            });
+            ticks.push(Tick { at: format!("{x:.1}"), label: point.label.clone(), anchor });
             taken = x;
         }
     }
-    ticks.push(Tick {
-        at: format!("{end:.1}"),
-        label: until_label.into(),
-        anchor: "end",
-    });
+    ticks.push(Tick { at: format!("{end:.1}"), label: until_label.into(), anchor: "end" });
     ticks
 }
 
@@ -181,24 +150,16 @@ mod tests {
     use super::*;
 
     fn point(at: i64, owned: u64, used: u64) -> Point {
-        Point {
-            at,
-            label: format!("day {at}"),
-            owned,
-            used,
-        }
+        Point { at, label: format!("day {at}"), owned, used }
     }
 
     #[test]
     fn lines_run_in_steps_from_the_left_edge_to_the_right() {
-        let chart = Chart::draw(vec![point(0, 10, 5), point(50, 10, 10)], 100, "now")
-            .expect("a span to draw");
+        let chart =
+            Chart::draw(vec![point(0, 10, 5), point(50, 10, 10)], 100, "now").expect("a span to draw");
         assert_eq!(chart.used, "M36.0 102.0H392.0V12.0H748.0");
         assert_eq!(chart.owned, "M36.0 12.0H392.0V12.0H748.0");
-        assert_eq!(
-            chart.columns.last().map(|tick| tick.label.as_str()),
-            Some("now")
-        );
+        assert_eq!(chart.columns.last().map(|tick| tick.label.as_str()), Some("now"));
     }
 
     #[test]
@@ -211,11 +172,7 @@ mod tests {
     fn the_axis_has_at_most_six_lines_for_any_count() {
         for highest in [1, 5, 6, 10, 11, 42, 100, 999, 50_000, 1_000_001] {
             let chart = Chart::draw(vec![point(0, highest, 0)], 10, "now").expect("a span to draw");
-            assert!(
-                (2..=6).contains(&chart.rows.len()),
-                "{highest}: {} lines",
-                chart.rows.len()
-            );
+            assert!((2..=6).contains(&chart.rows.len()), "{highest}: {} lines", chart.rows.len());
         }
     }
 }

@@ -29,10 +29,7 @@ impl ErrorPage {
         let (title, text) = words(status);
         let ways = vec![Link::new("Go to Users", "/users")];
         Self {
-            bare: Bare {
-                title: title.into(),
-                ..bare
-            },
+            bare: Bare { title: title.into(), ..bare },
             status: status.as_u16(),
             text: text.into(),
             ways,
@@ -61,10 +58,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             "This is not yours to do",
             "Your role does not allow it. Nothing was changed. An administrator can do it, or can change your role.",
         ),
-        404 => (
-            "There is nothing here",
-            "The address is wrong, or what was here has been deleted.",
-        ),
+        404 => ("There is nothing here", "The address is wrong, or what was here has been deleted."),
         409 => (
             "This page was out of date",
             "Something changed after it was opened, so nothing was done. Go back, reload the page and look again before you confirm.",
@@ -85,9 +79,6 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             "Something went wrong here",
             "It is not your fault. Nothing was half done: each change is saved wholly or not at all. Try again; if it stays, tell whoever runs this desk and quote the number below.",
         ),
-        _ => (
-            "That did not work",
-            "Nothing was changed. Go back and try again.",
-        ),
+        _ => ("That did not work", "Nothing was changed. Go back and try again."),
     }
 }

@@ -1,0 +1,22 @@
+//! One sample or more of every page.
+
+mod account;
+mod desk;
+mod dialogs;
+mod users;
+
+/// A page drawn, and what must stand in it.
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) html: String,
+    pub(super) says: Vec<&'static str>,
+}
+
+fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> Sample {
+    let html = page.render().expect("a sample draws");
+    Sample { name: name.into(), html, says: says.into() }
+}
+
+pub(super) fn all() -> Vec<Sample> {
+    [users::all(), dialogs::all(), account::all(), desk::all()].into_iter().flatten().collect()
+}

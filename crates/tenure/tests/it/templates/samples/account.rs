@@ -1,0 +1,151 @@
+//! Sign-in, invitation, one's own account, and errors.
+
+use axum::http::StatusCode;
+use tenure::web::view::account::{
+    Ask, DeactivatedPage, InvitationPage, PasswordPage, ProfilePage, RefusedWritePage, SessionRow,
+    SessionsPage, SetPasswordPage, SignInPage, Typed,
+};
+use tenure::web::view::error::ErrorPage;
+use tenure::web::view::shell::Place;
+use tenure::web::view::{Choice, Field, Link};
+
+use super::{Sample, sample};
+use crate::templates::HOSTILE;
+use crate::templates::people::{bare, guard, shell, when};
+
+const HINT: &str = "At least 12 characters. A few words that do not belong together are good.";
+
+pub(super) fn all() -> Vec<Sample> {
+    let mut all = vec![
+        sample("sign-in", &sign_in(None), &["Sign in", "Acme", "current-password"]),
+        sample(
+            "sign-in-refused",
+            &sign_in(Some("The address or the password is not right.")),
+            &["not right"],
+        ),
+        sample(
+            "deactivated",
+            &deactivated(Ask::Offer { guard: guard(), proof: "p".into() }),
+            &["This account is deactivated", "Ask for a return"],
+        ),
+        sample("deactivated-sent", &deactivated(Ask::Sent), &["Asked."]),
+        sample(
+            "deactivated-again",
+            &deactivated(Ask::AlreadySent { again: "tomorrow at 14:32".into() }),
+            &["tomorrow at 14:32"],
+        ),
+        sample("invitation", &invitation(), &["Accept the invitation", "At least 12 characters"]),
+        sample("set-password", &set_password(), &["Set the password", "too easy"]),
+        sample("refused-write", &refused_write(), &["Nothing was sent", "Copy"]),
+        sample("me", &profile(), &["Remove the picture", "Time zone", "Colours"]),
+        sample("me-password", &password(), &["Present password", "other sessions end"]),
+        sample("me-sessions", &own_sessions(), &["This one", "End all others"]),
+    ];
+    for status in [403, 404, 409, 413, 422, 429, 500] {
+        let status = StatusCode::from_u16(status).expect("a status");
+        let page = ErrorPage::of(status, bare("")).of_request("0190a7c2-41de");
+        all.push(sample(&format!("error-{}", status.as_u16()), &page, &["0190a7c2-41de", "Go to Users"]));
+    }
+    all
+}
+
+fn sign_in(error: Option<&str>) -> SignInPage {
+    SignInPage {
+        bare: bare("Sign in"),
+        guard: guard(),
+        email: Field::new(if error.is_some() { HOSTILE } else { "" }),
+        error: error.map(Into::into),
+        note: None,
+        next: "/users".into(),
+    }
+}
+
+fn deactivated(ask: Ask) -> DeactivatedPage {
+    DeactivatedPage { bare: bare("This account is deactivated"), ask }
+}
+
+fn invitation() -> InvitationPage {
+    InvitationPage {
+        bare: bare("Welcome"),
+        action: "/invitation/9fQ2".into(),
+        guard: guard(),
+        email: "dorothy@acme.example".into(),
+        name: Field::new(HOSTILE),
+        password: Field::default(),
+        password_hint: HINT.into(),
+    }
+}
+
+fn set_password() -> SetPasswordPage {
+    SetPasswordPage {
+        bare: bare("Set a password"),
+        action: "/password/9fQ2".into(),
+        guard: guard(),
+        email: "grace@acme.example".into(),
+        password: Field::default().with_error("This password is too easy to guess."),
+        password_hint: HINT.into(),
+    }
+}
+
+fn refused_write() -> RefusedWritePage {
+    RefusedWritePage {
+        bare: bare("You were signed out"),
+        text: "Nothing was sent. Here is what you typed, so that you can copy it.".into(),
+        typed: vec![
+            Typed { label: "Name".into(), text: HOSTILE.into() },
+            Typed { label: "Reason".into(), text: "</textarea><b>On leave\nuntil March</b>".into() },
+        ],
+        way: Some(Link::new("Sign in again", "/sign-in")),
+    }
+}
+
+fn profile() -> ProfilePage {
+    ProfilePage {
+        shell: shell("Your profile", Place::Me),
+        guard: guard(),
+        error: None,
+        name: Field::new("Grace Hopper"),
+        languages: vec![Choice::new("en", "English", true)],
+        time_zones: vec![
+            Choice::new("Europe/Berlin", "Europe/Berlin", true),
+            Choice::new("UTC", "UTC", false),
+        ],
+        themes: vec![
+            Choice::new("system", "As the device", true),
+            Choice::new("light", "Light", false),
+            Choice::new("dark", "Dark", false),
+        ],
+        picture_guard: guard(),
+        picture_error: Some("This is no picture that can be read.".into()),
+        picture_hint: "PNG, JPEG or WebP, up to 5 MB.".into(),
+        removal: Some(guard()),
+    }
+}
+
+fn password() -> PasswordPage {
+    PasswordPage {
+        shell: shell("Change password", Place::Me),
+        guard: guard(),
+        current: Field::default().with_error("This is not your present password."),
+        password: Field::default(),
+        password_hint: HINT.into(),
+        effect: Some("Your 2 other sessions end.".into()),
+    }
+}
+
+pub(super) fn sessions() -> Vec<SessionRow> {
+    let row = |id: &str, device: &str, current| SessionRow {
+        id: id.into(),
+        device: device.into(),
+        address: "192.0.2.7".into(),
+        started: when("3 days ago"),
+        used: when("2 minutes ago"),
+        ends: when("in 27 days"),
+        current,
+    };
+    vec![row("1", "Firefox on Linux", true), row("2", "Safari on iPhone", false), row("3", HOSTILE, false)]
+}
+
+fn own_sessions() -> SessionsPage {
+    SessionsPage { shell: shell("Your sessions", Place::Me), guard: guard(), sessions: sessions() }
+}

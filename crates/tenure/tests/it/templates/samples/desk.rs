@@ -1,0 +1,271 @@
+//! Licenses, the audit log, settings and teams.
+
+use tenure::web::view::audit::{AuditPage, AuditRow, Chain, Change, Doer};
+use tenure::web::view::chart::{Chart, Point};
+use tenure::web::view::chip::Look;
+use tenure::web::view::licenses::{ChangeOwned, Dormant, LedgerRow, LicensesPage};
+use tenure::web::view::settings::{
+    LicenseSettings, OwnershipSettings, SessionSettings, Transfer, WorkspaceSettings,
+};
+use tenure::web::view::shell::{Meter, Place};
+use tenure::web::view::teams::{CreateTeam, EditTeam, MemberRow, TeamPage, TeamRow, TeamsPage};
+use tenure::web::view::{Choice, Field, FilterChip, Pager};
+
+use super::{Sample, sample};
+use crate::templates::HOSTILE;
+use crate::templates::people::{ada, candidates, grace, guard, hostile, long, person, rtl, shell, when};
+
+pub(super) fn all() -> Vec<Sample> {
+    vec![
+        sample(
+            "licenses",
+            &licenses(),
+            &[
+                "Who holds a license",
+                "Used and owned",
+                "The numbers as a table",
+                "for 90 days",
+                "€45.00 per month",
+                "Licenses owned",
+                "2 free",
+            ],
+        ),
+        sample(
+            "audit",
+            &audit(),
+            &["Verified to entry 1,204", "CSV", "Erased with the person", "Before", "Door"],
+        ),
+        sample("audit-broken", &broken(), &["Entry 812 was changed", "No entry matches"]),
+        sample("settings", &workspace(), &["Workspace", "Time zone"]),
+        sample("settings-licenses", &prices(), &["Price of one", "At least 8"]),
+        sample("settings-sessions", &session_lengths(), &["Hours without use", "Days in all"]),
+        sample("settings-ownership", &ownership(), &["Hand ownership over", "Your own password"]),
+        sample("teams", &teams(), &["New team", "Support", "already a team"]),
+        sample(
+            "teams-none",
+            &TeamsPage { shell: shell("Teams", Place::Teams), ..TeamsPage::default() },
+            &["No team yet"],
+        ),
+        sample("team", &team(), &["Add someone", "Remove", "Rename", "Delete…"]),
+    ]
+}
+
+fn licenses() -> LicensesPage {
+    const DAY: i64 = 86_400_000_000;
+    let points = [
+        (0, 5, 3),
+        (12, 5, 5),
+        (30, 8, 5),
+        (33, 8, 7),
+        (61, 8, 8),
+        (75, 10, 8),
+        (80, 10, 10),
+        (96, 10, 9),
+        (101, 10, 8),
+    ]
+    .map(|(day, owned, used)| Point { at: day * DAY, label: format!("day {day}"), owned, used });
+    let band = |days: &str, count: &str, cost: &str| Dormant {
+        span: format!("{days} days"),
+        count: count.into(),
+        cost: Some(cost.into()),
+        href: format!("/users?seen={days}"),
+    };
+    LicensesPage {
+        shell: shell("Licenses", Place::Licenses),
+        meter: Meter { used: 8, owned: 10 },
+        cost: Some("€150.00 per month in all.".into()),
+        change: Some(ChangeOwned {
+            guard: guard(),
+            owned: Field::new("10"),
+            hint: "At least 8: so many are in use.".into(),
+        }),
+        chart: Chart::draw(points.into(), 120 * DAY, "today"),
+        dormant: vec![
+            band("30", "3", "€45.00 per month"),
+            band("60", "2", "€30.00 per month"),
+            band("90", "0", "€0.00 per month"),
+        ],
+        ledger: [grace(), hostile(), rtl(), long()]
+            .into_iter()
+            .map(|holder| LedgerRow {
+                holder,
+                email: "person@acme.example".into(),
+                since: when("3 Feb"),
+                why: format!("Activated in place of {HOSTILE}"),
+                frees: "When deactivated or deleted".into(),
+            })
+            .collect(),
+        pager: Pager { summary: "1–4 of 8 in use".into(), previous: None, next: None },
+    }
+}
+
+fn audit() -> AuditPage {
+    let any = |words: &[&str]| words.iter().map(|&word| Choice::new(word, word, word == "Any")).collect();
+    let row = |number: &str, actor, action: &str| AuditRow {
+        number: number.into(),
+        when: when("12 Mar, 14:32"),
+        actor,
+        action: action.into(),
+        person: Some(ada()),
+        door: "page".into(),
+        request: Some("0190a7c2-41de".into()),
+        ..AuditRow::default()
+    };
+    let change = |field: &str, before: Option<&str>, after: Option<&str>| Change {
+        field: field.into(),
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+        erased: false,
+    };
+    AuditPage {
+        shell: shell("Audit log", Place::Audit),
+        chain: Chain::Verified("Verified to entry 1,204, sealed 2 minutes ago.".into()),
+        person: Field::new(HOSTILE),
+        actor: Field::default(),
+        actions: any(&["Any", "Deactivated", "Activated"]),
+        doors: any(&["Any", "page", "api", "cli"]),
+        from: Field::new("2026-03-01"),
+        to: Field::default(),
+        chips: vec![FilterChip { label: format!("Person: {HOSTILE}"), remove: "/audit".into() }],
+        clear: Some("/audit".into()),
+        csv: "/audit.csv?person=x".into(),
+        rows: vec![
+            AuditRow {
+                reason: Some("Extended leave until March".into()),
+                changes: vec![
+                    change("status", Some("active"), Some("deactivated")),
+                    change("reason", None, Some(HOSTILE)),
+                ],
+                ..row("1,204", Doer::Person(grace()), "deactivated")
+            },
+            AuditRow {
+                person: Some(hostile()),
+                ..row("1,203", Doer::Machine("CLI (root)".into()), "invited")
+            },
+            AuditRow {
+                person: None,
+                about: Some("Support".into()),
+                changes: vec![Change { field: "name".into(), erased: true, ..Change::default() }],
+                ..row("1,202", Doer::Person(rtl()), "renamed the team")
+            },
+        ],
+        pager: Pager {
+            summary: "1–3 of 3 entries".into(),
+            previous: None,
+            next: Some("/audit?after=1".into()),
+        },
+    }
+}
+
+fn broken() -> AuditPage {
+    AuditPage {
+        chain: Chain::Broken("Entry 812 was changed after it was sealed.".into()),
+        rows: Vec::new(),
+        ..audit()
+    }
+}
+
+fn zones() -> Vec<Choice> {
+    vec![Choice::new("Europe/Berlin", "Europe/Berlin", true), Choice::new("UTC", "UTC", false)]
+}
+
+fn workspace() -> WorkspaceSettings {
+    WorkspaceSettings {
+        shell: shell("Settings", Place::Settings),
+        guard: guard(),
+        error: None,
+        name: Field::new(HOSTILE),
+        languages: vec![Choice::new("en", "English", true)],
+        time_zones: zones(),
+    }
+}
+
+fn prices() -> LicenseSettings {
+    LicenseSettings {
+        shell: shell("Settings", Place::Settings),
+        guard: guard(),
+        error: None,
+        owned: Field::new("5").with_error("Owned cannot be below the 8 in use."),
+        owned_hint: "At least 8: so many are in use.".into(),
+        price: Field::new("15.00"),
+        currency: Field::new("EUR"),
+        periods: vec![Choice::new("month", "Month", true), Choice::new("year", "Year", false)],
+    }
+}
+
+fn session_lengths() -> SessionSettings {
+    SessionSettings {
+        shell: shell("Settings", Place::Settings),
+        guard: guard(),
+        error: None,
+        idle: Field::new("72"),
+        absolute: Field::new("30"),
+        effect: Some("Sessions that are longer already end at once.".into()),
+    }
+}
+
+fn ownership() -> OwnershipSettings {
+    OwnershipSettings {
+        shell: shell("Settings", Place::Settings),
+        owner: grace(),
+        transfer: Some(Transfer { guard: guard(), candidates: candidates(), ..Transfer::default() }),
+    }
+}
+
+fn teams() -> TeamsPage {
+    let faces = || {
+        [grace(), ada(), rtl()].map(|chip| chip.looking(Look::Face)).map(|mut chip| {
+            chip.href = None;
+            chip
+        })
+    };
+    let row = |name: &str, members: &str| TeamRow {
+        name: name.into(),
+        href: "/teams/1".into(),
+        members: members.into(),
+        faces: faces().into(),
+    };
+    TeamsPage {
+        shell: shell("Teams", Place::Teams),
+        rows: vec![
+            row("Billing", "1 member"),
+            row("Support", "12 members, 1 deactivated"),
+            row(HOSTILE, "3 members"),
+        ],
+        create: Some(CreateTeam {
+            guard: guard(),
+            name: Field::new("Support").with_error("There is already a team of this name."),
+        }),
+    }
+}
+
+fn team() -> TeamPage {
+    let member = |n: u128, chip| MemberRow {
+        id: n.to_string(),
+        chip,
+        email: "person@acme.example".into(),
+        role: "Member".into(),
+    };
+    TeamPage {
+        shell: shell("Support", Place::Teams),
+        href: "/teams/1".into(),
+        summary: "5 members, 1 deactivated".into(),
+        members: vec![
+            member(1, ada()),
+            member(2, grace()),
+            member(3, hostile()),
+            member(4, long()),
+            member(5, person(19, "Katherine Johnson")),
+        ],
+        pager: Pager { summary: "1–5 of 5 members".into(), previous: None, next: None },
+        edit: Some(EditTeam {
+            remove_guard: guard(),
+            rename_guard: guard(),
+            name: Field::new("Support"),
+            delete: "/teams/1/deletion".into(),
+            add_guard: guard(),
+            search: "k".into(),
+            found: candidates(),
+        }),
+    }
+}
