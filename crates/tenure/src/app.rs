@@ -1,0 +1,95 @@
+//! What every door shares: store, clock, password hasher, limits.
+
+use std::sync::Arc;
+
+use domain::{
+    actor::{Actor, Door},
+    id::WorkspaceId,
+};
+
+use crate::{
+    config::Config,
+    ctx::Ctx,
+    error::{Error, Result},
+    password::{PasswordError, PasswordHasher, Settings},
+    rate::{Limiters, TooMany},
+    seal::AuditKey,
+    store::Store,
+    sys::Sys,
+};
+
+/// The program's shared parts. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Clock and randomness.
+    pub sys: Sys,
+    /// The configuration.
+    pub config: Config,
+    /// Makes and checks password hashes.
+    pub hasher: PasswordHasher,
+    /// How often anyone may try.
+    pub limiters: Limiters,
+    /// Seals the audit log.
+    pub audit_key: AuditKey,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Store, sys: Sys, config: Config, audit_key: AuditKey) -> Result<Self> {
+        let hasher = PasswordHasher::new(
+            &sys,
+            Settings {
+                cost: config.password.cost,
+                concurrency: config.password.concurrency,
+                queue: config.password.queue,
+                max_bytes: config.limits.password_bytes,
+            },
+        )?;
+        let limiters = Limiters::new(&sys, &config.rates);
+        Ok(Self(Arc::new(Parts {
+            store,
+            sys,
+            config,
+            hasher,
+            limiters,
+            audit_key,
+        })))
+    }
+
+    /// A context that begins now.
+    #[must_use]
+    pub fn ctx(&self, workspace: WorkspaceId, actor: Actor, door: Door) -> Ctx {
+        Ctx::begin(&self.sys, workspace, actor, door)
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::TooMany { retry_after: 1 },
+            PasswordError::Policy(policy) => Self::field("password", policy.to_string()),
+            PasswordError::Internal(context) => Self::Internal(context),
+        }
+    }
+}
+
+impl From<TooMany> for Error {
+    fn from(error: TooMany) -> Self {
+        Self::TooMany {
+            retry_after: error.retry_after_seconds(),
+        }
+    }
+}

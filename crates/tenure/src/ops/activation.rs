@@ -1,0 +1,242 @@
+//! Activating a person (rule 6): with a free license, an added one, or one that somebody else gives up.
+
+use domain::{
+    audit::Action,
+    id::{PersonId, StepId},
+    license::Licenses,
+    lifecycle::{self, Activation, Grounds, Outcome},
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    deactivation::{self, lock_doors, save_step},
+    load,
+    record::Record,
+    status::{self, Counters},
+};
+use crate::{
+    ctx::Ctx,
+    error::Result,
+    store::{
+        Rx, Tx,
+        people::PersonRow,
+        workspaces::{self, Workspace},
+    },
+};
+
+/// Where the license comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Way {
+    /// From the free ones.
+    #[default]
+    Free,
+    /// By adding one.
+    Add,
+    /// By deactivating somebody else.
+    Swap {
+        /// Who makes room.
+        other: PersonId,
+        /// Why, for their record.
+        grounds: Grounds,
+    },
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Where the license comes from.
+    pub way: Way,
+    /// The version of the person that the preview was made from; stale when it has changed.
+    pub version: Option<i64>,
+}
+
+/// What an activation would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Whom.
+    pub person: PersonId,
+    /// Their version, for the form that confirms.
+    pub version: i64,
+    /// Whether anything changes (rule 10).
+    pub changes: bool,
+    /// The licenses now.
+    pub licenses: Licenses,
+    /// How many licenses are added.
+    pub adds_licenses: i64,
+    /// What happens to the person who makes room.
+    pub swap: Option<deactivation::Plan>,
+}
+
+/// What an activation did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Whom.
+    pub person: PersonId,
+    /// Whether anything changed (rule 10).
+    pub changed: bool,
+    /// How many licenses were added.
+    pub added_licenses: i64,
+    /// Licenses owned afterwards.
+    pub owned: i64,
+    /// Licenses used afterwards.
+    pub used: i64,
+    /// What happened to the person who made room.
+    pub swap: Option<deactivation::Receipt>,
+    /// The step to undo, for 10 minutes.
+    pub undo: Option<StepId>,
+}
+
+/// What activating this person would do. The same guards as [`activate`].
+pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result<Plan> {
+    let other_id = other(&input.way);
+    let load::Loaded {
+        authority,
+        people: [row, other],
+    } = load::unlocked(rx, ctx, [id, other_id.unwrap_or(id)]).await?;
+    let workspace = workspaces::load(rx, ctx.workspace).await?;
+    let way = way(&input.way, &other);
+    let today = workspace.today(ctx.now);
+    let outcome = lifecycle::activate(
+        &authority,
+        &row.person,
+        &workspace.licenses,
+        way,
+        ctx.now,
+        today,
+    )?;
+    let (changes, adds_licenses, swap) = match outcome {
+        Outcome::Unchanged => (false, 0, None),
+        Outcome::Changed(activation) => {
+            let swap = match activation.swap {
+                Some(deactivation) => {
+                    let outcome = Outcome::Changed(deactivation);
+                    Some(deactivation::plan_for(rx, ctx, &other, &workspace, &outcome).await?)
+                }
+                None => None,
+            };
+            (true, activation.adds_licenses, swap)
+        }
+    };
+    Ok(Plan {
+        person: id,
+        version: row.person.version,
+        changes,
+        licenses: workspace.licenses,
+        adds_licenses,
+        swap,
+    })
+}
+
+fn other(way: &Way) -> Option<PersonId> {
+    match way {
+        Way::Swap { other, .. } => Some(*other),
+        Way::Free | Way::Add => None,
+    }
+}
+
+fn way(way: &Way, other: &PersonRow) -> lifecycle::Way {
+    match way {
+        Way::Free => lifecycle::Way::Free,
+        Way::Add => lifecycle::Way::Add,
+        Way::Swap { grounds, .. } => lifecycle::Way::Swap {
+            other: other.person.clone(),
+            grounds: grounds.clone(),
+        },
+    }
+}
+
+/// Activates a person, in one step with what frees the license; answers what that did.
+pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
+    let other_id = other(&input.way).unwrap_or(id);
+    let load::Loaded {
+        authority,
+        people: [row, other],
+    } = load::locked(tx, ctx, [id, other_id]).await?;
+    // Adding or swapping depends on none being free, so that must not change until the counters are
+    // written. A plain activation is guarded by the statement that writes them, and waits for nobody.
+    let workspace = match input.way {
+        Way::Free => workspaces::load(tx, ctx.workspace).await?,
+        Way::Add | Way::Swap { .. } => workspaces::lock(tx, ctx.workspace).await?,
+    };
+    let way = way(&input.way, &other);
+    let today = workspace.today(ctx.now);
+    let outcome = lifecycle::activate(
+        &authority,
+        &row.person,
+        &workspace.licenses,
+        way,
+        ctx.now,
+        today,
+    )?;
+    match outcome {
+        Outcome::Unchanged => Ok(unchanged(id, &workspace)),
+        Outcome::Changed(activation) => {
+            load::fresh(&row, input.version)?;
+            carry_out(tx, ctx, &row, &other, &workspace, activation).await
+        }
+    }
+}
+
+fn unchanged(id: PersonId, workspace: &Workspace) -> Receipt {
+    Receipt {
+        person: id,
+        changed: false,
+        added_licenses: 0,
+        owned: workspace.licenses.owned,
+        used: workspace.licenses.used,
+        swap: None,
+        undo: None,
+    }
+}
+
+async fn carry_out(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    other: &PersonRow,
+    workspace: &Workspace,
+    activation: Activation,
+) -> Result<Receipt> {
+    let mut counters = Counters::default();
+    let mut changes = vec![activation.change.clone()];
+    let swap = match &activation.swap {
+        Some(deactivation) => {
+            changes.push(deactivation.change.clone());
+            Some(lock_doors(tx, ctx, other, deactivation, &mut counters).await?)
+        }
+        None => None,
+    };
+    status::change(tx, ctx, row, &activation.change, Action::Activated, &mut counters).await?;
+    Record::of(Action::Activated)
+        .person(row.person.id)
+        .statuses(&activation.change.before, &activation.change.after)
+        .save(tx, ctx)
+        .await?;
+    if activation.adds_licenses > 0 {
+        counters.own(activation.adds_licenses);
+        let owned = workspace.licenses.owned;
+        record_added(tx, ctx, owned, activation.adds_licenses).await?;
+    }
+    let kind = if swap.is_some() { "swap" } else { "activation" };
+    let undo = save_step(tx, ctx, kind, changes, activation.adds_licenses).await?;
+    let (owned, used) = counters.save(tx, ctx).await?;
+    Ok(Receipt {
+        person: row.person.id,
+        changed: true,
+        added_licenses: activation.adds_licenses,
+        owned,
+        used,
+        swap,
+        undo: Some(undo),
+    })
+}
+
+/// Records that a step added licenses (or, negative, gave them up again).
+pub(crate) async fn record_added(tx: &mut Tx, ctx: &Ctx, owned: i64, added: i64) -> Result<()> {
+    Record::of(Action::LicensesChanged)
+        .before(json!({ "owned": owned }))
+        .after(json!({ "owned": owned + added }))
+        .save(tx, ctx)
+        .await
+}

@@ -1,0 +1,140 @@
+//! Sealing the audit log in the background, verifying it, and making checkpoints (rule 11).
+
+use domain::id::WorkspaceId;
+
+use crate::{
+    error::{Error, Result},
+    seal::{AuditKey, Canonical, Checkpoint, Hash, Personal, Sealed, Verdict, Verifier},
+    store::{
+        self, Rx, Store, Tx,
+        audit::{self, Entry, Head},
+    },
+};
+
+/// The number of the list of fields below.
+const FORM: u32 = 1;
+
+/// The digest of what an entry says.
+fn digest(ws: WorkspaceId, entry: &Entry) -> Hash {
+    Canonical::new(FORM)
+        .id(ws.uuid())
+        .id(entry.id.uuid())
+        .number(store::time::micros(entry.at))
+        .text(&entry.actor)
+        .maybe(entry.actor_id, |form, id| form.id(id.uuid()))
+        .text(&entry.actor_label)
+        .text(&entry.action)
+        .maybe(entry.person, |form, id| form.id(id.uuid()))
+        .text(&entry.subject)
+        .text(&entry.before)
+        .text(&entry.after)
+        .text(&entry.door)
+        .id(entry.request)
+        .maybe(entry.personal_hash.as_ref(), |form, hash| form.bytes(hash))
+        .digest()
+}
+
+fn hash(bytes: &[u8], column: &'static str) -> Result<Hash> {
+    bytes.try_into().map_err(|_| store::Error::Value(column).into())
+}
+
+/// Seals up to 500 waiting entries, in the order of their ids; answers how many. Another sealer at work
+/// is left alone.
+pub async fn seal(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey) -> Result<usize> {
+    seal_some(tx, ws, key, false).await
+}
+
+async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> Result<usize> {
+    let Some(head) = audit::lock_head(tx, ws, wait).await? else {
+        return Ok(0);
+    };
+    let mut at = checkpoint(&head)?;
+    let entries = audit::unsealed(tx, ws).await?;
+    for entry in &entries {
+        at = at.next(key, &digest(ws, entry));
+        audit::seal(tx, ws, entry.id, seq(at)?, &at.mac).await?;
+    }
+    if !entries.is_empty() {
+        let head = Head {
+            seq: seq(at)?,
+            mac: at.mac.to_vec(),
+        };
+        audit::set_head(tx, ws, &head).await?;
+    }
+    Ok(entries.len())
+}
+
+fn seq(at: Checkpoint) -> Result<i64> {
+    i64::try_from(at.seq).map_err(|_| Error::Internal("the audit chain is too long".into()))
+}
+
+fn checkpoint(head: &Head) -> Result<Checkpoint> {
+    Ok(Checkpoint {
+        seq: u64::try_from(head.seq).map_err(|_| store::Error::Value("audit_heads.seq"))?,
+        mac: hash(&head.mac, "audit_heads.mac")?,
+    })
+}
+
+/// Seals everything that waits.
+pub async fn seal_all(store: &Store, ws: WorkspaceId, key: &AuditKey) -> Result<()> {
+    loop {
+        let key = key.clone();
+        let sealed = store
+            .write(async move |tx| seal_some(tx, ws, &key, true).await)
+            .await?;
+        if sealed == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// How far the chain is: to be kept away from the server.
+pub async fn head(rx: &mut Rx, ws: WorkspaceId) -> Result<Checkpoint> {
+    let head = audit::head(rx, ws).await?;
+    checkpoint(&head.ok_or(Error::NotFound("audit log"))?)
+}
+
+/// Verifies the whole chain of a workspace, against the head beside it and checkpoints kept outside.
+pub async fn verify(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    key: &AuditKey,
+    outside: Vec<Checkpoint>,
+) -> Result<Verdict> {
+    let mut checkpoints = outside;
+    checkpoints.push(head(rx, ws).await?);
+    let genesis = Checkpoint::genesis(key, ws.uuid());
+    let mut verifier = Verifier::new(key, genesis, checkpoints);
+    let mut after = 0;
+    loop {
+        let entries = audit::sealed(rx, ws, after).await?;
+        let Some(last) = entries.last() else {
+            return Ok(verifier.finish());
+        };
+        after = last.seq.unwrap_or(i64::MAX);
+        for entry in &entries {
+            if !verifier.push(&sealed(ws, entry)?) {
+                return Ok(verifier.finish());
+            }
+        }
+    }
+}
+
+fn sealed(ws: WorkspaceId, entry: &Entry) -> Result<Sealed> {
+    let personal = match (&entry.personal_hash, &entry.personal) {
+        (None, _) => Personal::None,
+        (Some(_), None) => Personal::Erased,
+        (Some(digest), Some((salt, json))) => Personal::Kept {
+            digest: hash(digest, "audit.personal_hash")?,
+            salt: hash(salt, "audit_personal.salt")?,
+            json: json.clone(),
+        },
+    };
+    let mac = entry.mac.as_deref().unwrap_or_default();
+    Ok(Sealed {
+        seq: u64::try_from(entry.seq.unwrap_or(0)).unwrap_or(0),
+        entry: digest(ws, entry),
+        mac: hash(mac, "audit.mac")?,
+        personal,
+    })
+}

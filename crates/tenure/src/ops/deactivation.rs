@@ -1,0 +1,250 @@
+//! Deactivating a person (rule 1): status, license, sessions and links in one transaction.
+
+use domain::{
+    audit::Action,
+    id::{PersonId, StepId},
+    lifecycle::{self, Change, Deactivation, Grounds, Outcome, Step},
+    person::{Kind, StatusWord},
+};
+use serde::Serialize;
+
+use super::{
+    load,
+    record::Record,
+    status::{self, Counters},
+};
+use crate::{
+    ctx::Ctx,
+    error::Result,
+    store::{
+        Rx, Tx, links,
+        people::PersonRow,
+        sessions::{self, EndedWhy},
+        steps, teams,
+        workspaces::{self, Workspace},
+    },
+};
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Why, and when to look at it again.
+    pub grounds: Grounds,
+    /// The version of the person that the preview was made from; stale when it has changed.
+    pub version: Option<i64>,
+}
+
+/// What a deactivation touches, before it is done: made by the code that will do it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Whom.
+    pub person: PersonId,
+    /// Their version, for the form that confirms.
+    pub version: i64,
+    /// Whether anything changes: a deactivated person stays as they are (rule 10).
+    pub changes: bool,
+    /// Sessions that end.
+    pub sessions: i64,
+    /// Invitations and set-password links that become void.
+    pub links: i64,
+    /// Whether a license becomes free.
+    pub frees_license: bool,
+    /// What stays.
+    pub stays: Stays,
+    /// Teams in which nobody else is active.
+    pub alone_in: Vec<Named>,
+}
+
+/// What a deactivated person keeps.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stays {
+    /// Teams they stay in.
+    pub teams: Vec<Named>,
+}
+
+/// Something that has an id and a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<teams::Team> for Named {
+    fn from(team: teams::Team) -> Self {
+        Self {
+            id: team.id.to_string(),
+            name: team.name,
+        }
+    }
+}
+
+/// What a deactivation did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Whom.
+    pub person: PersonId,
+    /// Whether anything changed (rule 10).
+    pub changed: bool,
+    /// Sessions ended.
+    pub sessions_ended: i64,
+    /// Invitations and links that became void.
+    pub links_voided: i64,
+    /// Whether a license became free.
+    pub license_freed: bool,
+    /// What stays.
+    pub stays: Stays,
+    /// The step to undo, for 10 minutes.
+    pub undo: Option<StepId>,
+}
+
+/// What deactivating this person would do. The same guards as [`deactivate`].
+pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result<Plan> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::unlocked(rx, ctx, [id]).await?;
+    let workspace = workspaces::load(rx, ctx.workspace).await?;
+    let grounds = input.grounds.clone();
+    let today = workspace.today(ctx.now);
+    let outcome = lifecycle::deactivate(&authority, &row.person, grounds, ctx.now, today)?;
+    plan_for(rx, ctx, &row, &workspace, &outcome).await
+}
+
+/// The consequences for one person, for the plans of deactivation and swap.
+pub(crate) async fn plan_for(
+    rx: &mut Rx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    workspace: &Workspace,
+    outcome: &Outcome<Deactivation>,
+) -> Result<Plan> {
+    let (ws, id) = (ctx.workspace, row.person.id);
+    let (changes, frees_license) = match outcome {
+        Outcome::Changed(deactivation) => (true, deactivation.frees_license),
+        Outcome::Unchanged => (false, false),
+    };
+    Ok(Plan {
+        person: id,
+        version: row.person.version,
+        changes,
+        sessions: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
+        links: links::count_open(rx, ws, id, ctx.now).await?,
+        frees_license,
+        stays: stays(rx, ctx, id).await?,
+        alone_in: if changes {
+            named(teams::alone_in(rx, ws, id).await?)
+        } else {
+            Vec::new()
+        },
+    })
+}
+
+async fn stays(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Stays> {
+    Ok(Stays {
+        teams: named(teams::of_person(rx, ctx.workspace, id).await?),
+    })
+}
+
+pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
+    teams.into_iter().map(Named::from).collect()
+}
+
+/// Deactivates a person; answers what that did.
+pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    let today = workspaces::load(tx, ctx.workspace).await?.today(ctx.now);
+    let outcome =
+        lifecycle::deactivate(&authority, &row.person, input.grounds, ctx.now, today)?;
+    let Outcome::Changed(deactivation) = outcome else {
+        return unchanged(tx, ctx, id).await;
+    };
+    load::fresh(&row, input.version)?;
+    let mut counters = Counters::default();
+    let done = lock_doors(tx, ctx, &row, &deactivation, &mut counters).await?;
+    let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], 0).await?;
+    counters.save(tx, ctx).await?;
+    Ok(Receipt {
+        undo: Some(undo),
+        ..done
+    })
+}
+
+async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
+    Ok(Receipt {
+        person: id,
+        changed: false,
+        sessions_ended: 0,
+        links_voided: 0,
+        license_freed: false,
+        stays: stays(tx, ctx, id).await?,
+        undo: None,
+    })
+}
+
+/// The deactivation itself, shared with the swap of an activation and with undo: status and ledger,
+/// every session and link, the record. The counters are saved by the caller, last.
+pub(crate) async fn lock_doors(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    deactivation: &Deactivation,
+    counters: &mut Counters,
+) -> Result<Receipt> {
+    let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
+    status::change(tx, ctx, row, change, Action::Deactivated, counters).await?;
+    let (sessions_ended, links_voided) = close_all(tx, ctx, id).await?;
+    Record::of(Action::Deactivated)
+        .person(id)
+        .statuses(&change.before, &change.after)
+        .save(tx, ctx)
+        .await?;
+    Ok(Receipt {
+        person: id,
+        changed: true,
+        sessions_ended,
+        links_voided,
+        license_freed: deactivation.frees_license && row.person.kind == Kind::User,
+        stays: Stays {
+            teams: named(teams::of_person(tx, ws, id).await?),
+        },
+        undo: None,
+    })
+}
+
+/// Ends every session and makes every link of a person void; answers how many of each.
+pub(crate) async fn close_all(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<(i64, i64)> {
+    let (ws, now) = (ctx.workspace, ctx.now);
+    let ended = sessions::end_all(tx, ws, id, None, EndedWhy::Deactivated, now).await?;
+    let voided = links::close_all(tx, ws, id, links::ClosedWhy::Void, now).await?;
+    Ok((ended, voided))
+}
+
+/// Saves what a step changed, so that it can be undone.
+pub(crate) async fn save_step(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kind: &str,
+    changes: Vec<Change>,
+    added_licenses: i64,
+) -> Result<StepId> {
+    debug_assert!(
+        changes
+            .iter()
+            .all(|change| change.after.word() != StatusWord::Invited),
+        "only deactivations and activations are steps"
+    );
+    let id: StepId = ctx.id();
+    let step = Step {
+        made: ctx.now,
+        undone: false,
+        changes,
+        added_licenses,
+    };
+    steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step).await?;
+    Ok(id)
+}

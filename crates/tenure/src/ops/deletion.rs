@@ -1,0 +1,124 @@
+//! Deleting a person (rule 7): profile, settings and credentials are erased; nothing that names them
+//! stays behind.
+
+use domain::{audit::Action, id::PersonId, lifecycle, refusal::Refusal};
+use serde::Serialize;
+
+use super::{
+    deactivation::{Named, named},
+    load,
+    record::Record,
+    status::Counters,
+};
+use crate::{
+    ctx::Ctx,
+    error::Result,
+    store::{
+        Rx, Tx, audit, licenses, links,
+        people::{self, PersonRow},
+        sessions, steps, teams, views, workspaces,
+    },
+    text,
+};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The person's email address, typed to confirm.
+    pub email: String,
+    /// The version of the person that the preview was made from; stale when it has changed.
+    pub version: Option<i64>,
+}
+
+/// What a deletion removes: counted by the code that removes it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// Whom.
+    pub person: PersonId,
+    /// Their version, for the form that confirms.
+    pub version: i64,
+    /// Sessions that end.
+    pub sessions: i64,
+    /// Saved views that go.
+    pub views: i64,
+    /// Teams that lose this member.
+    pub teams: Vec<Named>,
+    /// Whether a license becomes free.
+    pub frees_license: bool,
+}
+
+/// What deleting this person would do. The same guards as [`delete`].
+pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Plan> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::unlocked(rx, ctx, [id]).await?;
+    let deletion = lifecycle::delete(&authority, &row.person)?;
+    count(rx, ctx, &row, deletion).await
+}
+
+async fn count(
+    rx: &mut Rx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    deletion: lifecycle::Deletion,
+) -> Result<Plan> {
+    let (ws, id) = (ctx.workspace, row.person.id);
+    let lengths = workspaces::load(rx, ws).await?.sessions;
+    Ok(Plan {
+        person: id,
+        version: row.person.version,
+        sessions: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
+        views: views::count(rx, ws, id, "users").await?,
+        teams: named(teams::of_person(rx, ws, id).await?),
+        frees_license: deletion.frees_license,
+    })
+}
+
+/// Deletes a person; answers what went. The door has confirmed the actor's own password before
+/// ([`super::password::confirm`]): that takes long and has no place inside a write.
+pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Plan> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    let deletion = lifecycle::delete(&authority, &row.person)?;
+    load::fresh(&row, input.version)?;
+    if text::email_key(&input.email) != text::email_key(&row.person.email) {
+        return Err(Refusal::ConfirmationMismatch.into());
+    }
+    let receipt = count(tx, ctx, &row, deletion).await?;
+    erase(tx, ctx, &row, Action::Deleted).await?;
+    Record::of(Action::Deleted)
+        .person(id)
+        .save(tx, ctx)
+        .await?;
+    Ok(receipt)
+}
+
+/// Removes a person from everything: shared with the withdrawal of an invitation.
+pub(crate) async fn erase(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    why: Action,
+) -> Result<(i64, i64)> {
+    let (ws, person) = (ctx.workspace, &row.person);
+    let id = person.id;
+    sessions::delete(tx, ws, id).await?;
+    links::delete(tx, ws, id).await?;
+    views::delete_person(tx, ws, id).await?;
+    steps::delete_person(tx, ws, id).await?;
+    for team in teams::of_person(tx, ws, id).await? {
+        teams::leave(tx, ws, team.id, id).await?;
+    }
+    if person.holds_license() {
+        licenses::end(tx, ws, id, why.word(), ctx.now).await?;
+    }
+    licenses::forget(tx, ws, id).await?;
+    audit::erase(tx, ws, id).await?;
+    people::delete(tx, ws, id).await?;
+    let mut counters = Counters::default();
+    counters.count(person, &person.status, row.last_sign_in.is_none(), -1);
+    counters.save(tx, ctx).await
+}

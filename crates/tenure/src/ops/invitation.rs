@@ -1,0 +1,328 @@
+//! Invitations (rules 12 and 13): invite, send again, withdraw, accept, expire.
+
+use domain::{
+    Refusal,
+    audit::Action,
+    id::{PersonId, TeamId},
+    invitation, part,
+    person::{Kind, Person, Status, StatusWord},
+    role::Role,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    activation::record_added,
+    deletion, load,
+    record::Record,
+    sessions::Opened,
+    status::{self, Counters},
+};
+use crate::{
+    ctx::Ctx,
+    error::{Error, Result},
+    ops::profile::{Name, texts},
+    secret::{self, Secret},
+    store::{
+        Rx, Tx, licenses,
+        links::{self, ClosedWhy, LinkKind, NewLink},
+        people::{self, PersonRow},
+        teams, workspaces,
+    },
+    text,
+};
+
+/// Whom to invite; cleaned by [`Name::parse`] and [`super::profile::email`].
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: Name,
+    /// Member or administrator.
+    pub role: Role,
+    /// Teams to begin in.
+    pub teams: Vec<TeamId>,
+    /// Adds a license should none be free.
+    pub add_license: bool,
+}
+
+/// An invitation with its link, which is shown once.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// The invited person.
+    pub person: PersonId,
+    /// The link's secret.
+    #[serde(skip)]
+    pub secret: Secret,
+    /// When it stops to work.
+    pub expires: jiff::Timestamp,
+    /// How many licenses were added.
+    pub added_licenses: i64,
+}
+
+/// Whether this person could be invited, without doing it.
+pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<invitation::Invitation> {
+    let authority = load::unlocked::<0>(rx, ctx, []).await?.authority;
+    let key = text::email_key(&input.email);
+    let existing = people::by_email(rx, ctx.workspace, &key).await?;
+    let workspace = workspaces::load(rx, ctx.workspace).await?;
+    Ok(invitation::invite(
+        &authority,
+        existing.as_ref().map(|row| &row.person),
+        input.role,
+        &workspace.licenses,
+        input.add_license,
+        ctx.now,
+    )?)
+}
+
+/// Invites a user: they hold a license from now on, for seven days or until they join.
+pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
+    let authority = load::actor(tx, ctx).await?;
+    let key = text::email_key(&input.email);
+    let existing = people::lock_email(tx, ctx.workspace, &key).await?;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let decided = invitation::invite(
+        &authority,
+        existing.as_ref().map(|row| &row.person),
+        input.role,
+        &workspace.licenses,
+        input.add_license,
+        ctx.now,
+    )?;
+    let person = Person {
+        workspace: ctx.workspace,
+        id: ctx.id(),
+        kind: Kind::User,
+        role: input.role,
+        status: decided.status.clone(),
+        email: input.email,
+        name: input.name.into_string(),
+        version: 1,
+    };
+    save_new(tx, ctx, &person).await?;
+    for team in &input.teams {
+        let team = teams::lock(tx, ctx.workspace, *team).await?;
+        let team = team.ok_or(Error::NotFound("team"))?;
+        teams::join(tx, ctx.workspace, team.id, person.id, ctx.now).await?;
+    }
+    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now)
+        .await?;
+    let mut counters = Counters::default();
+    counters.count(&person, &person.status, true, 1);
+    counters.own(decided.adds_licenses);
+    let secret = new_link(tx, ctx, person.id, expires(&person.status)).await?;
+    Record::of(Action::Invited)
+        .person(person.id)
+        .after(json!({ "role": person.role, "teams": input.teams }))
+        .personal(json!({ "email": person.email, "name": person.name }))
+        .save(tx, ctx)
+        .await?;
+    if decided.adds_licenses > 0 {
+        let owned = workspace.licenses.owned;
+        record_added(tx, ctx, owned, decided.adds_licenses).await?;
+    }
+    counters.save(tx, ctx).await?;
+    Ok(Receipt {
+        person: person.id,
+        secret,
+        expires: expires(&person.status),
+        added_licenses: decided.adds_licenses,
+    })
+}
+
+/// Saves a person who is new to the workspace.
+pub(crate) async fn save_new(tx: &mut Tx, ctx: &Ctx, person: &Person) -> Result<()> {
+    let saved = people::insert(tx, person, &texts(&person.name, &person.email), ctx.now).await;
+    match saved {
+        // Two racers with one address that nobody had: on PostgreSQL nothing could be locked.
+        Err(Error::Store(error)) if error.is_unique() => {
+            Err(Error::field("email", "Somebody with this address was added just now."))
+        }
+        saved => saved,
+    }
+}
+
+fn expires(status: &Status) -> jiff::Timestamp {
+    match status {
+        Status::Invited { expires, .. } => *expires,
+        Status::Active { since } | Status::Deactivated { since, .. } => *since,
+    }
+}
+
+async fn new_link(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: PersonId,
+    expires: jiff::Timestamp,
+) -> Result<Secret> {
+    let secret = Secret::new(&ctx.sys, secret::Kind::Invitation);
+    let link = NewLink {
+        id: ctx.id(),
+        person,
+        kind: LinkKind::Invitation,
+        token_hash: secret.digest().to_vec(),
+        made_by: ctx.actor.person(),
+        expires,
+    };
+    links::insert(tx, ctx.workspace, &link, ctx.now).await?;
+    Ok(secret)
+}
+
+/// Makes a new invitation for an invited person; the earlier one stops to work. An expired one needs a
+/// free license.
+pub async fn send_again(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: PersonId,
+    add_license: bool,
+) -> Result<Receipt> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let decided = invitation::send_again(
+        &authority,
+        &row.person,
+        &workspace.licenses,
+        add_license,
+        ctx.now,
+    )?;
+    let mut counters = Counters::default();
+    let change = domain::lifecycle::Change {
+        person: id,
+        before: row.person.status.clone(),
+        after: decided.status.clone(),
+    };
+    status::change(tx, ctx, &row, &change, Action::InvitationSentAgain, &mut counters).await?;
+    let secret = new_link(tx, ctx, id, expires(&decided.status)).await?;
+    Record::of(Action::InvitationSentAgain)
+        .person(id)
+        .statuses(&change.before, &change.after)
+        .save(tx, ctx)
+        .await?;
+    if decided.adds_licenses > 0 {
+        counters.own(decided.adds_licenses);
+        let owned = workspace.licenses.owned;
+        record_added(tx, ctx, owned, decided.adds_licenses).await?;
+    }
+    counters.save(tx, ctx).await?;
+    Ok(Receipt {
+        person: id,
+        secret,
+        expires: expires(&decided.status),
+        added_licenses: decided.adds_licenses,
+    })
+}
+
+/// What a withdrawal did.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Withdrawn {
+    /// Whether a license became free.
+    pub license_freed: bool,
+}
+
+/// Withdraws an invitation: the person is gone, the license free.
+pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    let license_freed = invitation::withdraw(&authority, &row.person)?;
+    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
+    Record::of(Action::InvitationWithdrawn)
+        .person(id)
+        .save(tx, ctx)
+        .await?;
+    Ok(Withdrawn { license_freed })
+}
+
+/// Whom an invitation is for, if it works: what the page shows before it is accepted.
+pub async fn look(rx: &mut Rx, ctx: &Ctx, secret: &Secret) -> Result<PersonRow> {
+    let link = links::find(rx, ctx.workspace, &secret.digest()).await?;
+    let link = link.filter(|link| link.kind == LinkKind::Invitation);
+    let link = link.ok_or(Refusal::LinkVoid)?;
+    let row = people::load(rx, ctx.workspace, link.person).await?;
+    let row = row.ok_or(Refusal::LinkVoid)?;
+    if row.person.status.word() == StatusWord::Invited {
+        invitation::accept(&row.person, ctx.now)?;
+    }
+    if !link.works(ctx.now) {
+        return Err(Refusal::LinkVoid.into());
+    }
+    Ok(row)
+}
+
+/// Accepts an invitation with a name and an (already hashed) password: the person is active and signed
+/// in.
+pub async fn accept(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    secret: &Secret,
+    name: Name,
+    password_hash: &str,
+    from: &super::sessions::From,
+) -> Result<Opened> {
+    let link = links::lock(tx, ctx.workspace, &secret.digest()).await?;
+    let link = link.filter(|link| link.kind == LinkKind::Invitation && link.works(ctx.now));
+    let link = link.ok_or(Refusal::LinkVoid)?;
+    let found = people::lock(tx, ctx.workspace, None, [link.person; 3]).await?;
+    let row = &found.first().ok_or(Refusal::LinkVoid)?.row;
+    let change = invitation::accept(&row.person, ctx.now)?;
+    let mut counters = Counters::default();
+    status::change(tx, ctx, row, &change, Action::InvitationAccepted, &mut counters).await?;
+    links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
+    super::profile::rename(tx, ctx, link.person, name).await?;
+    people::set_password(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
+    let ctx = ctx.acting_as(domain::actor::Actor::Visitor { person: link.person });
+    Record::of(Action::InvitationAccepted)
+        .person(link.person)
+        .statuses(&change.before, &change.after)
+        .save(tx, &ctx)
+        .await?;
+    let opened = super::sessions::open(tx, &ctx, link.person, true, from, &mut counters).await?;
+    counters.save(tx, &ctx).await?;
+    Ok(opened)
+}
+
+/// Expires the invitations whose time has run out, up to 100; answers how many. The license of each is
+/// free again.
+pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
+    let due = people::due_invitations(tx, ctx.workspace, ctx.now).await?;
+    let mut counters = Counters::default();
+    let mut expired = 0;
+    for row in due {
+        // Locked and looked at again: it may have been accepted meanwhile.
+        let found = people::lock(tx, ctx.workspace, None, [row.person.id; 3]).await?;
+        let Some(row) = found.into_iter().next().map(|locked| locked.row) else {
+            continue;
+        };
+        let Some(after) = invitation::expire(&row.person, ctx.now) else {
+            continue;
+        };
+        let change = domain::lifecycle::Change {
+            person: row.person.id,
+            before: row.person.status.clone(),
+            after,
+        };
+        status::change(tx, ctx, &row, &change, Action::InvitationExpired, &mut counters).await?;
+        links::close_all(tx, ctx.workspace, row.person.id, ClosedWhy::Void, ctx.now).await?;
+        Record::of(Action::InvitationExpired)
+            .person(row.person.id)
+            .statuses(&change.before, &change.after)
+            .save(tx, ctx)
+            .await?;
+        expired += 1;
+    }
+    if expired > 0 {
+        counters.save(tx, ctx).await?;
+    }
+    Ok(expired)
+}
+
+/// Rule 5 at the door of teams: whether this person may be given a team.
+pub(crate) fn may_join(row: &PersonRow) -> Result<()> {
+    Ok(part::may_receive(&row.person)?)
+}

@@ -1,0 +1,70 @@
+//! The number of licenses owned, and their price.
+
+use domain::{
+    audit::Action,
+    license::{Licenses, Price},
+};
+use serde_json::json;
+
+use super::{load, record::Record};
+use crate::{
+    ctx::Ctx,
+    error::{Error, Result},
+    store::{Tx, licenses, workspaces},
+};
+
+/// Sets the number of licenses owned; owned below used is refused. Answers the licenses afterwards.
+pub async fn own(tx: &mut Tx, ctx: &Ctx, owned: i64) -> Result<Licenses> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    let before = workspaces::lock(tx, ctx.workspace).await?.licenses;
+    let after = before.own(owned)?;
+    if after == before {
+        return Ok(after);
+    }
+    if workspaces::own(tx, ctx.workspace, owned).await?.is_none() {
+        return Err(domain::Refusal::OwnedBelowUsed {
+            asked: owned,
+            used: before.used,
+        }
+        .into());
+    }
+    licenses::note_day(tx, ctx.workspace, ctx.now).await?;
+    Record::of(Action::LicensesChanged)
+        .before(json!({ "owned": before.owned }))
+        .after(json!({ "owned": owned }))
+        .save(tx, ctx)
+        .await?;
+    Ok(after)
+}
+
+/// Sets or removes the price of a license.
+pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<()> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    if let Some(price) = &price {
+        check(price)?;
+    }
+    let before = workspaces::lock(tx, ctx.workspace).await?.licenses.price;
+    if before == price {
+        return Ok(());
+    }
+    workspaces::set_price(tx, ctx.workspace, price.as_ref()).await?;
+    Record::of(Action::LicensesChanged)
+        .before(json!({ "price": before }))
+        .after(json!({ "price": price }))
+        .save(tx, ctx)
+        .await
+}
+
+fn check(price: &Price) -> Result<()> {
+    let code = price.currency.as_bytes();
+    if code.len() != 3 || !code.iter().all(u8::is_ascii_uppercase) {
+        return Err(Error::field(
+            "currency",
+            "Give the currency as three letters, such as EUR.",
+        ));
+    }
+    if !(0..=100_000_000).contains(&price.minor) {
+        return Err(Error::field("price", "Give a price from 0 to 1,000,000."));
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! One function per thing a person can do; every door calls these, and holds no rule itself.
+//!
+//! An op runs inside one write: it loads (and locks) what it needs, lets [`domain`] decide, saves the
+//! state with its audit entry, and answers a receipt. Its `plan` is the same without the save: what a
+//! dialog shows is made by the code that will act.
+//!
+//! Each op checks its actor again inside its own transaction, so no answer is older than the write.
+
+pub mod activation;
+pub mod audit;
+pub mod deactivation;
+pub mod deletion;
+pub mod invitation;
+pub mod licenses;
+pub mod links;
+pub mod load;
+pub mod password;
+pub mod profile;
+pub mod record;
+pub mod roles;
+pub mod sessions;
+pub mod sign_in;
+pub mod status;
+pub mod teams;
+pub mod undo;
+pub mod views;
+pub mod workspace;

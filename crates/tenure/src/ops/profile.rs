@@ -1,0 +1,274 @@
+//! Names, addresses and one's own settings.
+
+use std::sync::LazyLock;
+
+use domain::{Refusal, audit::Action, id::PersonId, invitation, part};
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::{load, record::Record};
+use crate::{
+    ctx::Ctx,
+    error::{Error, Result},
+    limits::Limits,
+    store::{
+        Tx,
+        people::{self, PersonRow, Texts},
+        teams,
+    },
+    text::{self, SortKeys},
+};
+
+/// One collator for the whole program: it is read-only, and loading it takes a while.
+static SORT_KEYS: LazyLock<SortKeys> = LazyLock::new(SortKeys::new);
+
+/// The bytes by which a name sorts as people do.
+#[must_use]
+pub fn sort_key(name: &str) -> Vec<u8> {
+    SORT_KEYS.key(name)
+}
+
+/// The derived texts of a person.
+#[must_use]
+pub fn texts(name: &str, email: &str) -> Texts {
+    Texts {
+        email_key: text::email_key(email),
+        name_sort: sort_key(name),
+        search_text: text::search_text(name, email),
+        grams: text::grams(name, email).into_iter().collect(),
+    }
+}
+
+/// A name that has been cleaned and is within the limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// Cleans a typed name.
+    pub fn parse(typed: &str, limits: &Limits) -> Result<Self> {
+        Ok(Self(text::clean_name(typed, limits.name).map_err(|error| {
+            Error::field("name", error.to_string())
+        })?))
+    }
+
+    /// The name inside.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// The name inside.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Cleans a typed address.
+pub fn email(typed: &str, limits: &Limits) -> Result<String> {
+    text::clean_email(typed, limits.email).map_err(|error| Error::field("email", error.to_string()))
+}
+
+/// Cleans a typed reason; empty is none.
+pub fn reason(typed: &str, limits: &Limits) -> Result<Option<String>> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    text::clean_lines("The reason", typed, limits.reason)
+        .map(Some)
+        .map_err(|error| Error::field("reason", error.to_string()))
+}
+
+/// The languages that the desk can be set to. Dates and numbers follow it; the texts are English.
+pub const LANGUAGES: &[(&str, &str)] = &[("en", "English")];
+
+/// The themes one can choose.
+pub const THEMES: &[&str] = &["system", "light", "dark"];
+
+/// What is to be changed; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// The name.
+    pub name: Option<Name>,
+    /// The address; cleaned by [`email`].
+    pub email: Option<String>,
+    /// A tag of [`LANGUAGES`]; empty follows the workspace.
+    pub language: Option<String>,
+    /// An IANA name; empty follows the workspace.
+    pub time_zone: Option<String>,
+    /// One of [`THEMES`].
+    pub theme: Option<String>,
+    /// The version of the person that the form was made from; stale when it has changed.
+    pub version: Option<i64>,
+}
+
+/// Edits a profile: one's own, or as an administrator anybody's. Answers whether anything changed.
+pub async fn edit(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<bool> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    let email = input.email.as_deref().filter(|email| *email != row.person.email);
+    part::edit_profile(&authority, &row.person, email.is_some())?;
+    load::fresh(&row, input.version)?;
+    if let Some(email) = email {
+        address_free(tx, ctx, id, email).await?;
+    }
+    let profile = changed(&row, input)?;
+    if profile == row {
+        return Ok(false);
+    }
+    save(tx, ctx, &row, &profile).await?;
+    record(tx, ctx, &row, &profile).await?;
+    Ok(true)
+}
+
+/// Rule 13: another person's address is refused with what helps.
+async fn address_free(tx: &mut Tx, ctx: &Ctx, id: PersonId, email: &str) -> Result<()> {
+    let key = text::email_key(email);
+    match people::by_email(tx, ctx.workspace, &key).await? {
+        Some(other) if other.person.id != id => {
+            Err(invitation::address_refusal(&other.person).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn changed(row: &PersonRow, input: Input) -> Result<PersonRow> {
+    let mut profile = row.clone();
+    if let Some(name) = input.name {
+        profile.person.name = name.into_string();
+    }
+    if let Some(email) = input.email {
+        profile.person.email = email;
+    }
+    if let Some(language) = input.language {
+        let known = LANGUAGES.iter().any(|(tag, _)| *tag == language);
+        if !known && !language.is_empty() {
+            return Err(Error::field("language", "Choose a language from the list."));
+        }
+        profile.language = language;
+    }
+    if let Some(zone) = input.time_zone {
+        if !zone.is_empty() {
+            time_zone(&zone)?;
+        }
+        profile.time_zone = zone;
+    }
+    if let Some(theme) = input.theme {
+        if !THEMES.contains(&theme.as_str()) {
+            return Err(Error::field("theme", "Choose system, light or dark."));
+        }
+        profile.theme = theme;
+    }
+    Ok(profile)
+}
+
+/// Checks the name of a time zone.
+pub fn time_zone(name: &str) -> Result<TimeZone> {
+    TimeZone::get(name).map_err(|_| {
+        Error::field("time_zone", "Choose a time zone from the list, such as Europe/Berlin.")
+    })
+}
+
+async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
+    let texts = texts(&profile.person.name, &profile.person.email);
+    let saved = people::set_profile(tx, row, profile, &texts).await;
+    match saved {
+        Err(Error::Store(error)) if error.is_unique() => {
+            return Err(Error::field("email", "Somebody with this address was added just now."));
+        }
+        saved => saved?,
+    }
+    if profile.person.name != row.person.name {
+        teams::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?;
+    }
+    Ok(())
+}
+
+async fn record(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
+    let state = |row: &PersonRow| {
+        json!({ "language": row.language, "time_zone": row.time_zone, "theme": row.theme })
+    };
+    let names = |row: &PersonRow| json!({ "name": row.person.name, "email": row.person.email });
+    Record::of(Action::ProfileChanged)
+        .person(row.person.id)
+        .before(state(row))
+        .after(state(profile))
+        .personal(json!({ "before": names(row), "after": names(profile) }))
+        .save(tx, ctx)
+        .await
+}
+
+/// Gives a person the name they chose when joining.
+pub(crate) async fn rename(tx: &mut Tx, ctx: &Ctx, id: PersonId, name: Name) -> Result<()> {
+    let row = people::load(tx, ctx.workspace, id).await?;
+    let row = row.ok_or(Refusal::LinkVoid)?;
+    let mut profile = row.clone();
+    profile.person.name = name.into_string();
+    if profile == row {
+        return Ok(());
+    }
+    save(tx, ctx, &row, &profile).await
+}
+
+/// A picture that may be saved.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    media_type: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// Accepts PNG, JPEG and WebP by their first bytes, whatever the upload calls itself: nothing else
+    /// is ever served.
+    pub fn parse(bytes: Vec<u8>, limits: &Limits) -> Result<Self> {
+        if bytes.len() > limits.picture_bytes {
+            let most = limits.picture_bytes / 1024;
+            return Err(Error::field(
+                "picture",
+                format!("A picture may have at most {most} KiB."),
+            ));
+        }
+        let media_type = match bytes.as_slice() {
+            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+            _ => {
+                return Err(Error::field("picture", "Choose a PNG, JPEG or WebP picture."));
+            }
+        };
+        Ok(Self { media_type, bytes })
+    }
+}
+
+/// Sets or removes a person's picture.
+pub async fn set_picture(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: PersonId,
+    picture: Option<Picture>,
+) -> Result<()> {
+    let load::Loaded {
+        authority,
+        people: [row],
+    } = load::locked(tx, ctx, [id]).await?;
+    part::edit_profile(&authority, &row.person, false)?;
+    let digest = picture.as_ref().map(|picture| {
+        use sha2::Digest as _;
+        crate::seal::to_hex(&sha2::Sha256::digest(&picture.bytes)[..8])
+    });
+    let saved = match (&digest, &picture) {
+        (Some(digest), Some(picture)) => {
+            Some((digest.as_str(), picture.media_type, picture.bytes.as_slice()))
+        }
+        _ => None,
+    };
+    people::set_picture(tx, ctx.workspace, id, saved).await?;
+    Record::of(Action::ProfileChanged)
+        .person(id)
+        .before(json!({ "picture": row.picture.is_some() }))
+        .after(json!({ "picture": digest.is_some() }))
+        .save(tx, ctx)
+        .await
+}

@@ -1,0 +1,123 @@
+//! Moving a person from one status to another: the row, the counters, the license and its ledger, in
+//! one place for every op that does it.
+
+use domain::{
+    Refusal,
+    audit::Action,
+    lifecycle::Change,
+    person::{Kind, Person, Status, StatusWord},
+};
+
+use crate::{
+    ctx::Ctx,
+    error::Result,
+    store::{
+        Tx, licenses,
+        people::{self, PersonRow},
+        workspaces::{self, Counts, Move},
+    },
+};
+
+/// Collects what several changes do to the counters, so that the workspace's row is written once and
+/// last: on `PostgreSQL` it makes license changes wait for each other.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    change: Move,
+}
+
+/// What one person in this state counts as.
+fn counts(status: &Status, never: bool) -> (i64, Counts) {
+    let word = status.word();
+    let one = |is| i64::from(word == is);
+    let used = i64::from(status.holds_license());
+    let counts = Counts {
+        active: one(StatusWord::Active),
+        invited: one(StatusWord::Invited),
+        expired: i64::from(word == StatusWord::Invited && !status.holds_license()),
+        deactivated: one(StatusWord::Deactivated),
+        never: i64::from(word == StatusWord::Active && never),
+    };
+    (used, counts)
+}
+
+impl Counters {
+    /// Counts a person in a state, or (with -1) no longer in it.
+    pub(crate) fn count(&mut self, person: &Person, status: &Status, never: bool, by: i64) {
+        if person.kind != Kind::User {
+            return;
+        }
+        let (used, counts) = counts(status, never);
+        let change = &mut self.change;
+        change.used += by * used;
+        change.counts.active += by * counts.active;
+        change.counts.invited += by * counts.invited;
+        change.counts.expired += by * counts.expired;
+        change.counts.deactivated += by * counts.deactivated;
+        change.counts.never += by * counts.never;
+    }
+
+    /// Counts a first sign-in of an active user.
+    pub(crate) fn first_sign_in(&mut self) {
+        self.change.counts.never -= 1;
+    }
+
+    /// Counts licenses added (or, negative, given up).
+    pub(crate) fn own(&mut self, licenses: i64) {
+        self.change.owned += licenses;
+    }
+
+    /// Writes the counters; refuses when that would use more licenses than are owned. Answers owned
+    /// and used afterwards.
+    pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
+        let change = self.change;
+        if let Some(licenses) = workspaces::apply(tx, ctx.workspace, change).await? {
+            if change.owned != 0 || change.used != 0 {
+                licenses::note_day(tx, ctx.workspace, ctx.now).await?;
+            }
+            return Ok(licenses);
+        }
+        let licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
+        Err(Refusal::LicensesExhausted {
+            licenses,
+            needed: change.used,
+        }
+        .into())
+    }
+}
+
+/// Saves a change of status with its license's ledger, and adds it to the counters.
+pub(crate) async fn change(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    change: &Change,
+    why: Action,
+    counters: &mut Counters,
+) -> Result<()> {
+    let person = &row.person;
+    let never = row.last_sign_in.is_none();
+    people::set_status(tx, person, &change.after).await?;
+    counters.count(person, &change.before, never, -1);
+    counters.count(person, &change.after, never, 1);
+    if person.kind == Kind::User {
+        ledger(tx, ctx, person, &change.after, why).await?;
+    }
+    Ok(())
+}
+
+/// The ledger's side of a change: a span begins, ends, or goes on.
+async fn ledger(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: &Person,
+    after: &Status,
+    why: Action,
+) -> Result<()> {
+    match (person.holds_license(), after.holds_license()) {
+        (false, true) => {
+            licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now).await
+        }
+        (true, false) => licenses::end(tx, ctx.workspace, person.id, why.word(), ctx.now).await,
+        (true, true) | (false, false) => Ok(()),
+    }
+}

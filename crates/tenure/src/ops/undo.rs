@@ -1,0 +1,106 @@
+//! Undoing a deactivation, an activation or a swap, within 10 minutes.
+
+use domain::{
+    audit::Action,
+    id::{PersonId, StepId},
+    lifecycle,
+    person::{Kind, StatusWord},
+};
+use serde::Serialize;
+
+use super::{
+    activation::record_added,
+    deactivation::close_all,
+    load,
+    record::Record,
+    status::{self, Counters},
+};
+use crate::{
+    ctx::Ctx,
+    error::{Error, Result},
+    store::{Tx, people::PersonRow, steps, workspaces},
+};
+
+/// What an undo did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    /// Who is active again.
+    pub activated: Vec<PersonId>,
+    /// Who is deactivated again.
+    pub deactivated: Vec<PersonId>,
+    /// How many added licenses were given up again.
+    pub removed_licenses: i64,
+    /// Licenses owned afterwards.
+    pub owned: i64,
+    /// Licenses used afterwards.
+    pub used: i64,
+}
+
+/// Undoes a step: the statuses are as they were before it. Ended sessions stay ended.
+pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
+    // Members learn nothing about steps.
+    load::actor(tx, ctx).await?.may_administer()?;
+    let step = steps::lock(tx, ctx.workspace, id)
+        .await?
+        .ok_or(Error::NotFound("step"))?;
+    let ids: Vec<PersonId> = step.changes.iter().map(|change| change.person).collect();
+    let (authority, rows) = match ids.as_slice() {
+        [one] => {
+            let loaded = load::locked(tx, ctx, [*one]).await?;
+            (loaded.authority, loaded.people.to_vec())
+        }
+        [one, two] => {
+            let loaded = load::locked(tx, ctx, [*one, *two]).await?;
+            (loaded.authority, loaded.people.to_vec())
+        }
+        // The person has been deleted meanwhile.
+        _ => return Err(domain::Refusal::UndoOvertaken.into()),
+    };
+    let people: Vec<_> = rows.iter().map(|row| row.person.clone()).collect();
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let undo = lifecycle::undo(&authority, &step, &people, &workspace.licenses, ctx.now)?;
+    let receipt = carry_out(tx, ctx, &rows, &undo).await?;
+    if undo.removes_licenses > 0 {
+        record_added(tx, ctx, workspace.licenses.owned, -undo.removes_licenses).await?;
+    }
+    steps::mark_undone(tx, ctx.workspace, id, ctx.now).await?;
+    Ok(receipt)
+}
+
+async fn carry_out(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    rows: &[PersonRow],
+    undo: &lifecycle::Undo,
+) -> Result<Receipt> {
+    let mut counters = Counters::default();
+    let (mut activated, mut deactivated) = (Vec::new(), Vec::new());
+    for change in &undo.changes {
+        let row = rows
+            .iter()
+            .find(|row| row.person.id == change.person)
+            .ok_or(Error::NotFound("person"))?;
+        debug_assert!(matches!(row.person.kind, Kind::User | Kind::Customer));
+        status::change(tx, ctx, row, change, Action::Undone, &mut counters).await?;
+        if change.after.word() == StatusWord::Deactivated {
+            close_all(tx, ctx, change.person).await?;
+            deactivated.push(change.person);
+        } else {
+            activated.push(change.person);
+        }
+        Record::of(Action::Undone)
+            .person(change.person)
+            .statuses(&change.before, &change.after)
+            .save(tx, ctx)
+            .await?;
+    }
+    counters.own(-undo.removes_licenses);
+    let (owned, used) = counters.save(tx, ctx).await?;
+    Ok(Receipt {
+        activated,
+        deactivated,
+        removed_licenses: undo.removes_licenses,
+        owned,
+        used,
+    })
+}

@@ -1,0 +1,183 @@
+//! Workspaces: begin one, change its settings.
+
+use domain::{
+    Refusal,
+    actor::Actor,
+    audit::Action,
+    id::{PersonId, WorkspaceId},
+    license::Licenses,
+    person::{Kind, Person, Status},
+    role::Role,
+    session::SessionLengths,
+};
+use serde_json::json;
+
+use super::{
+    invitation::save_new,
+    links::new_password_link,
+    load,
+    profile::{LANGUAGES, Name, time_zone},
+    record::Record,
+    status::Counters,
+};
+use crate::{
+    ctx::Ctx,
+    error::{Error, Result},
+    seal::{AuditKey, Checkpoint},
+    secret::Secret,
+    store::{
+        Tx, audit, licenses,
+        workspaces::{self, Counts, Workspace},
+    },
+};
+
+/// What a workspace begins with.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The name shown.
+    pub name: Name,
+    /// The owner's address; cleaned by [`super::profile::email`].
+    pub owner_email: String,
+    /// The owner's name.
+    pub owner_name: Name,
+    /// How many licenses it owns; the owner uses one.
+    pub licenses: i64,
+    /// The Host that names it, where the server holds several.
+    pub host: Option<String>,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+}
+
+/// A workspace that began, with the owner's set-password link, which is shown once.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Its owner.
+    pub owner: PersonId,
+    /// The owner's link.
+    pub secret: Secret,
+}
+
+/// Begins a workspace; only at the machine. `ctx.workspace` is its new id.
+pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Result<Created> {
+    if !matches!(ctx.actor, Actor::Cli { .. }) {
+        return Err(Refusal::AdministratorsOnly.into());
+    }
+    time_zone(&input.time_zone)?;
+    let licenses = Licenses {
+        owned: 1,
+        used: 0,
+        price: None,
+    }
+    .own(input.licenses)?;
+    let workspace = Workspace {
+        id: ctx.workspace,
+        name: input.name.into_string(),
+        language: "en".into(),
+        time_zone: input.time_zone,
+        licenses,
+        counts: Counts::default(),
+        sessions: SessionLengths::default(),
+        created: ctx.now,
+        version: 1,
+    };
+    let saved = workspaces::insert(tx, &workspace, input.host.as_deref()).await;
+    match saved {
+        Err(Error::Store(error)) if error.is_unique() => {
+            return Err(Error::field("host", "Another workspace has this host."));
+        }
+        saved => saved?,
+    }
+    let genesis = Checkpoint::genesis(key, ctx.workspace.uuid());
+    audit::insert_head(tx, ctx.workspace, &genesis.mac).await?;
+    let owner = owner(tx, ctx, input.owner_name, input.owner_email).await?;
+    let secret = new_password_link(tx, ctx, owner).await?;
+    Record::of(Action::WorkspaceCreated)
+        .person(owner)
+        .after(json!({ "licenses": input.licenses }))
+        .save(tx, ctx)
+        .await?;
+    Ok(Created {
+        workspace: ctx.workspace,
+        owner,
+        secret,
+    })
+}
+
+/// The owner is active from the start, without a password: somebody always holds the workspace.
+async fn owner(tx: &mut Tx, ctx: &Ctx, name: Name, email: String) -> Result<PersonId> {
+    let person = Person {
+        workspace: ctx.workspace,
+        id: ctx.id(),
+        kind: Kind::User,
+        role: Role::Owner,
+        status: Status::Active { since: ctx.now },
+        email,
+        name: name.into_string(),
+        version: 1,
+    };
+    save_new(tx, ctx, &person).await?;
+    let why = Action::WorkspaceCreated.word();
+    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why, ctx.now).await?;
+    let mut counters = Counters::default();
+    counters.count(&person, &person.status, true, 1);
+    counters.save(tx, ctx).await?;
+    Ok(person.id)
+}
+
+/// New settings.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The name shown.
+    pub name: Name,
+    /// A tag of [`LANGUAGES`].
+    pub language: String,
+    /// IANA name of the time zone.
+    pub time_zone: String,
+    /// How long sessions last.
+    pub sessions: SessionLengths,
+    /// The version that the form was made from; stale when it has changed.
+    pub version: i64,
+}
+
+/// Changes the settings. Shorter sessions apply at once, to open ones too.
+pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    time_zone(&settings.time_zone)?;
+    if !LANGUAGES.iter().any(|(tag, _)| *tag == settings.language) {
+        return Err(Error::field("language", "Choose a language from the list."));
+    }
+    if !settings.sessions.are_sensible() {
+        return Err(Error::field(
+            "sessions",
+            "Idle time is at least 5 minutes and at most the whole length; that is at most 365 days.",
+        ));
+    }
+    let before = workspaces::lock(tx, ctx.workspace).await?;
+    let after = Workspace {
+        name: settings.name.into_string(),
+        language: settings.language,
+        time_zone: settings.time_zone,
+        sessions: settings.sessions,
+        version: settings.version,
+        ..before.clone()
+    };
+    workspaces::set_settings(tx, &after).await?;
+    let state = |workspace: &Workspace| {
+        json!({
+            "name": workspace.name,
+            "language": workspace.language,
+            "time_zone": workspace.time_zone,
+            "sessions": workspace.sessions,
+        })
+    };
+    if state(&before) == state(&after) {
+        return Ok(());
+    }
+    Record::of(Action::SettingsChanged)
+        .before(state(&before))
+        .after(state(&after))
+        .save(tx, ctx)
+        .await
+}
