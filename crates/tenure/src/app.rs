@@ -12,7 +12,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     password::{PasswordError, PasswordHasher, Settings},
-    rate::{Limiters, TooMany},
+    rate::Limiters,
     seal::AuditKey,
     store::Store,
     sys::Sys,
@@ -59,14 +59,7 @@ impl App {
             },
         )?;
         let limiters = Limiters::new(&sys, &config.rates);
-        Ok(Self(Arc::new(Parts {
-            store,
-            sys,
-            config,
-            hasher,
-            limiters,
-            audit_key,
-        })))
+        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key })))
     }
 
     /// A context that begins now.
@@ -78,18 +71,6 @@ impl App {
 
 impl From<PasswordError> for Error {
     fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::Busy => Self::TooMany { retry_after: 1 },
-            PasswordError::Policy(policy) => Self::field("password", policy.to_string()),
-            PasswordError::Internal(context) => Self::Internal(context),
-        }
-    }
-}
-
-impl From<TooMany> for Error {
-    fn from(error: TooMany) -> Self {
-        Self::TooMany {
-            retry_after: error.retry_after_seconds(),
-        }
+        error.at("password")
     }
 }

@@ -1,9 +1,11 @@
 //! Tenure.
 
+pub mod app;
 pub mod config;
 pub mod ctx;
 pub mod error;
 pub mod limits;
+pub mod ops;
 pub mod password;
 pub mod rate;
 pub mod seal;

@@ -90,21 +90,12 @@ pub struct Receipt {
 /// What activating this person would do. The same guards as [`activate`].
 pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result<Plan> {
     let other_id = other(&input.way);
-    let load::Loaded {
-        authority,
-        people: [row, other],
-    } = load::unlocked(rx, ctx, [id, other_id.unwrap_or(id)]).await?;
+    let load::Loaded { authority, people: [row, other] } =
+        load::unlocked(rx, ctx, [id, other_id.unwrap_or(id)]).await?;
     let workspace = workspaces::load(rx, ctx.workspace).await?;
     let way = way(&input.way, &other);
     let today = workspace.today(ctx.now);
-    let outcome = lifecycle::activate(
-        &authority,
-        &row.person,
-        &workspace.licenses,
-        way,
-        ctx.now,
-        today,
-    )?;
+    let outcome = lifecycle::activate(&authority, &row.person, &workspace.licenses, way, ctx.now, today)?;
     let (changes, adds_licenses, swap) = match outcome {
         Outcome::Unchanged => (false, 0, None),
         Outcome::Changed(activation) => {
@@ -139,20 +130,16 @@ fn way(way: &Way, other: &PersonRow) -> lifecycle::Way {
     match way {
         Way::Free => lifecycle::Way::Free,
         Way::Add => lifecycle::Way::Add,
-        Way::Swap { grounds, .. } => lifecycle::Way::Swap {
-            other: other.person.clone(),
-            grounds: grounds.clone(),
-        },
+        Way::Swap { grounds, .. } => {
+            lifecycle::Way::Swap { other: other.person.clone(), grounds: grounds.clone() }
+        }
     }
 }
 
 /// Activates a person, in one step with what frees the license; answers what that did.
 pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
     let other_id = other(&input.way).unwrap_or(id);
-    let load::Loaded {
-        authority,
-        people: [row, other],
-    } = load::locked(tx, ctx, [id, other_id]).await?;
+    let load::Loaded { authority, people: [row, other] } = load::locked(tx, ctx, [id, other_id]).await?;
     // Adding or swapping depends on none being free, so that must not change until the counters are
     // written. A plain activation is guarded by the statement that writes them, and waits for nobody.
     let workspace = match input.way {
@@ -161,14 +148,7 @@ pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Res
     };
     let way = way(&input.way, &other);
     let today = workspace.today(ctx.now);
-    let outcome = lifecycle::activate(
-        &authority,
-        &row.person,
-        &workspace.licenses,
-        way,
-        ctx.now,
-        today,
-    )?;
+    let outcome = lifecycle::activate(&authority, &row.person, &workspace.licenses, way, ctx.now, today)?;
     match outcome {
         Outcome::Unchanged => Ok(unchanged(id, &workspace)),
         Outcome::Changed(activation) => {

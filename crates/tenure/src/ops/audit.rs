@@ -55,10 +55,7 @@ async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> 
         audit::seal(tx, ws, entry.id, seq(at)?, &at.mac).await?;
     }
     if !entries.is_empty() {
-        let head = Head {
-            seq: seq(at)?,
-            mac: at.mac.to_vec(),
-        };
+        let head = Head { seq: seq(at)?, mac: at.mac.to_vec() };
         audit::set_head(tx, ws, &head).await?;
     }
     Ok(entries.len())
@@ -79,9 +76,7 @@ fn checkpoint(head: &Head) -> Result<Checkpoint> {
 pub async fn seal_all(store: &Store, ws: WorkspaceId, key: &AuditKey) -> Result<()> {
     loop {
         let key = key.clone();
-        let sealed = store
-            .write(async move |tx| seal_some(tx, ws, &key, true).await)
-            .await?;
+        let sealed = store.write(async move |tx| seal_some(tx, ws, &key, true).await).await?;
         if sealed == 0 {
             return Ok(());
         }

@@ -73,10 +73,7 @@ pub struct Named {
 
 impl From<teams::Team> for Named {
     fn from(team: teams::Team) -> Self {
-        Self {
-            id: team.id.to_string(),
-            name: team.name,
-        }
+        Self { id: team.id.to_string(), name: team.name }
     }
 }
 
@@ -101,10 +98,7 @@ pub struct Receipt {
 
 /// What deactivating this person would do. The same guards as [`deactivate`].
 pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result<Plan> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::unlocked(rx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::unlocked(rx, ctx, [id]).await?;
     let workspace = workspaces::load(rx, ctx.workspace).await?;
     let grounds = input.grounds.clone();
     let today = workspace.today(ctx.now);
@@ -133,18 +127,12 @@ pub(crate) async fn plan_for(
         links: links::count_open(rx, ws, id, ctx.now).await?,
         frees_license,
         stays: stays(rx, ctx, id).await?,
-        alone_in: if changes {
-            named(teams::alone_in(rx, ws, id).await?)
-        } else {
-            Vec::new()
-        },
+        alone_in: if changes { named(teams::alone_in(rx, ws, id).await?) } else { Vec::new() },
     })
 }
 
 async fn stays(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Stays> {
-    Ok(Stays {
-        teams: named(teams::of_person(rx, ctx.workspace, id).await?),
-    })
+    Ok(Stays { teams: named(teams::of_person(rx, ctx.workspace, id).await?) })
 }
 
 pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
@@ -153,13 +141,9 @@ pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
 
 /// Deactivates a person; answers what that did.
 pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let today = workspaces::load(tx, ctx.workspace).await?.today(ctx.now);
-    let outcome =
-        lifecycle::deactivate(&authority, &row.person, input.grounds, ctx.now, today)?;
+    let outcome = lifecycle::deactivate(&authority, &row.person, input.grounds, ctx.now, today)?;
     let Outcome::Changed(deactivation) = outcome else {
         return unchanged(tx, ctx, id).await;
     };
@@ -168,10 +152,7 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
     let done = lock_doors(tx, ctx, &row, &deactivation, &mut counters).await?;
     let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], 0).await?;
     counters.save(tx, ctx).await?;
-    Ok(Receipt {
-        undo: Some(undo),
-        ..done
-    })
+    Ok(Receipt { undo: Some(undo), ..done })
 }
 
 async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
@@ -198,20 +179,14 @@ pub(crate) async fn lock_doors(
     let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters).await?;
     let (sessions_ended, links_voided) = close_all(tx, ctx, id).await?;
-    Record::of(Action::Deactivated)
-        .person(id)
-        .statuses(&change.before, &change.after)
-        .save(tx, ctx)
-        .await?;
+    Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx).await?;
     Ok(Receipt {
         person: id,
         changed: true,
         sessions_ended,
         links_voided,
         license_freed: deactivation.frees_license && row.person.kind == Kind::User,
-        stays: Stays {
-            teams: named(teams::of_person(tx, ws, id).await?),
-        },
+        stays: Stays { teams: named(teams::of_person(tx, ws, id).await?) },
         undo: None,
     })
 }
@@ -233,18 +208,11 @@ pub(crate) async fn save_step(
     added_licenses: i64,
 ) -> Result<StepId> {
     debug_assert!(
-        changes
-            .iter()
-            .all(|change| change.after.word() != StatusWord::Invited),
+        changes.iter().all(|change| change.after.word() != StatusWord::Invited),
         "only deactivations and activations are steps"
     );
     let id: StepId = ctx.id();
-    let step = Step {
-        made: ctx.now,
-        undone: false,
-        changes,
-        added_licenses,
-    };
+    let step = Step { made: ctx.now, undone: false, changes, added_licenses };
     steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step).await?;
     Ok(id)
 }

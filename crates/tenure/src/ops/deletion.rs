@@ -49,20 +49,12 @@ pub struct Plan {
 
 /// What deleting this person would do. The same guards as [`delete`].
 pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Plan> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::unlocked(rx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::unlocked(rx, ctx, [id]).await?;
     let deletion = lifecycle::delete(&authority, &row.person)?;
     count(rx, ctx, &row, deletion).await
 }
 
-async fn count(
-    rx: &mut Rx,
-    ctx: &Ctx,
-    row: &PersonRow,
-    deletion: lifecycle::Deletion,
-) -> Result<Plan> {
+async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Deletion) -> Result<Plan> {
     let (ws, id) = (ctx.workspace, row.person.id);
     let lengths = workspaces::load(rx, ws).await?.sessions;
     Ok(Plan {
@@ -78,10 +70,7 @@ async fn count(
 /// Deletes a person; answers what went. The door has confirmed the actor's own password before
 /// ([`super::password::confirm`]): that takes long and has no place inside a write.
 pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Plan> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let deletion = lifecycle::delete(&authority, &row.person)?;
     load::fresh(&row, input.version)?;
     if text::email_key(&input.email) != text::email_key(&row.person.email) {
@@ -89,20 +78,12 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
     erase(tx, ctx, &row, Action::Deleted).await?;
-    Record::of(Action::Deleted)
-        .person(id)
-        .save(tx, ctx)
-        .await?;
+    Record::of(Action::Deleted).person(id).save(tx, ctx).await?;
     Ok(receipt)
 }
 
 /// Removes a person from everything: shared with the withdrawal of an invitation.
-pub(crate) async fn erase(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    row: &PersonRow,
-    why: Action,
-) -> Result<(i64, i64)> {
+pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) -> Result<(i64, i64)> {
     let (ws, person) = (ctx.workspace, &row.person);
     let id = person.id;
     sessions::delete(tx, ws, id).await?;

@@ -107,8 +107,7 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
         let team = team.ok_or(Error::NotFound("team"))?;
         teams::join(tx, ctx.workspace, team.id, person.id, ctx.now).await?;
     }
-    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now)
-        .await?;
+    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now).await?;
     let mut counters = Counters::default();
     counters.count(&person, &person.status, true, 1);
     counters.own(decided.adds_licenses);
@@ -151,12 +150,7 @@ fn expires(status: &Status) -> jiff::Timestamp {
     }
 }
 
-async fn new_link(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    person: PersonId,
-    expires: jiff::Timestamp,
-) -> Result<Secret> {
+async fn new_link(tx: &mut Tx, ctx: &Ctx, person: PersonId, expires: jiff::Timestamp) -> Result<Secret> {
     let secret = Secret::new(&ctx.sys, secret::Kind::Invitation);
     let link = NewLink {
         id: ctx.id(),
@@ -172,24 +166,10 @@ async fn new_link(
 
 /// Makes a new invitation for an invited person; the earlier one stops to work. An expired one needs a
 /// free license.
-pub async fn send_again(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: PersonId,
-    add_license: bool,
-) -> Result<Receipt> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: PersonId, add_license: bool) -> Result<Receipt> {
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let workspace = workspaces::lock(tx, ctx.workspace).await?;
-    let decided = invitation::send_again(
-        &authority,
-        &row.person,
-        &workspace.licenses,
-        add_license,
-        ctx.now,
-    )?;
+    let decided = invitation::send_again(&authority, &row.person, &workspace.licenses, add_license, ctx.now)?;
     let mut counters = Counters::default();
     let change = domain::lifecycle::Change {
         person: id,
@@ -226,16 +206,10 @@ pub struct Withdrawn {
 
 /// Withdraws an invitation: the person is gone, the license free.
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
     deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
-    Record::of(Action::InvitationWithdrawn)
-        .person(id)
-        .save(tx, ctx)
-        .await?;
+    Record::of(Action::InvitationWithdrawn).person(id).save(tx, ctx).await?;
     Ok(Withdrawn { license_freed })
 }
 
@@ -302,11 +276,8 @@ pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
         let Some(after) = invitation::expire(&row.person, ctx.now) else {
             continue;
         };
-        let change = domain::lifecycle::Change {
-            person: row.person.id,
-            before: row.person.status.clone(),
-            after,
-        };
+        let change =
+            domain::lifecycle::Change { person: row.person.id, before: row.person.status.clone(), after };
         status::change(tx, ctx, &row, &change, Action::InvitationExpired, &mut counters).await?;
         links::close_all(tx, ctx.workspace, row.person.id, ClosedWhy::Void, ctx.now).await?;
         Record::of(Action::InvitationExpired)

@@ -22,11 +22,7 @@ pub async fn own(tx: &mut Tx, ctx: &Ctx, owned: i64) -> Result<Licenses> {
         return Ok(after);
     }
     if workspaces::own(tx, ctx.workspace, owned).await?.is_none() {
-        return Err(domain::Refusal::OwnedBelowUsed {
-            asked: owned,
-            used: before.used,
-        }
-        .into());
+        return Err(domain::Refusal::OwnedBelowUsed { asked: owned, used: before.used }.into());
     }
     licenses::note_day(tx, ctx.workspace, ctx.now).await?;
     Record::of(Action::LicensesChanged)
@@ -58,10 +54,7 @@ pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<(
 fn check(price: &Price) -> Result<()> {
     let code = price.currency.as_bytes();
     if code.len() != 3 || !code.iter().all(u8::is_ascii_uppercase) {
-        return Err(Error::field(
-            "currency",
-            "Give the currency as three letters, such as EUR.",
-        ));
+        return Err(Error::field("currency", "Give the currency as three letters, such as EUR."));
     }
     if !(0..=100_000_000).contains(&price.minor) {
         return Err(Error::field("price", "Give a price from 0 to 1,000,000."));

@@ -26,10 +26,7 @@ pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Makes a set-password link for an active person; an earlier one stops to work.
 pub async fn make(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Secret> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     part::make_link(&authority, &row.person)?;
     let secret = new_password_link(tx, ctx, id).await?;
     Record::of(Action::LinkMade).person(id).save(tx, ctx).await?;
@@ -37,11 +34,7 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Secret> {
 }
 
 /// Saves a new set-password link.
-pub(crate) async fn new_password_link(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    person: PersonId,
-) -> Result<Secret> {
+pub(crate) async fn new_password_link(tx: &mut Tx, ctx: &Ctx, person: PersonId) -> Result<Secret> {
     let secret = Secret::new(&ctx.sys, secret::Kind::PasswordLink);
     let expires = ctx.now.saturating_add(VALID_FOR);
     let link = NewLink {
@@ -72,11 +65,7 @@ pub async fn look(rx: &mut Rx, ctx: &Ctx, secret: &Secret) -> Result<PersonRow> 
 
 /// Rule 3: a link opens no door for a deactivated person; whoever holds it may know why.
 fn may_use(row: &PersonRow) -> Result<(), Refusal> {
-    if row.person.status.is_active() {
-        Ok(())
-    } else {
-        Err(Refusal::ActorDeactivated)
-    }
+    if row.person.status.is_active() { Ok(()) } else { Err(Refusal::ActorDeactivated) }
 }
 
 /// Sets an (already hashed) password by a link: every other session of the person ends, and they are
@@ -102,10 +91,7 @@ pub async fn use_link(
     people::set_password(tx, ws, link.person, password_hash, now).await?;
     links::close(tx, ws, link.id, ClosedWhy::Used, now).await?;
     sessions::end_all(tx, ws, link.person, None, EndedWhy::Password, now).await?;
-    Record::of(Action::PasswordSet)
-        .person(link.person)
-        .save(tx, &ctx)
-        .await?;
+    Record::of(Action::PasswordSet).person(link.person).save(tx, &ctx).await?;
     let mut counters = Counters::default();
     let first = row.last_sign_in.is_none();
     let opened = open(tx, &ctx, link.person, first, from, &mut counters).await?;

@@ -26,11 +26,7 @@ pub(crate) struct Loaded<const N: usize> {
 
 /// Locks the actor and up to two other people, in the order of their ids, in one statement; checks that
 /// the actor's session is open. An id that is not of this workspace is "not found", as if it never was.
-pub(crate) async fn locked<const N: usize>(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    ids: [PersonId; N],
-) -> Result<Loaded<N>> {
+pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonId; N]) -> Result<Loaded<N>> {
     debug_assert!((1..=2).contains(&N), "the statement holds three people");
     let actor = ctx.actor.person().unwrap_or(ids[0]);
     let wanted = [actor, ids[0], ids[N - 1]];
@@ -49,19 +45,14 @@ pub(crate) async fn locked<const N: usize>(
         }
         _ => None,
     };
-    let authority = Authority {
-        actor: ctx.actor.clone(),
-        person: authority,
-    };
+    let authority = Authority { actor: ctx.actor.clone(), person: authority };
     // Who may do nothing learns nothing, not even which ids exist.
     authority.may_act()?;
     let mut rows = Vec::with_capacity(N);
     for id in ids {
         rows.push(find(id).ok_or(Error::NotFound("person"))?.row.clone());
     }
-    let people = rows
-        .try_into()
-        .map_err(|_| Error::Internal("as many people as ids".into()))?;
+    let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
     Ok(Loaded { authority, people })
 }
 
@@ -69,10 +60,7 @@ pub(crate) async fn locked<const N: usize>(
 pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
     match ctx.actor.person() {
         Some(person) => Ok(locked(tx, ctx, [person]).await?.authority),
-        None => Ok(Authority {
-            actor: ctx.actor.clone(),
-            person: None,
-        }),
+        None => Ok(Authority { actor: ctx.actor.clone(), person: None }),
     }
 }
 
@@ -86,29 +74,20 @@ pub(crate) async fn unlocked<const N: usize>(
         Some(id) => people::load(rx, ctx.workspace, id).await?,
         None => None,
     };
-    let authority = Authority {
-        actor: ctx.actor.clone(),
-        person: person.map(|row| row.person),
-    };
+    let authority = Authority { actor: ctx.actor.clone(), person: person.map(|row| row.person) };
     authority.may_act()?;
     let mut rows = Vec::with_capacity(N);
     for id in ids {
         let row = people::load(rx, ctx.workspace, id).await?;
         rows.push(row.ok_or(Error::NotFound("person"))?);
     }
-    let people = rows
-        .try_into()
-        .map_err(|_| Error::Internal("as many people as ids".into()))?;
+    let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
     Ok(Loaded { authority, people })
 }
 
 /// What the bearer of an ended session is told: a deactivated person hears that they are.
 fn ended(row: &PersonRow) -> Refusal {
-    if row.person.status.is_active() {
-        Refusal::NotSignedIn
-    } else {
-        Refusal::ActorDeactivated
-    }
+    if row.person.status.is_active() { Refusal::NotSignedIn } else { Refusal::ActorDeactivated }
 }
 
 /// A form or preview that was made from an older state of the person is stale: nothing is done.

@@ -61,21 +61,13 @@ async fn hash(app: &App, ctx: &Ctx, person: domain::id::PersonId, new: &str) -> 
 }
 
 /// Sets a password by a set-password link, and signs in.
-pub async fn set_by_link(
-    app: &App,
-    ctx: &Ctx,
-    secret: Secret,
-    new: &str,
-    from: From,
-) -> Result<Opened> {
+pub async fn set_by_link(app: &App, ctx: &Ctx, secret: Secret, new: &str, from: From) -> Result<Opened> {
     let mut rx = app.store.reader().await?;
     let row = links::look(&mut rx, ctx, &secret).await?;
     drop(rx);
     let hash = hash(app, ctx, row.person.id, new).await?;
     let ctx = ctx.clone();
-    app.store
-        .write(async move |tx| links::use_link(tx, &ctx, &secret, &hash, &from).await)
-        .await
+    app.store.write(async move |tx| links::use_link(tx, &ctx, &secret, &hash, &from).await).await
 }
 
 /// Accepts an invitation with a name and a password, and signs in.
@@ -93,8 +85,6 @@ pub async fn accept_invitation(
     let hash = hash(app, ctx, row.person.id, new).await?;
     let ctx = ctx.clone();
     app.store
-        .write(async move |tx| {
-            invitation::accept(tx, &ctx, &secret, name.clone(), &hash, &from).await
-        })
+        .write(async move |tx| invitation::accept(tx, &ctx, &secret, name.clone(), &hash, &from).await)
         .await
 }

@@ -46,9 +46,9 @@ pub struct Name(String);
 impl Name {
     /// Cleans a typed name.
     pub fn parse(typed: &str, limits: &Limits) -> Result<Self> {
-        Ok(Self(text::clean_name(typed, limits.name).map_err(|error| {
-            Error::field("name", error.to_string())
-        })?))
+        Ok(Self(
+            text::clean_name(typed, limits.name).map_err(|error| Error::field("name", error.to_string()))?,
+        ))
     }
 
     /// The name inside.
@@ -104,10 +104,7 @@ pub struct Input {
 
 /// Edits a profile: one's own, or as an administrator anybody's. Answers whether anything changed.
 pub async fn edit(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<bool> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let email = input.email.as_deref().filter(|email| *email != row.person.email);
     part::edit_profile(&authority, &row.person, email.is_some())?;
     load::fresh(&row, input.version)?;
@@ -127,9 +124,7 @@ pub async fn edit(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<
 async fn address_free(tx: &mut Tx, ctx: &Ctx, id: PersonId, email: &str) -> Result<()> {
     let key = text::email_key(email);
     match people::by_email(tx, ctx.workspace, &key).await? {
-        Some(other) if other.person.id != id => {
-            Err(invitation::address_refusal(&other.person).into())
-        }
+        Some(other) if other.person.id != id => Err(invitation::address_refusal(&other.person).into()),
         _ => Ok(()),
     }
 }
@@ -166,9 +161,8 @@ fn changed(row: &PersonRow, input: Input) -> Result<PersonRow> {
 
 /// Checks the name of a time zone.
 pub fn time_zone(name: &str) -> Result<TimeZone> {
-    TimeZone::get(name).map_err(|_| {
-        Error::field("time_zone", "Choose a time zone from the list, such as Europe/Berlin.")
-    })
+    TimeZone::get(name)
+        .map_err(|_| Error::field("time_zone", "Choose a time zone from the list, such as Europe/Berlin."))
 }
 
 async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
@@ -187,9 +181,8 @@ async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> R
 }
 
 async fn record(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
-    let state = |row: &PersonRow| {
-        json!({ "language": row.language, "time_zone": row.time_zone, "theme": row.theme })
-    };
+    let state =
+        |row: &PersonRow| json!({ "language": row.language, "time_zone": row.time_zone, "theme": row.theme });
     let names = |row: &PersonRow| json!({ "name": row.person.name, "email": row.person.email });
     Record::of(Action::ProfileChanged)
         .person(row.person.id)
@@ -225,10 +218,7 @@ impl Picture {
     pub fn parse(bytes: Vec<u8>, limits: &Limits) -> Result<Self> {
         if bytes.len() > limits.picture_bytes {
             let most = limits.picture_bytes / 1024;
-            return Err(Error::field(
-                "picture",
-                format!("A picture may have at most {most} KiB."),
-            ));
+            return Err(Error::field("picture", format!("A picture may have at most {most} KiB.")));
         }
         let media_type = match bytes.as_slice() {
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
@@ -243,16 +233,8 @@ impl Picture {
 }
 
 /// Sets or removes a person's picture.
-pub async fn set_picture(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: PersonId,
-    picture: Option<Picture>,
-) -> Result<()> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+pub async fn set_picture(tx: &mut Tx, ctx: &Ctx, id: PersonId, picture: Option<Picture>) -> Result<()> {
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     part::edit_profile(&authority, &row.person, false)?;
     let digest = picture.as_ref().map(|picture| {
         use sha2::Digest as _;

@@ -87,9 +87,8 @@ impl Record {
             let salt = ctx.sys.bytes::<32>();
             (salt, self.personal.to_string())
         });
-        let personal_hash = personal
-            .as_ref()
-            .map(|(salt, value)| seal::personal_digest(salt, value).to_vec());
+        let personal_hash =
+            personal.as_ref().map(|(salt, value)| seal::personal_digest(salt, value).to_vec());
         let actor_label = match &ctx.actor {
             Actor::Cli { user } => user.clone(),
             Actor::Job { name } => name.clone(),
@@ -118,27 +117,18 @@ impl Record {
 }
 
 fn text(value: &Value) -> String {
-    if value.is_null() {
-        String::new()
-    } else {
-        value.to_string()
-    }
+    if value.is_null() { String::new() } else { value.to_string() }
 }
 
 /// A status without what somebody typed.
 fn public(status: &Status) -> Value {
     match status {
-        Status::Invited {
-            since,
-            expires,
-            expired,
-        } => json!({ "status": "invited", "since": since, "expires": expires, "expired": expired }),
+        Status::Invited { since, expires, expired } => {
+            json!({ "status": "invited", "since": since, "expires": expires, "expired": expired })
+        }
         Status::Active { since } => json!({ "status": "active", "since": since }),
-        Status::Deactivated {
-            since,
-            by,
-            review_on,
-            ..
-        } => json!({ "status": "deactivated", "since": since, "by": by, "review_on": review_on }),
+        Status::Deactivated { since, by, review_on, .. } => {
+            json!({ "status": "deactivated", "since": since, "by": by, "review_on": review_on })
+        }
     }
 }

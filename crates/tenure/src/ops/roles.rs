@@ -12,17 +12,8 @@ use crate::{
 
 /// Makes a user a member or an administrator. Answers whether anything changed. It applies at their
 /// next request (ASVS 5.0 8.3.2).
-pub async fn change(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: PersonId,
-    role: Role,
-    version: Option<i64>,
-) -> Result<bool> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+pub async fn change(tx: &mut Tx, ctx: &Ctx, id: PersonId, role: Role, version: Option<i64>) -> Result<bool> {
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let Outcome::Changed(role) = part::change_role(&authority, &row.person, role)? else {
         return Ok(false);
     };
@@ -48,10 +39,8 @@ pub async fn transfer_ownership(
     let owner = people::owner(tx, ctx.workspace)
         .await?
         .ok_or_else(|| Error::Internal("the workspace has no owner".into()))?;
-    let load::Loaded {
-        authority,
-        people: [row, owner],
-    } = load::locked(tx, ctx, [id, owner.person.id]).await?;
+    let load::Loaded { authority, people: [row, owner] } =
+        load::locked(tx, ctx, [id, owner.person.id]).await?;
     let Outcome::Changed(()) = part::transfer_ownership(&authority, &row.person)? else {
         return Ok(false);
     };

@@ -71,11 +71,7 @@ pub(crate) async fn open(
         .personal(json!({ "address": session.address, "browser": session.user_agent }))
         .save(tx, ctx)
         .await?;
-    Ok(Opened {
-        secret,
-        session: session.id,
-        person,
-    })
+    Ok(Opened { secret, session: session.id, person })
 }
 
 /// Ends the actor's own session. Signing out twice is no error.
@@ -85,21 +81,14 @@ pub async fn sign_out(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
     };
     let why = EndedWhy::SignedOut;
     if sessions::end(tx, ctx.workspace, person, session, why, ctx.now).await? {
-        Record::of(Action::SignedOut)
-            .person(person)
-            .subject(session)
-            .save(tx, ctx)
-            .await?;
+        Record::of(Action::SignedOut).person(person).subject(session).save(tx, ctx).await?;
     }
     Ok(())
 }
 
 /// The open sessions of a person: one's own, or as an administrator anybody's.
 pub async fn list(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Vec<SessionRow>> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::unlocked(rx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::unlocked(rx, ctx, [id]).await?;
     part::end_sessions(&authority, &row.person)?;
     let lengths = workspaces::load(rx, ctx.workspace).await?.sessions;
     sessions::open(rx, ctx.workspace, id, lengths, ctx.now).await
@@ -113,22 +102,13 @@ pub struct Ended {
 }
 
 /// Ends one session of a person: one's own, or as an administrator another's.
-pub async fn end(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: PersonId,
-    session: SessionId,
-) -> Result<Ended> {
+pub async fn end(tx: &mut Tx, ctx: &Ctx, id: PersonId, session: SessionId) -> Result<Ended> {
     allowed(tx, ctx, id).await?;
     let why = EndedWhy::Ended;
     if !sessions::end(tx, ctx.workspace, id, session, why, ctx.now).await? {
         return Err(Error::NotFound("open session"));
     }
-    Record::of(Action::SessionEnded)
-        .person(id)
-        .subject(session)
-        .save(tx, ctx)
-        .await?;
+    Record::of(Action::SessionEnded).person(id).subject(session).save(tx, ctx).await?;
     Ok(Ended { ended: 1 })
 }
 
@@ -141,19 +121,12 @@ pub async fn end_all(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Ended> {
     };
     let ended = sessions::end_all(tx, ctx.workspace, id, keep, EndedWhy::Ended, ctx.now).await?;
     if ended > 0 {
-        Record::of(Action::SessionEnded)
-            .person(id)
-            .after(json!({ "ended": ended }))
-            .save(tx, ctx)
-            .await?;
+        Record::of(Action::SessionEnded).person(id).after(json!({ "ended": ended })).save(tx, ctx).await?;
     }
     Ok(Ended { ended })
 }
 
 async fn allowed(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<()> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [id]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     Ok(part::end_sessions(&authority, &row.person)?)
 }

@@ -73,9 +73,7 @@ pub fn wrong() -> Error {
 /// Signs in. Hashing happens outside the write; inside it, status and hash are looked at again, so a
 /// deactivation or a new password that was answered meanwhile wins.
 pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn> {
-    app.limiters
-        .sign_in_address
-        .check(&rate::network(attempt.address))?;
+    app.limiters.sign_in_address.check(&rate::network(attempt.address))?;
     let account = rate::account_key(ctx.workspace.uuid(), &attempt.email);
     app.limiters.sign_in_account.check(&account)?;
     let key = text::email_key(&attempt.email);
@@ -92,23 +90,11 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
     };
     let ctx = ctx.acting_as(Actor::Visitor { person });
     if status == StatusWord::Deactivated {
-        return app
-            .store
-            .write(async move |tx| ticket(tx, &ctx, person, &hash).await)
-            .await;
+        return app.store.write(async move |tx| ticket(tx, &ctx, person, &hash).await).await;
     }
-    let renewed = if rehash {
-        Some(app.hasher.hash(&attempt.password).await?)
-    } else {
-        None
-    };
-    let from = From {
-        address: attempt.address.to_string(),
-        user_agent: attempt.user_agent,
-    };
-    app.store
-        .write(async move |tx| open(tx, &ctx, person, &hash, renewed.as_deref(), &from).await)
-        .await
+    let renewed = if rehash { Some(app.hasher.hash(&attempt.password).await?) } else { None };
+    let from = From { address: attempt.address.to_string(), user_agent: attempt.user_agent };
+    app.store.write(async move |tx| open(tx, &ctx, person, &hash, renewed.as_deref(), &from).await).await
 }
 
 async fn open(
@@ -209,10 +195,7 @@ pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<(
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     people::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;
     let ctx = ctx.acting_as(Actor::Visitor { person: link.person });
-    Record::of(Action::ReturnAsked)
-        .person(link.person)
-        .save(tx, &ctx)
-        .await
+    Record::of(Action::ReturnAsked).person(link.person).save(tx, &ctx).await
 }
 
 /// Confirms the actor's own password before what cannot be taken back (ASVS 5.0 7.5.1).
@@ -229,9 +212,5 @@ pub async fn confirm(app: &App, ctx: &Ctx, password: &str) -> Result<()> {
         Some(hash) => app.hasher.verify(password, &hash).await?,
         None => app.hasher.verify_dummy(password).await?,
     };
-    if checked.is_right() {
-        Ok(())
-    } else {
-        Err(Refusal::WrongPassword.into())
-    }
+    if checked.is_right() { Ok(()) } else { Err(Refusal::WrongPassword.into()) }
 }

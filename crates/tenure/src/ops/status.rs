@@ -77,11 +77,7 @@ impl Counters {
             return Ok(licenses);
         }
         let licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
-        Err(Refusal::LicensesExhausted {
-            licenses,
-            needed: change.used,
-        }
-        .into())
+        Err(Refusal::LicensesExhausted { licenses, needed: change.used }.into())
     }
 }
 
@@ -106,17 +102,9 @@ pub(crate) async fn change(
 }
 
 /// The ledger's side of a change: a span begins, ends, or goes on.
-async fn ledger(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    person: &Person,
-    after: &Status,
-    why: Action,
-) -> Result<()> {
+async fn ledger(tx: &mut Tx, ctx: &Ctx, person: &Person, after: &Status, why: Action) -> Result<()> {
     match (person.holds_license(), after.holds_license()) {
-        (false, true) => {
-            licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now).await
-        }
+        (false, true) => licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now).await,
         (true, false) => licenses::end(tx, ctx.workspace, person.id, why.word(), ctx.now).await,
         (true, true) | (false, false) => Ok(()),
     }

@@ -24,22 +24,12 @@ use crate::{
 };
 
 fn texts(name: &Name) -> TeamTexts {
-    TeamTexts {
-        name_key: text::fold(name.as_str()),
-        name_sort: sort_key(name.as_str()),
-    }
+    TeamTexts { name_key: text::fold(name.as_str()), name_sort: sort_key(name.as_str()) }
 }
 
-async fn name_free(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    texts: &TeamTexts,
-    but: Option<TeamId>,
-) -> Result<()> {
+async fn name_free(tx: &mut Tx, ctx: &Ctx, texts: &TeamTexts, but: Option<TeamId>) -> Result<()> {
     match teams::by_name(tx, ctx.workspace, &texts.name_key).await? {
-        Some(other) if Some(other.id) != but => {
-            Err(Refusal::TeamNameTaken { team: other.id }.into())
-        }
+        Some(other) if Some(other.id) != but => Err(Refusal::TeamNameTaken { team: other.id }.into()),
         _ => Ok(()),
     }
 }
@@ -60,32 +50,18 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, name: Name) -> Result<TeamId> {
     let texts = texts(&name);
     name_free(tx, ctx, &texts, None).await?;
     let id: TeamId = ctx.id();
-    teams::insert(tx, ctx.workspace, id, name.as_str(), &texts, ctx.now)
-        .await
-        .map_err(taken)?;
-    Record::of(Action::TeamCreated)
-        .subject(id)
-        .after(json!({ "name": name.as_str() }))
-        .save(tx, ctx)
-        .await?;
+    teams::insert(tx, ctx.workspace, id, name.as_str(), &texts, ctx.now).await.map_err(taken)?;
+    Record::of(Action::TeamCreated).subject(id).after(json!({ "name": name.as_str() })).save(tx, ctx).await?;
     Ok(id)
 }
 
 async fn locked(tx: &mut Tx, ctx: &Ctx, id: TeamId) -> Result<Team> {
     load::actor(tx, ctx).await?.may_administer()?;
-    teams::lock(tx, ctx.workspace, id)
-        .await?
-        .ok_or(Error::NotFound("team"))
+    teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))
 }
 
 /// Renames a team; stale when it has been renamed since `version`.
-pub async fn rename(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: TeamId,
-    name: Name,
-    version: Option<i64>,
-) -> Result<()> {
+pub async fn rename(tx: &mut Tx, ctx: &Ctx, id: TeamId, name: Name, version: Option<i64>) -> Result<()> {
     let team = locked(tx, ctx, id).await?;
     if version.is_some_and(|version| version != team.version) {
         return Err(Error::Stale);
@@ -95,9 +71,7 @@ pub async fn rename(
     }
     let texts = texts(&name);
     name_free(tx, ctx, &texts, Some(id)).await?;
-    teams::rename(tx, ctx.workspace, &team, name.as_str(), &texts)
-        .await
-        .map_err(taken)?;
+    teams::rename(tx, ctx.workspace, &team, name.as_str(), &texts).await.map_err(taken)?;
     Record::of(Action::TeamRenamed)
         .subject(id)
         .before(json!({ "name": team.name }))
@@ -121,14 +95,9 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: TeamId) -> Result<i64> {
 /// Adds a person to a team; answers whether they were not in it yet. A deactivated person is refused
 /// (rule 5).
 pub async fn join(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Result<bool> {
-    let load::Loaded {
-        authority,
-        people: [row],
-    } = load::locked(tx, ctx, [person]).await?;
+    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [person]).await?;
     authority.may_administer()?;
-    let team = teams::lock(tx, ctx.workspace, id)
-        .await?
-        .ok_or(Error::NotFound("team"))?;
+    let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
     may_join(&row)?;
     let joined = teams::join(tx, ctx.workspace, team.id, person, ctx.now).await?;
     if joined {
@@ -142,9 +111,7 @@ pub async fn join(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resul
 pub async fn leave(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Result<bool> {
     let load::Loaded { authority, .. } = load::locked(tx, ctx, [person]).await?;
     authority.may_administer()?;
-    let team = teams::lock(tx, ctx.workspace, id)
-        .await?
-        .ok_or(Error::NotFound("team"))?;
+    let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
     let left = teams::leave(tx, ctx.workspace, team.id, person).await?;
     if left {
         membership(tx, ctx, Action::TeamLeft, &team, person).await?;
@@ -152,17 +119,6 @@ pub async fn leave(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resu
     Ok(left)
 }
 
-async fn membership(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    action: Action,
-    team: &Team,
-    person: PersonId,
-) -> Result<()> {
-    Record::of(action)
-        .person(person)
-        .subject(team.id)
-        .after(json!({ "team": team.name }))
-        .save(tx, ctx)
-        .await
+async fn membership(tx: &mut Tx, ctx: &Ctx, action: Action, team: &Team, person: PersonId) -> Result<()> {
+    Record::of(action).person(person).subject(team.id).after(json!({ "team": team.name })).save(tx, ctx).await
 }

@@ -40,9 +40,7 @@ pub struct Receipt {
 pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     // Members learn nothing about steps.
     load::actor(tx, ctx).await?.may_administer()?;
-    let step = steps::lock(tx, ctx.workspace, id)
-        .await?
-        .ok_or(Error::NotFound("step"))?;
+    let step = steps::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("step"))?;
     let ids: Vec<PersonId> = step.changes.iter().map(|change| change.person).collect();
     let (authority, rows) = match ids.as_slice() {
         [one] => {
@@ -67,19 +65,11 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     Ok(receipt)
 }
 
-async fn carry_out(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    rows: &[PersonRow],
-    undo: &lifecycle::Undo,
-) -> Result<Receipt> {
+async fn carry_out(tx: &mut Tx, ctx: &Ctx, rows: &[PersonRow], undo: &lifecycle::Undo) -> Result<Receipt> {
     let mut counters = Counters::default();
     let (mut activated, mut deactivated) = (Vec::new(), Vec::new());
     for change in &undo.changes {
-        let row = rows
-            .iter()
-            .find(|row| row.person.id == change.person)
-            .ok_or(Error::NotFound("person"))?;
+        let row = rows.iter().find(|row| row.person.id == change.person).ok_or(Error::NotFound("person"))?;
         debug_assert!(matches!(row.person.kind, Kind::User | Kind::Customer));
         status::change(tx, ctx, row, change, Action::Undone, &mut counters).await?;
         if change.after.word() == StatusWord::Deactivated {
@@ -96,11 +86,5 @@ async fn carry_out(
     }
     counters.own(-undo.removes_licenses);
     let (owned, used) = counters.save(tx, ctx).await?;
-    Ok(Receipt {
-        activated,
-        deactivated,
-        removed_licenses: undo.removes_licenses,
-        owned,
-        used,
-    })
+    Ok(Receipt { activated, deactivated, removed_licenses: undo.removes_licenses, owned, used })
 }

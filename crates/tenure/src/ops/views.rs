@@ -30,16 +30,9 @@ pub async fn save(tx: &mut Tx, ctx: &Ctx, name: Name, query: String) -> Result<V
         return Err(Error::field("query", "This filter is too long to be saved."));
     }
     if views::count(tx, ctx.workspace, person, "users").await? >= MOST {
-        return Err(Error::field(
-            "name",
-            format!("You have {MOST} saved views already. Delete one first."),
-        ));
+        return Err(Error::field("name", format!("You have {MOST} saved views already. Delete one first.")));
     }
-    let view = View {
-        id: ctx.id(),
-        name: name.into_string(),
-        query,
-    };
+    let view = View { id: ctx.id(), name: name.into_string(), query };
     views::insert(tx, ctx.workspace, person, "users", &view, ctx.now).await?;
     Ok(view.id)
 }

@@ -65,12 +65,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         return Err(Refusal::AdministratorsOnly.into());
     }
     time_zone(&input.time_zone)?;
-    let licenses = Licenses {
-        owned: 1,
-        used: 0,
-        price: None,
-    }
-    .own(input.licenses)?;
+    let licenses = Licenses { owned: 1, used: 0, price: None }.own(input.licenses)?;
     let workspace = Workspace {
         id: ctx.workspace,
         name: input.name.into_string(),
@@ -98,11 +93,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         .after(json!({ "licenses": input.licenses }))
         .save(tx, ctx)
         .await?;
-    Ok(Created {
-        workspace: ctx.workspace,
-        owner,
-        secret,
-    })
+    Ok(Created { workspace: ctx.workspace, owner, secret })
 }
 
 /// The owner is active from the start, without a password: somebody always holds the workspace.
@@ -175,9 +166,5 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
     if state(&before) == state(&after) {
         return Ok(());
     }
-    Record::of(Action::SettingsChanged)
-        .before(state(&before))
-        .after(state(&after))
-        .save(tx, ctx)
-        .await
+    Record::of(Action::SettingsChanged).before(state(&before)).after(state(&after)).save(tx, ctx).await
 }
