@@ -1,0 +1,8 @@
+//! Tests of the rules: one per rule of the product description, and the invariants as properties.
+
+mod invariants;
+mod rules_account;
+mod rules_guards;
+mod rules_people;
+mod support;
+mod words;
