@@ -35,13 +35,7 @@ fn each_step(walk: &Walk, check: impl Fn(&Seen<'_>) -> TestCaseResult) -> TestCa
     for (by, op) in &walk.steps {
         let before = after.clone();
         let answer = after.apply(*by, op);
-        check(&Seen {
-            before: &before,
-            after: &after,
-            by: *by,
-            op,
-            answer: &answer,
-        })?;
+        check(&Seen { before: &before, after: &after, by: *by, op, answer: &answer })?;
     }
     Ok(())
 }
@@ -58,19 +52,11 @@ fn transitions(seen: &Seen<'_>) -> Vec<(PersonId, Status, Status)> {
 }
 
 fn gone(seen: &Seen<'_>) -> Vec<PersonId> {
-    seen.before
-        .people()
-        .map(|person| person.id)
-        .filter(|id| seen.after.find(*id).is_none())
-        .collect()
+    seen.before.people().map(|person| person.id).filter(|id| seen.after.find(*id).is_none()).collect()
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 200,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
@@ -189,11 +175,7 @@ proptest! {
 }
 
 fn held(workspace: &Workspace) -> Vec<(PersonId, Held)> {
-    workspace
-        .accounts
-        .iter()
-        .map(|account| (account.person.id, account.held()))
-        .collect()
+    workspace.accounts.iter().map(|account| (account.person.id, account.held())).collect()
 }
 
 /// What is seen of the guards from outside: by whom things change, and to whom.
@@ -213,29 +195,17 @@ fn guards_hold(seen: &Seen<'_>) -> TestCaseResult {
         let person = &seen.before.find(id).expect("a person").person;
         if matches!(is, Status::Deactivated { .. }) {
             prop_assert!(person.role != Role::Owner, "the owner is deactivated");
-            prop_assert!(
-                actor.actor.person() != Some(id),
-                "somebody deactivates themself"
-            );
+            prop_assert!(actor.actor.person() != Some(id), "somebody deactivates themself");
             prop_assert!(was.is_active(), "only active people are deactivated");
         }
-        if let (
-            Status::Invited {
-                expires, expired, ..
-            },
-            Status::Active { .. },
-        ) = (&was, &is)
-        {
+        if let (Status::Invited { expires, expired, .. }, Status::Active { .. }) = (&was, &is) {
             let in_time = !*expired && seen.before.now < *expires;
             prop_assert!(in_time, "an expired invitation is accepted");
         }
     }
     for id in gone(seen) {
         let person = &seen.before.find(id).expect("a person").person;
-        prop_assert!(
-            actor.actor.person() != Some(id),
-            "somebody deletes themself"
-        );
+        prop_assert!(actor.actor.person() != Some(id), "somebody deletes themself");
         if let Status::Invited { .. } = person.status {
             let withdrawn = matches!(seen.op, Op::Withdraw { .. });
             prop_assert!(withdrawn, "an invited person is deleted");
@@ -255,11 +225,7 @@ fn undo_gives_back(seen: &Seen<'_>) -> TestCaseResult {
     prop_assert!(seen.before.now.duration_since(done.step.made).as_secs() <= 600);
     prop_assert!(!done.step.undone, "undone twice");
     for (person, status) in &done.was {
-        let is = &seen
-            .after
-            .find(*person)
-            .expect("the person is there")
-            .person;
+        let is = &seen.after.find(*person).expect("the person is there").person;
         prop_assert_eq!(&is.status, status);
     }
     let touched: Vec<PersonId> = done.was.iter().map(|(person, _)| *person).collect();
@@ -284,28 +250,14 @@ fn deactivate_and_back(
     }
     let id = person.id;
     for (by_machine, undo, leader) in rounds {
-        let mut by = if *by_machine {
-            By::Cli
-        } else {
-            By::Leader(*leader)
-        };
+        let mut by = if *by_machine { By::Cli } else { By::Leader(*leader) };
         if workspace.authority(by).actor.person() == Some(id) {
             by = By::Cli;
         }
-        let out = Op::Deactivate {
-            target,
-            review_in: None,
-        };
+        let out = Op::Deactivate { target, review_in: None };
         prop_assert_eq!(workspace.apply(by, &out), Ok(Outcome::Changed(())));
         workspace.now += jiff::SignedDuration::from_secs(30);
-        let back = if *undo {
-            Op::Undo { step: 0 }
-        } else {
-            Op::Activate {
-                target,
-                way: WayChoice::Add,
-            }
-        };
+        let back = if *undo { Op::Undo { step: 0 } } else { Op::Activate { target, way: WayChoice::Add } };
         prop_assert_eq!(workspace.apply(by, &back), Ok(Outcome::Changed(())));
     }
     Ok(true)

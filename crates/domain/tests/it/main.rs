@@ -1,5 +1,6 @@
 //! Tests of the rules: one per rule of the product description, and the invariants as properties.
 
+mod documented;
 mod invariants;
 mod rules_account;
 mod rules_guards;

@@ -12,30 +12,19 @@ use domain::{
 use jiff::{SignedDuration, civil::date};
 
 use crate::support::{
-    acting, active, an_administrator, as_customer, cli, deactivated, invited, licenses, now,
-    person_id, today,
+    acting, active, an_administrator, as_customer, cli, deactivated, invited, licenses, now, person_id, today,
 };
 
 fn leave() -> Grounds {
-    Grounds {
-        reason: Some("extended leave".to_owned()),
-        review_on: Some(date(2026, 9, 1)),
-    }
+    Grounds { reason: Some("extended leave".to_owned()), review_on: Some(date(2026, 9, 1)) }
 }
 
-fn bring_back(
-    target: &Person,
-    licenses: &Licenses,
-    way: Way,
-) -> Result<Outcome<Activation>, Refusal> {
+fn bring_back(target: &Person, licenses: &Licenses, way: Way) -> Result<Outcome<Activation>, Refusal> {
     activate(&an_administrator(), target, licenses, way, now(), today())
 }
 
 fn swap(other: Person) -> Way {
-    Way::Swap {
-        other,
-        grounds: leave(),
-    }
+    Way::Swap { other, grounds: leave() }
 }
 
 #[test]
@@ -71,15 +60,8 @@ fn rule_01_a_deactivation_says_who_why_when_and_frees_the_license() {
 
 #[test]
 fn rule_01_a_review_date_lies_after_today() {
-    for (day, good) in [
-        (date(2026, 3, 1), false),
-        (today(), false),
-        (date(2026, 3, 3), true),
-    ] {
-        let grounds = Grounds {
-            review_on: Some(day),
-            ..Grounds::default()
-        };
+    for (day, good) in [(date(2026, 3, 1), false), (today(), false), (date(2026, 3, 3), true)] {
+        let grounds = Grounds { review_on: Some(day), ..Grounds::default() };
         let target = active(1, Role::Member);
         let answer = deactivate(&an_administrator(), &target, grounds, now(), today());
         match answer {
@@ -94,10 +76,7 @@ fn rule_01_a_review_date_lies_after_today() {
 
 #[test]
 fn rule_10_deactivating_a_deactivated_person_changes_nothing() {
-    let late = Grounds {
-        review_on: Some(date(2020, 1, 1)),
-        ..leave()
-    };
+    let late = Grounds { review_on: Some(date(2020, 1, 1)), ..leave() };
     for target in [
         deactivated(1, Role::Member),
         deactivated(1, Role::Administrator),
@@ -114,10 +93,7 @@ fn rule_10_deactivating_a_deactivated_person_changes_nothing() {
 fn rule_10_activating_an_active_person_changes_nothing() {
     let target = active(1, Role::Member);
     for way in [Way::Free, Way::Add, swap(active(2, Role::Member))] {
-        assert_eq!(
-            bring_back(&target, &licenses(5, 5), way),
-            Ok(Outcome::Unchanged)
-        );
+        assert_eq!(bring_back(&target, &licenses(5, 5), way), Ok(Outcome::Unchanged));
     }
 }
 
@@ -142,10 +118,7 @@ fn rule_06_without_a_free_license_the_refusal_carries_what_the_prompt_shows() {
     let full = licenses(5, 5);
     assert_eq!(
         bring_back(&deactivated(1, Role::Member), &full, Way::Free),
-        Err(Refusal::LicensesExhausted {
-            licenses: full,
-            needed: 1
-        })
+        Err(Refusal::LicensesExhausted { licenses: full, needed: 1 })
     );
 }
 
@@ -165,11 +138,7 @@ fn rule_06_add_a_license_and_activate() {
 #[test]
 fn rule_06_deactivate_another_user_and_activate() {
     let other = active(2, Role::Administrator);
-    let answer = bring_back(
-        &deactivated(1, Role::Member),
-        &licenses(5, 5),
-        swap(other.clone()),
-    );
+    let answer = bring_back(&deactivated(1, Role::Member), &licenses(5, 5), swap(other.clone()));
     let Ok(Outcome::Changed(activation)) = answer else {
         panic!("it is activated: {answer:?}");
     };
@@ -190,10 +159,7 @@ fn rule_06_only_somebody_with_a_license_to_free_makes_room() {
     let cases = [
         (target.clone(), Refusal::SwapNotPossible),
         (deactivated(2, Role::Member), Refusal::SwapNotPossible),
-        (
-            as_customer(active(2, Role::Member)),
-            Refusal::SwapNotPossible,
-        ),
+        (as_customer(active(2, Role::Member)), Refusal::SwapNotPossible),
         (invited(2, 1, false), Refusal::InvitedIsWithdrawn),
         (active(2, Role::Owner), Refusal::DeactivateOwner),
     ];
@@ -212,10 +178,7 @@ fn rule_06_nobody_is_deactivated_when_a_license_is_free() {
 
 #[test]
 fn rule_07_an_administrator_is_made_a_member_before_a_delete() {
-    for target in [
-        active(1, Role::Administrator),
-        deactivated(1, Role::Administrator),
-    ] {
+    for target in [active(1, Role::Administrator), deactivated(1, Role::Administrator)] {
         for by in [an_administrator(), cli(), acting(&active(3, Role::Owner))] {
             assert_eq!(delete(&by, &target), Err(Refusal::DeleteAdministrator));
         }
@@ -240,13 +203,7 @@ fn rule_08_customers_live_by_the_same_rules_without_licenses() {
     let full = licenses(5, 5);
     let customer = as_customer(active(1, Role::Member));
     assert!(!customer.needs_license() && !customer.holds_license());
-    let answer = deactivate(
-        &an_administrator(),
-        &customer,
-        Grounds::default(),
-        now(),
-        today(),
-    );
+    let answer = deactivate(&an_administrator(), &customer, Grounds::default(), now(), today());
     let Ok(Outcome::Changed(deactivation)) = answer else {
         panic!("it is deactivated: {answer:?}");
     };
@@ -264,11 +221,7 @@ fn rule_08_customers_live_by_the_same_rules_without_licenses() {
 
 /// A step that brought `1` in, and `2` out where it was a swap; and the people as they are now.
 fn step(with_swap: bool, added_licenses: i64) -> (Step, Vec<Person>) {
-    let way = if with_swap {
-        swap(active(2, Role::Member))
-    } else {
-        Way::Add
-    };
+    let way = if with_swap { swap(active(2, Role::Member)) } else { Way::Add };
     let target = deactivated(1, Role::Member);
     let answer = bring_back(&target, &licenses(5, 5), way);
     let Ok(Outcome::Changed(activation)) = answer else {
@@ -279,17 +232,9 @@ fn step(with_swap: bool, added_licenses: i64) -> (Step, Vec<Person>) {
     let people = changes
         .iter()
         .zip([target, active(2, Role::Member)])
-        .map(|(change, person)| Person {
-            status: change.after.clone(),
-            ..person
-        })
+        .map(|(change, person)| Person { status: change.after.clone(), ..person })
         .collect();
-    let step = Step {
-        made: now(),
-        undone: false,
-        changes,
-        added_licenses,
-    };
+    let step = Step { made: now(), undone: false, changes, added_licenses };
     (step, people)
 }
 
@@ -313,16 +258,22 @@ fn undo_of_a_swap_gives_both_statuses_back_and_takes_no_license() {
 }
 
 #[test]
-fn undo_of_an_activation_gives_up_the_license_it_added_unless_it_is_used_by_now() {
+fn undo_of_an_activation_gives_up_the_license_it_added() {
     let (step, people) = step(false, 1);
     // Owned and used as they are now, and how many of the owned go.
     for (owned, used, removed) in [(6, 6, 1), (6, 5, 1), (9, 6, 1)] {
         let undo = try_undo(&step, &people, &licenses(owned, used)).expect("it is undone");
-        assert_eq!(
-            (undo.licenses_taken, undo.removes_licenses),
-            (-1, removed),
-            "{owned} {used}"
-        );
+        assert_eq!((undo.licenses_taken, undo.removes_licenses), (-1, removed), "{owned} {used}");
+    }
+}
+
+#[test]
+fn undo_never_gives_up_more_licenses_than_are_free_after_it() {
+    // A step of several activations adds several.
+    let (step, people) = step(false, 3);
+    for (owned, used, removed) in [(6, 6, 1), (7, 6, 2), (9, 6, 3)] {
+        let undo = try_undo(&step, &people, &licenses(owned, used)).expect("it is undone");
+        assert_eq!(undo.removes_licenses, removed, "{owned} {used}");
     }
 }
 
@@ -333,25 +284,14 @@ fn undo_of_a_deactivation_leads_to_the_prompt_when_the_license_is_taken_meanwhil
     let Ok(Outcome::Changed(deactivation)) = answer else {
         panic!("it is deactivated: {answer:?}");
     };
-    let people = [Person {
-        status: deactivation.change.after.clone(),
-        ..target.clone()
-    }];
-    let step = Step {
-        made: now(),
-        undone: false,
-        changes: vec![deactivation.change],
-        added_licenses: 0,
-    };
+    let people = [Person { status: deactivation.change.after.clone(), ..target.clone() }];
+    let step = Step { made: now(), undone: false, changes: vec![deactivation.change], added_licenses: 0 };
     let undo = try_undo(&step, &people, &licenses(5, 4)).expect("it is undone");
     assert_eq!(undo.licenses_taken, 1);
     assert_eq!(undo.changes[0].after, target.status);
     assert_eq!(
         try_undo(&step, &people, &licenses(5, 5)),
-        Err(Refusal::LicensesExhausted {
-            licenses: licenses(5, 5),
-            needed: 1
-        })
+        Err(Refusal::LicensesExhausted { licenses: licenses(5, 5), needed: 1 })
     );
 }
 
@@ -361,19 +301,10 @@ fn undo_works_for_ten_minutes_and_once() {
     let until = now() + UNDO_FOR;
     let at = |moment| undo(&an_administrator(), &step, &people, &licenses(5, 5), moment).err();
     assert_eq!(at(until), None);
-    assert_eq!(
-        at(until + SignedDuration::from_micros(1)),
-        Some(Refusal::UndoTooLate { until })
-    );
+    assert_eq!(at(until + SignedDuration::from_micros(1)), Some(Refusal::UndoTooLate { until }));
     assert_eq!(UNDO_FOR, SignedDuration::from_mins(10));
-    let undone = Step {
-        undone: true,
-        ..step.clone()
-    };
-    assert_eq!(
-        try_undo(&undone, &people, &licenses(5, 5)),
-        Err(Refusal::UndoneAlready)
-    );
+    let undone = Step { undone: true, ..step.clone() };
+    assert_eq!(try_undo(&undone, &people, &licenses(5, 5)), Err(Refusal::UndoneAlready));
 }
 
 #[test]
@@ -382,28 +313,16 @@ fn undo_is_refused_when_an_account_has_changed_since_or_is_gone() {
     let mut changed = people.clone();
     changed[1].status = active(2, Role::Member).status;
     for now_there in [&changed[..], &people[..1], &[]] {
-        assert_eq!(
-            try_undo(&step, now_there, &licenses(5, 5)),
-            Err(Refusal::UndoOvertaken)
-        );
+        assert_eq!(try_undo(&step, now_there, &licenses(5, 5)), Err(Refusal::UndoOvertaken));
     }
 }
 
 #[test]
 fn rule_09_the_guards_bind_an_undo_too() {
     let (step, mut people) = step(false, 0);
-    let administrator = Person {
-        role: Role::Administrator,
-        ..people[0].clone()
-    };
+    let administrator = Person { role: Role::Administrator, ..people[0].clone() };
     let by = acting(&administrator);
-    assert_eq!(
-        undo(&by, &step, &people, &licenses(6, 6), now()),
-        Err(Refusal::DeactivateSelf)
-    );
+    assert_eq!(undo(&by, &step, &people, &licenses(6, 6), now()), Err(Refusal::DeactivateSelf));
     people[0].role = Role::Owner;
-    assert_eq!(
-        try_undo(&step, &people, &licenses(6, 6)),
-        Err(Refusal::DeactivateOwner)
-    );
+    assert_eq!(try_undo(&step, &people, &licenses(6, 6)), Err(Refusal::DeactivateOwner));
 }

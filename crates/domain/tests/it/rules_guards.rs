@@ -11,8 +11,8 @@ use domain::{
 };
 
 use crate::support::{
-    acting, active, an_administrator, as_customer, cli, deactivated, invited, job, licenses, now,
-    today, visiting,
+    acting, active, an_administrator, as_customer, cli, deactivated, invited, job, licenses, now, today,
+    visiting,
 };
 
 type Act = fn(&Authority) -> Option<Refusal>;
@@ -22,48 +22,24 @@ type Act = fn(&Authority) -> Option<Refusal>;
 fn what_administrators_do() -> Vec<(&'static str, Act)> {
     vec![
         ("deactivate", |by| {
-            deactivate(
-                by,
-                &active(2, Role::Member),
-                Grounds::default(),
-                now(),
-                today(),
-            )
-            .err()
+            deactivate(by, &active(2, Role::Member), Grounds::default(), now(), today()).err()
         }),
         ("activate", |by| {
             let target = deactivated(2, Role::Member);
             activate(by, &target, &licenses(9, 1), Way::Free, now(), today()).err()
         }),
         ("undo", |by| {
-            let step = Step {
-                made: now(),
-                undone: false,
-                changes: Vec::new(),
-                added_licenses: 0,
-            };
+            let step = Step { made: now(), undone: false, changes: Vec::new(), added_licenses: 0 };
             undo(by, &step, &[], &licenses(9, 1), now()).err()
         }),
         ("delete", |by| delete(by, &active(2, Role::Member)).err()),
-        ("invite", |by| {
-            invite(by, None, Role::Member, &licenses(9, 1), false, now()).err()
-        }),
-        ("send again", |by| {
-            send_again(by, &invited(2, 1, false), &licenses(9, 1), false, now()).err()
-        }),
+        ("invite", |by| invite(by, None, Role::Member, &licenses(9, 1), false, now()).err()),
+        ("send again", |by| send_again(by, &invited(2, 1, false), &licenses(9, 1), false, now()).err()),
         ("withdraw", |by| withdraw(by, &invited(2, 1, false)).err()),
-        ("change a role", |by| {
-            change_role(by, &active(2, Role::Member), Role::Administrator).err()
-        }),
-        ("make a link", |by| {
-            make_link(by, &active(2, Role::Member)).err()
-        }),
-        ("edit another's profile", |by| {
-            edit_profile(by, &active(2, Role::Member), false).err()
-        }),
-        ("end another's sessions", |by| {
-            end_sessions(by, &active(2, Role::Member)).err()
-        }),
+        ("change a role", |by| change_role(by, &active(2, Role::Member), Role::Administrator).err()),
+        ("make a link", |by| make_link(by, &active(2, Role::Member)).err()),
+        ("edit another's profile", |by| edit_profile(by, &active(2, Role::Member), false).err()),
+        ("end another's sessions", |by| end_sessions(by, &active(2, Role::Member)).err()),
     ]
 }
 
@@ -76,10 +52,7 @@ fn rule_09_only_administrators_do_any_of_this() {
         (cli(), None),
         (job(), None),
         refused(active(1, Role::Member), Refusal::AdministratorsOnly),
-        refused(
-            as_customer(active(1, Role::Member)),
-            Refusal::AdministratorsOnly,
-        ),
+        refused(as_customer(active(1, Role::Member)), Refusal::AdministratorsOnly),
     ];
     for (name, act) in what_administrators_do() {
         for (authority, expected) in &actors {
@@ -90,19 +63,10 @@ fn rule_09_only_administrators_do_any_of_this() {
 
 #[test]
 fn rule_01_every_write_checks_its_actor_again() {
-    let gone = Authority {
-        person: None,
-        ..an_administrator()
-    };
-    let somebody_elses = Authority {
-        person: Some(active(501, Role::Owner)),
-        ..an_administrator()
-    };
+    let gone = Authority { person: None, ..an_administrator() };
+    let somebody_elses = Authority { person: Some(active(501, Role::Owner)), ..an_administrator() };
     let actors = [
-        (
-            acting(&deactivated(1, Role::Administrator)),
-            Refusal::ActorDeactivated,
-        ),
+        (acting(&deactivated(1, Role::Administrator)), Refusal::ActorDeactivated),
         (acting(&invited(1, 1, false)), Refusal::NotSignedIn),
         (gone, Refusal::NotSignedIn),
         (somebody_elses, Refusal::NotSignedIn),
@@ -131,15 +95,9 @@ fn rule_03_no_door_opens_for_a_deactivated_person() {
         assert_eq!(authority.may_act(), Err(Refusal::ActorDeactivated));
         assert_eq!(authority.may_administer(), Err(Refusal::ActorDeactivated));
     }
-    assert_eq!(
-        visiting(&as_customer(person)).may_act(),
-        Err(Refusal::ActorDeactivated)
-    );
+    assert_eq!(visiting(&as_customer(person)).may_act(), Err(Refusal::ActorDeactivated));
     assert_eq!(visiting(&active(1, Role::Member)).may_act(), Ok(()));
-    assert_eq!(
-        visiting(&invited(1, 1, false)).may_act(),
-        Err(Refusal::NotSignedIn)
-    );
+    assert_eq!(visiting(&invited(1, 1, false)).may_act(), Err(Refusal::NotSignedIn));
 }
 
 #[test]
@@ -148,21 +106,12 @@ fn rule_09_an_administrator_who_is_not_signed_in_administers_nothing() {
     for (name, act) in what_administrators_do() {
         let refusal = act(&visitor);
         assert!(
-            matches!(
-                refusal,
-                Some(Refusal::AdministratorsOnly | Refusal::NotSignedIn)
-            ),
+            matches!(refusal, Some(Refusal::AdministratorsOnly | Refusal::NotSignedIn)),
             "{name}: {refusal:?}"
         );
     }
-    assert_eq!(
-        edit_profile(&visitor, &active(1, Role::Owner), false),
-        Err(Refusal::NotSignedIn)
-    );
-    assert_eq!(
-        transfer_ownership(&visitor, &active(2, Role::Member)),
-        Err(Refusal::OwnerOnly)
-    );
+    assert_eq!(edit_profile(&visitor, &active(1, Role::Owner), false), Err(Refusal::NotSignedIn));
+    assert_eq!(transfer_ownership(&visitor, &active(2, Role::Member)), Err(Refusal::OwnerOnly));
 }
 
 #[test]
@@ -181,36 +130,21 @@ fn rule_09_nobody_deactivates_themself() {
 #[test]
 fn rule_09_nobody_deactivates_themself_to_make_room_for_another() {
     let administrator = active(1, Role::Administrator);
-    let way = Way::Swap {
-        other: administrator.clone(),
-        grounds: Grounds::default(),
-    };
+    let way = Way::Swap { other: administrator.clone(), grounds: Grounds::default() };
     let target = deactivated(2, Role::Member);
     let by = acting(&administrator);
-    assert_eq!(
-        activate(&by, &target, &licenses(5, 5), way, now(), today()),
-        Err(Refusal::DeactivateSelf)
-    );
+    assert_eq!(activate(&by, &target, &licenses(5, 5), way, now(), today()), Err(Refusal::DeactivateSelf));
 }
 
 #[test]
 fn rule_09_nobody_deactivates_or_deletes_the_owner() {
     let owner = active(1, Role::Owner);
-    let actors = [
-        an_administrator(),
-        acting(&owner),
-        acting(&active(2, Role::Owner)),
-        cli(),
-        job(),
-    ];
+    let actors = [an_administrator(), acting(&owner), acting(&active(2, Role::Owner)), cli(), job()];
     for by in actors {
         let answer = deactivate(&by, &owner, Grounds::default(), now(), today());
         assert_eq!(answer, Err(Refusal::DeactivateOwner), "{:?}", by.actor);
         assert_eq!(delete(&by, &owner), Err(Refusal::DeleteOwner));
-        let way = Way::Swap {
-            other: owner.clone(),
-            grounds: Grounds::default(),
-        };
+        let way = Way::Swap { other: owner.clone(), grounds: Grounds::default() };
         let target = deactivated(3, Role::Member);
         assert_eq!(
             activate(&by, &target, &licenses(5, 5), way, now(), today()),
@@ -234,10 +168,7 @@ fn rule_09_nobody_deletes_themself() {
 
 #[test]
 fn rule_09_of_two_administrators_who_deactivate_each_other_one_succeeds() {
-    let (mut ada, ben) = (
-        active(1, Role::Administrator),
-        active(2, Role::Administrator),
-    );
+    let (mut ada, ben) = (active(1, Role::Administrator), active(2, Role::Administrator));
     let answer = deactivate(&acting(&ben), &ada, Grounds::default(), now(), today());
     let Ok(Outcome::Changed(deactivation)) = answer else {
         panic!("the first succeeds: {answer:?}");
@@ -254,37 +185,19 @@ fn rule_09_ownership_passes_only_to_an_active_user() {
     let owner = acting(&active(1, Role::Owner));
     for by in [owner, cli()] {
         for role in [Role::Member, Role::Administrator] {
-            assert_eq!(
-                transfer_ownership(&by, &active(2, role)),
-                Ok(Outcome::Changed(()))
-            );
-            for target in [
-                deactivated(2, role),
-                invited(2, 1, false),
-                as_customer(active(2, role)),
-            ] {
-                assert_eq!(
-                    transfer_ownership(&by, &target),
-                    Err(Refusal::NewOwnerNotActive),
-                    "{target:?}"
-                );
+            assert_eq!(transfer_ownership(&by, &active(2, role)), Ok(Outcome::Changed(())));
+            for target in [deactivated(2, role), invited(2, 1, false), as_customer(active(2, role))] {
+                assert_eq!(transfer_ownership(&by, &target), Err(Refusal::NewOwnerNotActive), "{target:?}");
             }
         }
-        assert_eq!(
-            transfer_ownership(&by, &active(1, Role::Owner)),
-            Ok(Outcome::Unchanged)
-        );
+        assert_eq!(transfer_ownership(&by, &active(1, Role::Owner)), Ok(Outcome::Unchanged));
     }
 }
 
 #[test]
 fn rule_09_ownership_is_passed_by_the_owner_or_at_the_machine() {
-    for by in [
-        an_administrator(),
-        acting(&active(1, Role::Member)),
-        job(),
-        visiting(&active(1, Role::Owner)),
-    ] {
+    for by in [an_administrator(), acting(&active(1, Role::Member)), job(), visiting(&active(1, Role::Owner))]
+    {
         assert_eq!(
             transfer_ownership(&by, &active(2, Role::Administrator)),
             Err(Refusal::OwnerOnly),
@@ -308,14 +221,8 @@ fn rule_09_the_owner_role_is_neither_given_nor_taken_by_a_change_of_role() {
 fn rule_09_nobody_changes_their_own_role() {
     let administrator = active(1, Role::Administrator);
     let by = acting(&administrator);
-    assert_eq!(
-        change_role(&by, &administrator, Role::Member),
-        Err(Refusal::OwnRole)
-    );
-    assert_eq!(
-        change_role(&by, &administrator, Role::Administrator),
-        Ok(Outcome::Unchanged)
-    );
+    assert_eq!(change_role(&by, &administrator, Role::Member), Err(Refusal::OwnRole));
+    assert_eq!(change_role(&by, &administrator, Role::Administrator), Ok(Outcome::Unchanged));
     assert_eq!(
         change_role(&by, &active(2, Role::Administrator), Role::Member),
         Ok(Outcome::Changed(Role::Member))
@@ -324,11 +231,7 @@ fn rule_09_nobody_changes_their_own_role() {
 
 #[test]
 fn rule_09_a_customer_is_given_no_role() {
-    let answer = change_role(
-        &an_administrator(),
-        &as_customer(active(2, Role::Member)),
-        Role::Administrator,
-    );
+    let answer = change_role(&an_administrator(), &as_customer(active(2, Role::Member)), Role::Administrator);
     let role = Role::Administrator;
     assert_eq!(answer, Err(Refusal::RoleNotGiven { role }));
 }
@@ -342,10 +245,7 @@ fn rule_09_the_owners_ways_in_are_changed_only_by_the_owner_or_at_the_machine() 
     }
     for by in [an_administrator(), job()] {
         assert_eq!(make_link(&by, &owner), Err(Refusal::OwnerByOwnerOnly));
-        assert_eq!(
-            edit_profile(&by, &owner, true),
-            Err(Refusal::OwnerByOwnerOnly)
-        );
+        assert_eq!(edit_profile(&by, &owner, true), Err(Refusal::OwnerByOwnerOnly));
         assert_eq!(edit_profile(&by, &owner, false), Ok(()));
     }
 }
@@ -355,14 +255,8 @@ fn a_member_edits_their_own_profile_but_not_their_address_and_ends_their_own_ses
     let member = active(1, Role::Member);
     let by = acting(&member);
     assert_eq!(edit_profile(&by, &member, false), Ok(()));
-    assert_eq!(
-        edit_profile(&by, &member, true),
-        Err(Refusal::AdministratorsOnly)
-    );
+    assert_eq!(edit_profile(&by, &member, true), Err(Refusal::AdministratorsOnly));
     assert_eq!(end_sessions(&by, &member), Ok(()));
     let administrator = active(2, Role::Administrator);
-    assert_eq!(
-        edit_profile(&acting(&administrator), &administrator, true),
-        Ok(())
-    );
+    assert_eq!(edit_profile(&acting(&administrator), &administrator, true), Ok(()));
 }

@@ -13,8 +13,7 @@ use domain::{
 use jiff::SignedDuration;
 
 use crate::support::{
-    active, an_administrator, as_customer, cli, deactivated, hours_ago, invited, licenses, now,
-    today,
+    active, an_administrator, as_customer, cli, deactivated, hours_ago, invited, licenses, now, today,
 };
 
 #[test]
@@ -37,14 +36,8 @@ fn rule_03_a_deactivated_person_asks_for_a_return_once_a_day() {
 #[test]
 fn rule_03_no_link_is_made_for_a_deactivated_person() {
     for by in [an_administrator(), cli()] {
-        assert_eq!(
-            make_link(&by, &deactivated(1, Role::Member)),
-            Err(Refusal::DeactivatedGetsNoLink)
-        );
-        assert_eq!(
-            make_link(&by, &invited(1, 1, false)),
-            Err(Refusal::InvitedIsSentAgain)
-        );
+        assert_eq!(make_link(&by, &deactivated(1, Role::Member)), Err(Refusal::DeactivatedGetsNoLink));
+        assert_eq!(make_link(&by, &invited(1, 1, false)), Err(Refusal::InvitedIsSentAgain));
         assert_eq!(make_link(&by, &active(1, Role::Member)), Ok(()));
     }
 }
@@ -52,10 +45,7 @@ fn rule_03_no_link_is_made_for_a_deactivated_person() {
 #[test]
 fn rule_05_a_deactivated_person_gets_nothing_new() {
     let person = deactivated(1, Role::Member);
-    assert_eq!(
-        may_receive(&person),
-        Err(Refusal::DeactivatedGetsNothingNew)
-    );
+    assert_eq!(may_receive(&person), Err(Refusal::DeactivatedGetsNothingNew));
     assert_eq!(
         change_role(&an_administrator(), &person, Role::Administrator),
         Err(Refusal::DeactivatedGetsNothingNew)
@@ -74,27 +64,20 @@ fn rule_02_others_may_edit_a_deactivated_person_and_lower_their_role() {
     let person = deactivated(1, Role::Administrator);
     let by = an_administrator();
     assert_eq!(edit_profile(&by, &person, true), Ok(()));
-    assert_eq!(
-        change_role(&by, &person, Role::Member),
-        Ok(Outcome::Changed(Role::Member))
-    );
+    assert_eq!(change_role(&by, &person, Role::Member), Ok(Outcome::Changed(Role::Member)));
 }
 
 #[test]
 fn rule_12_an_invitation_holds_a_license_for_seven_days() {
     let by = an_administrator();
-    let invitation = invite(&by, None, Role::Member, &licenses(5, 4), false, now())
-        .expect("somebody is invited");
+    let invitation =
+        invite(&by, None, Role::Member, &licenses(5, 4), false, now()).expect("somebody is invited");
     assert!(invitation.takes_license);
     assert_eq!(invitation.adds_licenses, 0);
     assert!(invitation.status.holds_license());
     assert_eq!(
         invitation.status,
-        Status::Invited {
-            since: now(),
-            expires: now() + SignedDuration::from_hours(7 * 24),
-            expired: false,
-        }
+        Status::Invited { since: now(), expires: now() + SignedDuration::from_hours(7 * 24), expired: false }
     );
 }
 
@@ -102,19 +85,10 @@ fn rule_12_an_invitation_holds_a_license_for_seven_days() {
 fn rule_12_an_invitation_needs_a_free_license_or_adds_one() {
     let by = an_administrator();
     let full = licenses(5, 5);
-    let expected = Refusal::LicensesExhausted {
-        licenses: full.clone(),
-        needed: 1,
-    };
+    let expected = Refusal::LicensesExhausted { licenses: full.clone(), needed: 1 };
     let expired = invited(1, 200, true);
-    assert_eq!(
-        invite(&by, None, Role::Member, &full, false, now()),
-        Err(expected.clone())
-    );
-    assert_eq!(
-        send_again(&by, &expired, &full, false, now()),
-        Err(expected)
-    );
+    assert_eq!(invite(&by, None, Role::Member, &full, false, now()), Err(expected.clone()));
+    assert_eq!(send_again(&by, &expired, &full, false, now()), Err(expected));
     for (free, added) in [(0, 1), (1, 0)] {
         let licenses = licenses(5 + free, 5);
         for answer in [
@@ -132,42 +106,26 @@ fn rule_12_an_invitation_needs_a_free_license_or_adds_one() {
 fn rule_12_an_open_invitation_sent_again_keeps_its_license() {
     let full = licenses(5, 5);
     let person = invited(1, 100, false);
-    let again =
-        send_again(&an_administrator(), &person, &full, false, now()).expect("it is sent again");
+    let again = send_again(&an_administrator(), &person, &full, false, now()).expect("it is sent again");
     assert_eq!((again.takes_license, again.adds_licenses), (false, 0));
-    let Status::Invited {
-        expires, expired, ..
-    } = again.status
-    else {
+    let Status::Invited { expires, expired, .. } = again.status else {
         panic!("the person is invited");
     };
     assert_eq!((expires, expired), (now() + VALID_FOR, false));
     // A customer's invitation never holds one.
     let customer = as_customer(invited(1, 200, true));
-    let again =
-        send_again(&an_administrator(), &customer, &full, false, now()).expect("it is sent again");
+    let again = send_again(&an_administrator(), &customer, &full, false, now()).expect("it is sent again");
     assert!(!again.takes_license);
 }
 
 #[test]
 fn rule_12_an_invitation_expires_after_seven_days_and_frees_its_license() {
     let just_open = invited(1, 7 * 24, false);
-    assert_eq!(
-        expire(&just_open, now() - SignedDuration::from_micros(1)),
-        None
-    );
+    assert_eq!(expire(&just_open, now() - SignedDuration::from_micros(1)), None);
     let after = expire(&just_open, now()).expect("it has expired");
     assert!(!after.holds_license());
-    assert_eq!(
-        after.since(),
-        just_open.status.since(),
-        "the row says since when"
-    );
-    for nothing_to_do in [
-        invited(1, 7 * 24, true),
-        active(1, Role::Member),
-        deactivated(1, Role::Member),
-    ] {
+    assert_eq!(after.since(), just_open.status.since(), "the row says since when");
+    for nothing_to_do in [invited(1, 7 * 24, true), active(1, Role::Member), deactivated(1, Role::Member)] {
         assert_eq!(expire(&nothing_to_do, now()), None, "only once");
     }
 }
@@ -232,22 +190,9 @@ fn rule_13_inviting_an_address_of_a_deactivated_person_offers_them() {
     let roomy = licenses(5, 1);
     let full = licenses(5, 5);
     for licenses in [roomy, full] {
-        for person in [
-            deactivated(1, Role::Administrator),
-            as_customer(deactivated(1, Role::Member)),
-        ] {
-            let answer = invite(
-                &an_administrator(),
-                Some(&person),
-                Role::Member,
-                &licenses,
-                false,
-                now(),
-            );
-            let expected = Refusal::AddressOfDeactivated {
-                person: person.id,
-                name: person.name.clone(),
-            };
+        for person in [deactivated(1, Role::Administrator), as_customer(deactivated(1, Role::Member))] {
+            let answer = invite(&an_administrator(), Some(&person), Role::Member, &licenses, false, now());
+            let expected = Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() };
             assert_eq!(address_refusal(&person), expected);
             assert_eq!(answer, Err(expected));
         }
@@ -262,11 +207,7 @@ fn rule_13_an_address_in_use_is_refused_with_its_owner() {
         (invited(1, 200, true), StatusWord::Invited),
     ];
     for (other, status) in cases {
-        let expected = Refusal::AddressTaken {
-            person: other.id,
-            name: other.name.clone(),
-            status,
-        };
+        let expected = Refusal::AddressTaken { person: other.id, name: other.name.clone(), status };
         assert_eq!(address_refusal(&other), expected);
     }
 }
@@ -275,10 +216,7 @@ fn rule_13_an_address_in_use_is_refused_with_its_owner() {
 fn licenses_owned_below_used_are_refused_and_a_number_has_sense() {
     let seven = licenses(10, 7);
     assert_eq!(seven.own(7).map(|l| (l.owned, l.used)), Ok((7, 7)));
-    assert_eq!(
-        seven.own(6),
-        Err(Refusal::OwnedBelowUsed { asked: 6, used: 7 })
-    );
+    assert_eq!(seven.own(6), Err(Refusal::OwnedBelowUsed { asked: 6, used: 7 }));
     let out_of_range = Refusal::OwnedOutOfRange { most: MOST_OWNED };
     assert_eq!(seven.own(MOST_OWNED + 1), Err(out_of_range.clone()));
     assert!(seven.own(MOST_OWNED).is_ok());
@@ -290,13 +228,7 @@ fn licenses_are_taken_up_to_the_number_owned() {
     let seven = licenses(10, 7);
     assert_eq!(seven.free(), 3);
     assert_eq!(seven.take(3).map(|l| l.free()), Ok(0));
-    assert_eq!(
-        seven.take(4),
-        Err(Refusal::LicensesExhausted {
-            licenses: seven.clone(),
-            needed: 4
-        })
-    );
+    assert_eq!(seven.take(4), Err(Refusal::LicensesExhausted { licenses: seven.clone(), needed: 4 }));
     assert_eq!(seven.give_back(2), licenses(10, 5));
 }
 
@@ -330,10 +262,7 @@ fn session_lengths_that_make_no_sense_cannot_be_set() {
         (-1, -1, false),
     ];
     for (idle_seconds, absolute_seconds, sensible) in cases {
-        let lengths = SessionLengths {
-            idle_seconds,
-            absolute_seconds,
-        };
+        let lengths = SessionLengths { idle_seconds, absolute_seconds };
         assert_eq!(lengths.are_sensible(), sensible, "{lengths:?}");
     }
 }

@@ -43,9 +43,7 @@ pub(crate) fn active(n: u128, role: Role) -> Person {
         id: person_id(n),
         kind: Kind::User,
         role,
-        status: Status::Active {
-            since: hours_ago(1000),
-        },
+        status: Status::Active { since: hours_ago(1000) },
         email: format!("Person-{n:05}@example.com"),
         name: format!("Name-{n:05}"),
         version: 1,
@@ -68,60 +66,37 @@ pub(crate) fn deactivated(n: u128, role: Role) -> Person {
 /// A user whose invitation was made so many hours ago; `expired` as the job left it.
 pub(crate) fn invited(n: u128, hours: i64, expired: bool) -> Person {
     Person {
-        status: Status::Invited {
-            since: hours_ago(hours),
-            expires: hours_ago(hours) + VALID_FOR,
-            expired,
-        },
+        status: Status::Invited { since: hours_ago(hours), expires: hours_ago(hours) + VALID_FOR, expired },
         ..active(n, Role::Member)
     }
 }
 
 /// The same person as a customer.
 pub(crate) fn as_customer(person: Person) -> Person {
-    Person {
-        kind: Kind::Customer,
-        ..person
-    }
+    Person { kind: Kind::Customer, ..person }
 }
 
 /// The person signed in and acting.
 pub(crate) fn acting(person: &Person) -> Authority {
     Authority {
-        actor: Actor::Person {
-            person: person.id,
-            session: SessionId::from_uuid(Uuid::from_u128(7)),
-        },
+        actor: Actor::Person { person: person.id, session: SessionId::from_uuid(Uuid::from_u128(7)) },
         person: Some(person.clone()),
     }
 }
 
 /// The person not signed in, with right credentials or a link.
 pub(crate) fn visiting(person: &Person) -> Authority {
-    Authority {
-        actor: Actor::Visitor { person: person.id },
-        person: Some(person.clone()),
-    }
+    Authority { actor: Actor::Visitor { person: person.id }, person: Some(person.clone()) }
 }
 
 /// Somebody at the machine.
 pub(crate) fn cli() -> Authority {
-    Authority {
-        actor: Actor::Cli {
-            user: "root".to_owned(),
-        },
-        person: None,
-    }
+    Authority { actor: Actor::Cli { user: "root".to_owned() }, person: None }
 }
 
 /// A job of the server.
 pub(crate) fn job() -> Authority {
-    Authority {
-        actor: Actor::Job {
-            name: "expire".to_owned(),
-        },
-        person: None,
-    }
+    Authority { actor: Actor::Job { name: "expire".to_owned() }, person: None }
 }
 
 /// An administrator signed in, who is nobody else in the tests.
@@ -130,9 +105,5 @@ pub(crate) fn an_administrator() -> Authority {
 }
 
 pub(crate) fn licenses(owned: i64, used: i64) -> Licenses {
-    Licenses {
-        owned,
-        used,
-        price: None,
-    }
+    Licenses { owned, used, price: None }
 }

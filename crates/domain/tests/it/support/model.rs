@@ -86,9 +86,7 @@ impl Workspace {
             as_customer(active(18, Role::Member)),
             as_customer(deactivated(19, Role::Member)),
         ];
-        let teams: Vec<TeamId> = (1..=3)
-            .map(|n| TeamId::from_uuid(Uuid::from_u128(n)))
-            .collect();
+        let teams: Vec<TeamId> = (1..=3).map(|n| TeamId::from_uuid(Uuid::from_u128(n))).collect();
         let accounts = people
             .into_iter()
             .enumerate()
@@ -101,14 +99,7 @@ impl Workspace {
                 person,
             })
             .collect();
-        Self {
-            now: now(),
-            licenses: licenses(6 + spare, 6),
-            accounts,
-            teams,
-            done: Vec::new(),
-            next: 100,
-        }
+        Self { now: now(), licenses: licenses(6 + spare, 6), accounts, teams, done: Vec::new(), next: 100 }
     }
 
     /// Does one operation as an op does: load, ask the rules, save what they answer.
@@ -120,11 +111,7 @@ impl Workspace {
                 Ok(Outcome::Changed(()))
             }
             Op::Expire => Ok(self.expire()),
-            Op::Invite {
-                existing,
-                role,
-                add,
-            } => self.invite(&authority, existing, role, add),
+            Op::Invite { existing, role, add } => self.invite(&authority, existing, role, add),
             Op::SendAgain { target, add } => self.send_again(&authority, target, add),
             Op::Accept { target } => {
                 let change = invitation::accept(self.target(target), self.now)?;
@@ -187,10 +174,8 @@ impl Workspace {
             By::Gone => None,
             By::Anyone(n) => Some(self.target(n).clone()),
             By::Leader(n) => {
-                let leaders: Vec<&Person> = self
-                    .people()
-                    .filter(|p| p.role != Role::Member && p.status.is_active())
-                    .collect();
+                let leaders: Vec<&Person> =
+                    self.people().filter(|p| p.role != Role::Member && p.status.is_active()).collect();
                 Some(leaders[usize::from(n) % leaders.len()].clone())
             }
         };
@@ -229,11 +214,7 @@ impl Workspace {
         self.next
     }
 
-    fn if_changed<T>(
-        &mut self,
-        outcome: Outcome<T>,
-        save: impl FnOnce(&mut Self, T),
-    ) -> Outcome<()> {
+    fn if_changed<T>(&mut self, outcome: Outcome<T>, save: impl FnOnce(&mut Self, T)) -> Outcome<()> {
         match outcome {
             Outcome::Changed(change) => {
                 save(self, change);
@@ -274,15 +255,11 @@ impl Workspace {
         add: bool,
     ) -> Result<Outcome<()>, Refusal> {
         let existing = existing.map(|n| self.target(n));
-        let invitation =
-            invitation::invite(authority, existing, role, &self.licenses, add, self.now)?;
+        let invitation = invitation::invite(authority, existing, role, &self.licenses, add, self.now)?;
         self.licenses.owned += invitation.adds_licenses;
         self.licenses.used += i64::from(invitation.takes_license);
         let n = self.fresh();
-        let person = Person {
-            status: invitation.status,
-            ..active(n, role)
-        };
+        let person = Person { status: invitation.status, ..active(n, role) };
         self.accounts.push(Account {
             settings: format!("settings of {}", person.name),
             teams: BTreeSet::new(),
@@ -291,19 +268,9 @@ impl Workspace {
         Ok(Outcome::Changed(()))
     }
 
-    fn send_again(
-        &mut self,
-        authority: &Authority,
-        target: u8,
-        add: bool,
-    ) -> Result<Outcome<()>, Refusal> {
-        let invitation = invitation::send_again(
-            authority,
-            self.target(target),
-            &self.licenses,
-            add,
-            self.now,
-        )?;
+    fn send_again(&mut self, authority: &Authority, target: u8, add: bool) -> Result<Outcome<()>, Refusal> {
+        let invitation =
+            invitation::send_again(authority, self.target(target), &self.licenses, add, self.now)?;
         self.licenses.owned += invitation.adds_licenses;
         self.licenses.used += i64::from(invitation.takes_license);
         self.account(target).person.status = invitation.status;
@@ -315,8 +282,7 @@ impl Workspace {
         let index = usize::from(target) % self.accounts.len();
         let gone = self.accounts.remove(index).person.id;
         self.licenses.used -= i64::from(frees_license);
-        self.done
-            .retain(|done| done.was.iter().all(|(person, _)| *person != gone));
+        self.done.retain(|done| done.was.iter().all(|(person, _)| *person != gone));
     }
 
     fn record(&mut self, changes: Vec<Change>, added_licenses: i64) {
@@ -330,12 +296,7 @@ impl Workspace {
         for change in &changes {
             self.set_status(change);
         }
-        let step = Step {
-            made: self.now,
-            undone: false,
-            changes,
-            added_licenses,
-        };
+        let step = Step { made: self.now, undone: false, changes, added_licenses };
         self.done.push(Done { step, was });
     }
 
@@ -362,10 +323,9 @@ impl Workspace {
         let way = match way {
             WayChoice::Free => Way::Free,
             WayChoice::Add => Way::Add,
-            WayChoice::Swap(other) => Way::Swap {
-                other: self.target(other).clone(),
-                grounds: Grounds::default(),
-            },
+            WayChoice::Swap(other) => {
+                Way::Swap { other: self.target(other).clone(), grounds: Grounds::default() }
+            }
         };
         let (now, today) = (self.now, self.today());
         let person = self.target(target);
@@ -412,12 +372,7 @@ impl Workspace {
         self.account(target).person.role = Role::Owner;
     }
 
-    fn join(
-        &mut self,
-        authority: &Authority,
-        target: u8,
-        team: u8,
-    ) -> Result<Outcome<()>, Refusal> {
+    fn join(&mut self, authority: &Authority, target: u8, team: u8) -> Result<Outcome<()>, Refusal> {
         authority.may_administer()?;
         part::may_receive(self.target(target))?;
         let team = self.teams[usize::from(team) % self.teams.len()];

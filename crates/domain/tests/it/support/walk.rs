@@ -28,60 +28,22 @@ pub(crate) enum WayChoice {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Op {
-    Wait {
-        seconds: u32,
-    },
+    Wait { seconds: u32 },
     Expire,
-    Invite {
-        existing: Option<u8>,
-        role: Role,
-        add: bool,
-    },
-    SendAgain {
-        target: u8,
-        add: bool,
-    },
-    Accept {
-        target: u8,
-    },
-    Withdraw {
-        target: u8,
-    },
-    Delete {
-        target: u8,
-    },
-    Deactivate {
-        target: u8,
-        review_in: Option<i8>,
-    },
-    Activate {
-        target: u8,
-        way: WayChoice,
-    },
-    Undo {
-        step: u8,
-    },
-    ChangeRole {
-        target: u8,
-        role: Role,
-    },
-    Transfer {
-        target: u8,
-    },
-    Own {
-        owned: i64,
-    },
-    Join {
-        target: u8,
-        team: u8,
-    },
-    Leave {
-        target: u8,
-        team: u8,
-    },
-    Rename {
-        target: u8,
-    },
+    Invite { existing: Option<u8>, role: Role, add: bool },
+    SendAgain { target: u8, add: bool },
+    Accept { target: u8 },
+    Withdraw { target: u8 },
+    Delete { target: u8 },
+    Deactivate { target: u8, review_in: Option<i8> },
+    Activate { target: u8, way: WayChoice },
+    Undo { step: u8 },
+    ChangeRole { target: u8, role: Role },
+    Transfer { target: u8 },
+    Own { owned: i64 },
+    Join { target: u8, team: u8 },
+    Leave { target: u8, team: u8 },
+    Rename { target: u8 },
 }
 
 impl Op {
@@ -115,11 +77,7 @@ fn role() -> impl Strategy<Value = Role> {
 }
 
 fn way() -> impl Strategy<Value = WayChoice> {
-    prop_oneof![
-        Just(WayChoice::Free),
-        Just(WayChoice::Add),
-        any::<u8>().prop_map(WayChoice::Swap),
-    ]
+    prop_oneof![Just(WayChoice::Free), Just(WayChoice::Add), any::<u8>().prop_map(WayChoice::Swap),]
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -155,6 +113,5 @@ pub(crate) struct Walk {
 }
 
 pub(crate) fn walk() -> impl Strategy<Value = Walk> {
-    (0_i64..3, prop::collection::vec((by(), op()), 1..60))
-        .prop_map(|(spare, steps)| Walk { spare, steps })
+    (0_i64..3, prop::collection::vec((by(), op()), 1..60)).prop_map(|(spare, steps)| Walk { spare, steps })
 }
