@@ -94,47 +94,45 @@ impl Sql {
 /// ```
 #[macro_export]
 macro_rules! statements {
-    (@sql $name:ident, scan $($rest:tt)+) => { $crate::statements!(@sql $name, $($rest)+).scan() };
-    (@sql $name:ident, $text:literal) => { $crate::store::Sql::both($text) };
-    (@sql $name:ident, { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? }) => {
+    (@sql $name:ident, $($sql:tt)+) => {
+        $crate::statements!(@text $($sql)+).named(concat!(module_path!(), "::", stringify!($name)))
+    };
+    (@text scan $($rest:tt)+) => { $crate::statements!(@text $($rest)+).scan() };
+    (@text $text:literal) => { $crate::store::Sql::both($text) };
+    (@text { sqlite: $sqlite:expr, postgres: $postgres:expr $(,)? }) => {
         $crate::store::Sql::each($sqlite, $postgres)
     };
-    (@sql $name:ident, $sql:expr) => { $sql };
-    (@all [$($name:ident)*]) => {
+    (@text $sql:expr) => { $sql };
+    (@all $(($name:ident $sql:expr))*) => {
         /// Every statement of this file, for the test that prepares them all.
-        pub const ALL: &[(&str, $crate::store::Sql)] = &[$((stringify!($name), $name)),*];
+        pub const ALL: &[(&str, $crate::store::Sql)] = &[$((stringify!($name), $sql)),*];
     };
     // One entry at a time: an entry is everything up to its semicolon.
-    (@each [$($done:ident)*]) => { $crate::statements!(@all [$($done)*]); };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan { $($each:tt)* }; $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, scan { $($each)* });
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each [$($done:tt)*]) => { $crate::statements!(@all $($done)*); };
+    (@each $done:tt $(#[$meta:meta])* $name:ident = scan { $($each:tt)* }; $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [scan { $($each)* }] $($rest)*);
     };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = { $($each:tt)* }; $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, { $($each)* });
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each $done:tt $(#[$meta:meta])* $name:ident = { $($each:tt)* }; $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [{ $($each)* }] $($rest)*);
     };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan $text:literal; $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, scan $text);
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each $done:tt $(#[$meta:meta])* $name:ident = scan $text:literal; $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [scan $text] $($rest)*);
     };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = scan $helper:ident ! ( $($arg:tt)* ); $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, scan $helper!($($arg)*));
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each $done:tt $(#[$meta:meta])* $name:ident = scan $helper:ident ! ( $($arg:tt)* ); $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [scan $helper!($($arg)*)] $($rest)*);
     };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = $text:literal; $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, $text);
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each $done:tt $(#[$meta:meta])* $name:ident = $text:literal; $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [$text] $($rest)*);
     };
-    (@each [$($done:ident)*] $(#[$meta:meta])* $name:ident = $sql:expr; $($rest:tt)*) => {
-        $crate::statements!(@one [$(#[$meta])*] $name, $sql);
-        $crate::statements!(@each [$($done)* $name] $($rest)*);
+    (@each $done:tt $(#[$meta:meta])* $name:ident = $sql:expr; $($rest:tt)*) => {
+        $crate::statements!(@one $done [$(#[$meta])*] $name [$sql] $($rest)*);
     };
-    (@one [$(#[$meta:meta])*] $name:ident, $($sql:tt)+) => {
+    (@one [$($done:tt)*] [$(#[$meta:meta])*] $name:ident [$($sql:tt)+] $($rest:tt)*) => {
         $(#[$meta])*
         #[doc = concat!("The statement `", stringify!($name), "`.")]
-        pub const $name: $crate::store::Sql = $crate::statements!(@sql $name, $($sql)+)
-            .named(concat!(module_path!(), "::", stringify!($name)));
+        // Not a constant: a list for `batch` may keep references to it.
+        pub static $name: $crate::store::Sql = $crate::statements!(@sql $name, $($sql)+);
+        $crate::statements!(@each [$($done)* ($name { $crate::statements!(@sql $name, $($sql)+) })] $($rest)*);
     };
     ($($entries:tt)*) => { $crate::statements!(@each [] $($entries)*); };
 }

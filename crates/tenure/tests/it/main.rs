@@ -1,3 +1,5 @@
-//! Tests.
+//! The integration tests: one binary, because linking is what takes time.
 
+mod store;
+mod support;
 mod templates;

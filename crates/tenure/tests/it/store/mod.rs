@@ -1,0 +1,12 @@
+//! The contract of the store: what it promises, it promises on both engines.
+
+mod engines;
+mod failures;
+mod migrations;
+mod postgres;
+mod reads;
+mod schema;
+mod sqlite;
+mod statements;
+mod table;
+mod writes;
