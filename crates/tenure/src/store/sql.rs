@@ -70,6 +70,12 @@ impl Sql {
         self.scan
     }
 
+    /// Whether its text was put together at run time.
+    #[must_use]
+    pub const fn is_built(&self) -> bool {
+        matches!(self.text, Text::Built(_))
+    }
+
     /// The text for `engine`.
     #[must_use]
     pub fn text(&self, engine: Engine) -> &str {

@@ -178,7 +178,7 @@ impl Conn {
         let outcome = self.db().and_then(|db| {
             let run = || -> rusqlite::Result<usize> {
                 let mut statement = db.prepare_cached(sql.text(super::Engine::Sqlite))?;
-                bind(&mut statement, params.iter().map(|p| *p as &dyn rusqlite::ToSql))?;
+                bind(&mut statement, sql, params.iter().map(|p| *p as &dyn rusqlite::ToSql))?;
                 statement.raw_execute()
             };
             run().map_err(|e| Error::sqlite(sql.name(), e))
@@ -271,18 +271,33 @@ fn owned(params: &[&dyn Param]) -> rusqlite::Result<Vec<Value>> {
         .collect()
 }
 
+/// Binds the values in the order of their numbers. To `SQLite` `$2` is a name, numbered by where it first appears;
+/// a text that uses them in another order would get them swapped. A test finds that in constant statements, so only
+/// built ones pay for the look in a release.
 fn bind<'a>(
     statement: &mut rusqlite::Statement<'_>,
+    sql: &Sql,
     values: impl ExactSizeIterator<Item = &'a dyn rusqlite::ToSql>,
 ) -> rusqlite::Result<()> {
     let (given, wanted) = (values.len(), statement.parameter_count());
     if given != wanted {
         return Err(rusqlite::Error::InvalidParameterCount(given, wanted));
     }
+    let careful = cfg!(debug_assertions) || sql.is_built();
     for (index, value) in values.enumerate() {
+        if careful && let Some(wrong) = misnumbered(statement, index + 1) {
+            return Err(rusqlite::Error::InvalidParameterName(wrong));
+        }
         statement.raw_bind_parameter(index + 1, value)?;
     }
     Ok(())
+}
+
+/// The name of the value at `index`, from 1, if it is not its number.
+pub(super) fn misnumbered(statement: &rusqlite::Statement<'_>, index: usize) -> Option<String> {
+    let name = statement.parameter_name(index).unwrap_or("?");
+    let number = name.strip_prefix('$').and_then(|digits| digits.parse().ok());
+    (number != Some(index)).then(|| name.to_owned())
 }
 
 /// Reads up to `limit` rows.
@@ -295,7 +310,7 @@ fn rows<'a, T>(
 ) -> Result<Vec<T>> {
     let failed = |e| Error::sqlite(sql.name(), e);
     let mut statement = db.prepare_cached(sql.text(super::Engine::Sqlite)).map_err(failed)?;
-    bind(&mut statement, values).map_err(failed)?;
+    bind(&mut statement, sql, values).map_err(failed)?;
     let mut found = Vec::new();
     let mut rows = statement.raw_query();
     while found.len() < limit

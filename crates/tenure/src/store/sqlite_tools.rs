@@ -1,6 +1,6 @@
 //! Backup and checks of the embedded engine.
 
-use super::sqlite::{Role, connect};
+use super::sqlite::{Role, connect, misnumbered};
 use super::{Engine, Error, Sql};
 use crate::Result;
 use rusqlite::Connection;
@@ -109,9 +109,7 @@ fn check(db: &Connection, sql: &Sql) -> Result<(), String> {
     let text = sql.text(Engine::Sqlite);
     let statement = db.prepare(text).map_err(|e| e.to_string())?;
     for index in 1..=statement.parameter_count() {
-        // To SQLite `$2` is a name, numbered by where it first appears.
-        let name = statement.parameter_name(index).unwrap_or("?");
-        if name != format!("${index}") {
+        if let Some(name) = misnumbered(&statement, index) {
             return Err(format!(
                 "value {index} is called {name}: on SQLite they must first appear in the order of \
                 their numbers"

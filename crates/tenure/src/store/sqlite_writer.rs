@@ -85,11 +85,14 @@ pub(super) fn run(db: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
 /// One transaction: the first write and whoever waits behind it.
 fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) {
     if let Err(error) = step(tx, "begin immediate") {
-        // Another process holds the file. Whoever queued has waited long enough too: nothing of theirs runs.
-        let mut refused = Some(first);
-        while let Some(job) = refused {
+        // Another process holds the file. Whoever queued has waited long enough too: nothing of theirs runs. All are
+        // taken before the first is answered, or a write that comes after the answer would be refused unheard.
+        let mut refused = vec![first];
+        while let Ok(job) = queue.try_recv() {
+            refused.push(job);
+        }
+        for job in refused {
             job.answer(Some(Error::Begin(error.to_string())));
-            refused = queue.try_recv().ok();
         }
         return;
     }

@@ -44,7 +44,7 @@ both_engines! {
         store.write(async |tx| tx.exec_one(&INSERT_WORD, &[&1_i64, &"a"]).await).await.expect("the first has it");
         let taken = store_error(store.write(async |tx| tx.exec_one(&INSERT_WORD, &[&2_i64, &"a"]).await).await);
         assert!(taken.is_unique() && !taken.is_transient(), "{taken:?}");
-        let negative = store_error(store.write(async |tx| tx.exec(&SET, &[&1_i64, &-1_i64]).await).await);
+        let negative = store_error(store.write(async |tx| tx.exec(&SET, &[&-1_i64, &1_i64]).await).await);
         assert_eq!(negative.cause(), Some(Cause::Check));
         let absent = Sql::both("insert into things (k) values ($1)");
         let absent = store_error(store.write(async move |tx| tx.exec(&absent, &[&3_i64]).await).await);
@@ -54,7 +54,7 @@ both_engines! {
     async fn one_row_means_one_row(store: Store, empty) {
         let store = prepared(store).await;
         store.write(async |tx| { insert(tx, 1, 1).await?; insert(tx, 2, 1).await }).await.expect("two rows");
-        let none = store_error(store.write(async |tx| tx.exec_one(&SET, &[&9_i64, &1_i64]).await).await);
+        let none = store_error(store.write(async |tx| tx.exec_one(&SET, &[&1_i64, &9_i64]).await).await);
         let store::Error::NotOneRow { statement, rows: 0 } = none else { panic!("{none:?}") };
         assert_eq!(statement, "it::store::table::SET");
         let both = Sql::both("update things set v = 2").named("both");

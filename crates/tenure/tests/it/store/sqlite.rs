@@ -110,7 +110,9 @@ async fn while_another_process_holds_the_file_nothing_runs_and_nobody_waits_fore
     assert!(began.elapsed() < Duration::from_secs(20));
     assert_eq!(count(&database.store).await, 0, "readers go on");
     other.execute_batch("rollback").expect("it lets go");
-    database.store.write(async |tx| insert(tx, 1, 1).await).await.expect("the next write succeeds");
+    let began = Instant::now();
+    let next = database.store.write(async |tx| insert(tx, 1, 1).await).await;
+    assert!(next.is_ok(), "the next write succeeds: {next:?} after {:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,13 +185,13 @@ async fn the_file_is_private_durable_and_strict() {
     }
     let settings = database.store.write(async |tx| {
         let mut seen = Vec::new();
-        for pragma in ["synchronous", "foreign_keys", "wal_autocheckpoint"] {
+        for pragma in ["synchronous", "foreign_keys"] {
             let sql = Sql::built(format!("select * from pragma_{pragma}"));
             seen.push(tx.one(&sql, &[], number).await?);
         }
         Ok(seen)
     });
-    assert_eq!(settings.await.expect("the settings are read"), [Some(2), Some(1), Some(1000)]);
+    assert_eq!(settings.await.expect("the settings are read"), [Some(2), Some(1)]);
     let quoted = Sql::both("select k from things where word = \"nothing\"");
     let mut rx = database.store.reader().await.expect("a reader");
     rx.all(&quoted, &[], number).await.expect_err("double quotes name columns, they hold no text");

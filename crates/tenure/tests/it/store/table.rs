@@ -20,7 +20,7 @@ statements! {
     INSERT = "insert into things (k, v) values ($1, $2)";
     INSERT_WORD = "insert into things (k, v, word) values ($1, 0, $2)";
     TAKE = "update things set v = v + 1 where k = $1 and v < $2";
-    SET = "update things set v = $2 where $1 = k";
+    SET = "update things set v = $1 where k = $2";
     BUMP = "update things set v = v + 1 where k = $1";
     VALUE = "select v from things where k = $1";
     COUNT = scan "select count(*) from things";

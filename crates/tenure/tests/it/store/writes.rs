@@ -152,7 +152,7 @@ both_engines! {
         store.write(async |tx| {
             insert(tx, 1, 0).await?;
             let rows: Vec<i64> = (0..500).collect();
-            let values: Vec<[&dyn store::Param; 2]> = rows.iter().map(|v| [&1_i64 as &dyn store::Param, v]).collect();
+            let values: Vec<[&dyn store::Param; 2]> = rows.iter().map(|v| [v as &dyn store::Param, &1_i64]).collect();
             let list: Vec<store::Bound<'_>> = values.iter().map(|v| (&SET, &v[..])).collect();
             tx.batch(&list).await
         }).await.expect("the batch succeeds");
@@ -164,7 +164,7 @@ both_engines! {
         let outcome = store.write(async |tx| {
             tx.batch(&[
                 (&INSERT, &[&1_i64, &5_i64]),
-                (&SET, &[&1_i64, &-1_i64]),
+                (&SET, &[&-1_i64, &1_i64]),
                 (&BUMP, &[&1_i64]),
             ]).await
         }).await;
