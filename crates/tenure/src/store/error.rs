@@ -198,7 +198,7 @@ fn postgres_cause(error: &tokio_postgres::Error) -> Cause {
 }
 
 fn is_io(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|s| s.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// `tokio_postgres::Error` says only "db error"; the server's words are one level down.

@@ -314,7 +314,6 @@ impl Rx {
 
 impl Tx {
     /// Runs the statement; answers how many rows it touched.
-    #[expect(clippy::unused_async, reason = "SQLite answers at once, PostgreSQL does not")]
     pub async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64> {
         match &mut self.0.0 {
             Conn::Sqlite(conn) => conn.exec(sql, params),

@@ -216,12 +216,11 @@ impl Conn {
         // Dropped when the caller leaves or the time is up: then the scan stops.
         let _brake = BrakeOnDrop(brake.clone());
         let mut work = std::pin::pin!(work);
-        let joined = match tokio::time::timeout(SCAN_LIMIT, &mut work).await {
-            Ok(joined) => joined,
-            Err(_) => {
-                brake.pull();
-                work.await
-            }
+        let joined = if let Ok(joined) = tokio::time::timeout(SCAN_LIMIT, &mut work).await {
+            joined
+        } else {
+            brake.pull();
+            work.await
         };
         let (lease, outcome) = joined.map_err(|e| Error::Panicked(e.to_string()))?;
         self.lease = Some(lease);

@@ -71,7 +71,6 @@ impl Lease {
         self.home.is_some()
     }
 
-    #[expect(clippy::missing_panics_doc, clippy::expect_used, reason = "`db` is taken in `drop` alone")]
     pub(super) fn db(&self) -> &Connection {
         self.db.as_ref().expect("a lease holds its connection until it is dropped")
     }

@@ -82,6 +82,7 @@ pub(super) fn run(db: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it bounds how long others wait; no result depends on it")]
 /// One transaction: the first write and whoever waits behind it.
 fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) {
     if let Err(error) = step(tx, "begin immediate") {

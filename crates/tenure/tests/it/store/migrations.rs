@@ -10,11 +10,14 @@ const fn migration(version: i64, name: &'static str, text: &'static str) -> Migr
     Migration { version, name, sqlite: text, postgres: text }
 }
 
-const FIRST: Migration = migration(1, "0001_first", "create table a (k bigint not null primary key); insert into a values (1)");
-const SECOND: Migration = migration(2, "0002_second", "create table b (k bigint not null primary key references a (k))");
+const FIRST: Migration =
+    migration(1, "0001_first", "create table a (k bigint not null primary key); insert into a values (1)");
+const SECOND: Migration =
+    migration(2, "0002_second", "create table b (k bigint not null primary key references a (k))");
 const ONE: &[Migration] = &[FIRST];
 const TWO: &[Migration] = &[FIRST, SECOND];
-const BROKEN: &[Migration] = &[FIRST, SECOND, migration(3, "0003_broken", "insert into a values (2); insert into nowhere values (1)")];
+const BROKEN: &[Migration] =
+    &[FIRST, SECOND, migration(3, "0003_broken", "insert into a values (2); insert into nowhere values (1)")];
 const OTHER: &[Migration] = &[migration(1, "0001_other", "select 1")];
 const GAP: &[Migration] = &[FIRST, migration(3, "0003_third", "select 1")];
 

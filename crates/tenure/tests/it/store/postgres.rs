@@ -28,13 +28,16 @@ async fn a_write_outlives_a_connection_that_breaks_before_its_commit() {
     let database = database().await;
     let (store, runs) = (database.store.clone(), Arc::new(AtomicU32::new(0)));
     let (counted, other) = (runs.clone(), database.store.clone());
-    store.write(async move |tx| {
-        insert(tx, 1, 1).await?;
-        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
-            disconnect(&other).await;
-        }
-        insert(tx, 2, 1).await
-    }).await.expect("it runs again on a new connection");
+    store
+        .write(async move |tx| {
+            insert(tx, 1, 1).await?;
+            if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                disconnect(&other).await;
+            }
+            insert(tx, 2, 1).await
+        })
+        .await
+        .expect("it runs again on a new connection");
     assert_eq!(runs.load(Ordering::SeqCst), 2);
     assert_eq!(count(&store).await, 2);
 }
@@ -54,7 +57,9 @@ async fn readers_find_new_connections_after_a_failover() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_commit_is_not_run_again() {
     let database = database().await;
-    let rooms = Sql::both("create table rooms (k bigint primary key references things (k) deferrable initially deferred)");
+    let rooms = Sql::both(
+        "create table rooms (k bigint primary key references things (k) deferrable initially deferred)",
+    );
     database.store.write(async move |tx| tx.exec(&rooms, &[]).await).await.expect("a table");
     let runs = Arc::new(AtomicU32::new(0));
     let counted = runs.clone();
@@ -72,7 +77,8 @@ async fn a_failed_commit_is_not_run_again() {
 async fn a_dropped_transaction_is_rolled_back_before_the_next_one() {
     let database = database().await;
     // One connection: the next user gets the very same.
-    let store = Store::open_with(database.target.clone(), Limits { connections: 1, ..Limits::default() }).await;
+    let store =
+        Store::open_with(database.target.clone(), Limits { connections: 1, ..Limits::default() }).await;
     let store = store.expect("it opens");
     for k in 0..20 {
         let hung = store.write(async move |tx| {
@@ -92,12 +98,20 @@ async fn a_table_that_changes_beside_us_is_no_error() {
     let database = database().await;
     let star = Sql::both("select * from things where k = $1");
     let all = star.clone();
-    database.store.write(async move |tx| tx.one(&all, &[&1_i64], number).await).await.expect("it is prepared");
+    database
+        .store
+        .write(async move |tx| tx.one(&all, &[&1_i64], number).await)
+        .await
+        .expect("it is prepared");
     let alter = Sql::both("alter table things add column more bigint");
     database.store.write(async move |tx| tx.exec(&alter, &[]).await).await.expect("another node migrates");
     for _ in 0..5 {
         let all = star.clone();
-        database.store.write(async move |tx| tx.one(&all, &[&1_i64], number).await).await.expect("it is prepared anew");
+        database
+            .store
+            .write(async move |tx| tx.one(&all, &[&1_i64], number).await)
+            .await
+            .expect("it is prepared anew");
     }
 }
 

@@ -2,10 +2,13 @@
 
 use super::table::{COUNT, INSERT, VALUE, insert, number, prepared, value};
 use crate::support::both_engines;
-use tenure::store::dialect::{Numbers, Texts, Uuids};
 use tenure::store::Sql;
+use tenure::store::dialect::{Numbers, Texts, Uuids};
 use tenure::{any_uuid, any_value};
 use uuid::Uuid;
+
+/// A row of the test table.
+type Values = (i64, i64, Option<String>, Option<Vec<u8>>, Option<Uuid>, bool);
 
 both_engines! {
     async fn a_reader_sees_one_state(store: Store, empty) {
@@ -52,7 +55,6 @@ both_engines! {
         }).await.expect("the rows are written");
         let all = Sql::both("select k, v, word, bytes, id, flag from things order by k").scan();
         let mut rx = store.reader().await.expect("a reader");
-        type Values = (i64, i64, Option<String>, Option<Vec<u8>>, Option<Uuid>, bool);
         let rows: Vec<Values> = rx.all(&all, &[], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
         }).await.expect("the rows are read");

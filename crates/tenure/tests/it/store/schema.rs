@@ -5,8 +5,11 @@ use tenure::store::{Engine, Row, Sql, Store};
 
 /// Tables, columns, whether they may be null, and their kind of type.
 const COLUMNS: Sql = Sql::each(
-    "select t.name, c.name, c.\"notnull\" = 0, lower(c.type)
+    // A strict table has no boolean: there it is an integer whose CHECK allows two values.
+    "select t.name, c.name, c.\"notnull\" = 0,
+            case when instr(s.sql, 'check (' || c.name || ' in (0, 1))') > 0 then 'boolean' else lower(c.type) end
      from pragma_table_list t join pragma_table_info(t.name) c
+     join sqlite_schema s on s.type = 'table' and s.name = t.name
      where t.schema = 'main' and t.type = 'table' and t.name not like 'sqlite\\_%' escape '\\'
      order by t.name, c.name",
     "select t.relname::text, c.attname::text, not c.attnotnull, format_type(c.atttypid, c.atttypmod)
@@ -120,7 +123,10 @@ async fn both_engines_have_the_same_schema() {
     let (sqlite, postgres) = (describe(&sqlite.store).await, describe(&postgres.store).await);
     let differences = differences(&sqlite, &postgres);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(sqlite.iter().any(|words| words.starts_with("schema_migrations.version")), "nothing was compared");
+    assert!(
+        sqlite.iter().any(|words| words.starts_with("schema_migrations.version")),
+        "nothing was compared"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,7 +136,7 @@ async fn planted_differences_are_found() {
         version: 1,
         name: "0001_unlike",
         sqlite: "create table p (w blob not null, k bigint not null, primary key (w, k));
-                 create table c (w blob not null, k bigint, n text not null, flag boolean not null, primary key (w),
+                 create table c (w blob not null, k bigint, n text not null, flag integer not null check (flag in (0, 1)), primary key (w),
                      foreign key (w, k) references p (w, k) on delete cascade);
                  create unique index c_n on c (w, n); create index c_k on c (k) where k is not null;
                  create index c_x on c (lower(n));",

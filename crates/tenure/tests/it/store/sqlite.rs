@@ -1,4 +1,5 @@
 //! What only the embedded engine promises.
+#![expect(clippy::disallowed_methods, reason = "waiting is measured, not told")]
 
 use super::table::{VALUE, count, insert, number, prepared};
 use crate::support::database::{Database, Ready};
@@ -70,7 +71,9 @@ async fn an_operation_that_waits_for_something_else_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_commit_fails_nobody_in_the_group_is_told_that_it_is_done() {
     let database = database().await;
-    let rooms = Sql::both("create table rooms (k bigint primary key references things (k) deferrable initially deferred)");
+    let rooms = Sql::both(
+        "create table rooms (k bigint primary key references things (k) deferrable initially deferred)",
+    );
     database.store.write(async move |tx| tx.exec(&rooms, &[]).await).await.expect("a table");
     // A write that takes long, so that the next ones wait behind it and share a group.
     let slow = LONG;
@@ -82,12 +85,14 @@ async fn when_the_commit_fails_nobody_in_the_group_is_told_that_it_is_done() {
     for k in 0..20_i64 {
         let store = database.store.clone();
         group.spawn(async move {
-            store.write(async move |tx| {
-                insert(tx, k, 1).await?;
-                // The orphan is found at the commit only.
-                let orphan = Sql::both("insert into rooms (k) values ($1)");
-                if k == 10 { tx.exec_one(&orphan, &[&999_i64]).await } else { Ok(()) }
-            }).await
+            store
+                .write(async move |tx| {
+                    insert(tx, k, 1).await?;
+                    // The orphan is found at the commit only.
+                    let orphan = Sql::both("insert into rooms (k) values ($1)");
+                    if k == 10 { tx.exec_one(&orphan, &[&999_i64]).await } else { Ok(()) }
+                })
+                .await
         });
     }
     let _ = first.await.expect("no panic");
@@ -133,12 +138,19 @@ async fn two_processes_write_to_one_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_under_load_is_one_sound_state() {
     let database = database().await;
-    let (store, stop) = (database.store.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
+    let (store, stop) =
+        (database.store.clone(), std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false)));
     let stopped = stop.clone();
     let load = tokio::spawn(async move {
         let mut k = 0;
         while !stopped.load(std::sync::atomic::Ordering::SeqCst) {
-            store.write(async move |tx| { insert(tx, k, 1).await?; insert(tx, -k - 1, 1).await }).await.expect("a write");
+            store
+                .write(async move |tx| {
+                    insert(tx, k, 1).await?;
+                    insert(tx, -k - 1, 1).await
+                })
+                .await
+                .expect("a write");
             k += 1;
         }
     });
@@ -154,7 +166,8 @@ async fn a_backup_under_load_is_one_sound_state() {
     assert_eq!(copy.integrity().await.expect("it is checked"), [""; 0]);
     let rows = count(&copy).await;
     assert!(rows > 0 && rows % 2 == 0, "{rows} rows: half of a write");
-    let left: Vec<_> = std::fs::read_dir(path(&database).parent().expect("a folder")).expect("it is listed")
+    let left: Vec<_> = std::fs::read_dir(path(&database).parent().expect("a folder"))
+        .expect("it is listed")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
         .filter(|name| name.contains("part"))
         .collect();
@@ -168,7 +181,9 @@ async fn damage_is_found() {
     database.store.write(async move |tx| tx.exec(&rooms, &[]).await).await.expect("a table");
     assert_eq!(database.store.integrity().await.expect("it is checked"), [""; 0]);
     let other = rusqlite::Connection::open(path(&database)).expect("another connection");
-    other.execute_batch("pragma foreign_keys = off; insert into rooms values (5)").expect("an orphan is planted");
+    other
+        .execute_batch("pragma foreign_keys = off; insert into rooms values (5)")
+        .expect("an orphan is planted");
     let found = database.store.integrity().await.expect("it is checked");
     assert!(found.iter().any(|words| words.contains("rooms")), "{found:?}");
 }

@@ -33,7 +33,8 @@ both_engines! {
 fn every_statement_has_its_full_name() {
     assert_eq!(table::INSERT.name(), "it::store::table::INSERT");
     assert!(table::COUNT.is_scan() && !table::INSERT.is_scan());
-    let unnamed: Vec<_> = tenure::store::statements().into_iter().filter(|(_, sql)| !sql.name().contains("::")).collect();
+    let unnamed: Vec<_> =
+        tenure::store::statements().into_iter().filter(|(_, sql)| !sql.name().contains("::")).collect();
     assert!(unnamed.is_empty(), "{unnamed:?}");
 }
 

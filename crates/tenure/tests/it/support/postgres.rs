@@ -1,11 +1,12 @@
 //! Databases on the PostgreSQL that `TENURE_TEST_POSTGRES` names.
 
 use super::database::Ready;
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 use tenure::store::{MIGRATIONS, Store, Target};
+use tenure::sys::Sys;
 use tokio_postgres::{Client, Config, NoTls, config::Host};
-use uuid::Uuid;
 
 /// A database that is dropped with this value.
 pub(crate) struct Dropped {
@@ -40,7 +41,11 @@ fn config() -> Config {
         "TENURE_TEST_POSTGRES is not set: run `make test`, or `export TENURE_TEST_POSTGRES=$(scripts/postgres start)`"
     );
     // A folder stands for the socket in it.
-    let url = if setting.starts_with('/') { format!("host={setting} user=tenure dbname=postgres") } else { setting };
+    let url = if setting.starts_with('/') {
+        format!("host={setting} user=tenure dbname=postgres")
+    } else {
+        setting
+    };
     url.parse().expect("TENURE_TEST_POSTGRES is a connection string or the folder of a socket")
 }
 
@@ -54,29 +59,30 @@ fn url(database: &str) -> String {
         Some(Host::Unix(path)) => quoted(&path.display().to_string()),
         None => "localhost".into(),
     };
-    url.push_str(&format!(" host={host}"));
+    let _ = write!(url, " host={host}");
     if let Some(port) = config.get_ports().first() {
-        url.push_str(&format!(" port={port}"));
+        let _ = write!(url, " port={port}");
     }
     if let Some(user) = config.get_user() {
-        url.push_str(&format!(" user={}", quoted(user)));
+        let _ = write!(url, " user={}", quoted(user));
     }
     if let Some(password) = config.get_password() {
-        url.push_str(&format!(" password={}", quoted(&String::from_utf8_lossy(password))));
+        let _ = write!(url, " password={}", quoted(&String::from_utf8_lossy(password)));
     }
     url
 }
 
 /// A connection outside any test's database.
 pub(crate) async fn admin() -> Client {
-    let (client, connection) = config().connect(NoTls).await.expect("the PostgreSQL of TENURE_TEST_POSTGRES answers");
+    let (client, connection) =
+        config().connect(NoTls).await.expect("the PostgreSQL of TENURE_TEST_POSTGRES answers");
     tokio::spawn(connection);
     client
 }
 
 pub(crate) async fn create(ready: Ready) -> Dropped {
     let admin = admin().await;
-    let name = format!("test_{}", Uuid::from_u128(getrandom_u128()).simple());
+    let name = format!("test_{}", Sys::real().uuid7().simple());
     let template = match ready {
         Ready::Empty => "template0".to_owned(),
         Ready::Migrated => template(&admin).await,
@@ -84,12 +90,6 @@ pub(crate) async fn create(ready: Ready) -> Dropped {
     let text = format!("create database {name} template {template} encoding 'UTF8'");
     admin.batch_execute(&text).await.expect("a test database is made");
     Dropped { name }
-}
-
-fn getrandom_u128() -> u128 {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the system has randomness");
-    u128::from_le_bytes(bytes)
 }
 
 /// A migrated database to copy, made once for each state of the migrations: copying takes a fraction of migrating.
@@ -101,7 +101,8 @@ async fn template(admin: &Client) -> String {
     let name = format!("tenure_template_{:016x}", hasher.finish());
     // Ends with the connection. Tests in other threads and processes wait here for the first one.
     admin.batch_execute("select pg_advisory_lock(7310)").await.expect("the lock is granted");
-    let exists = admin.query("select 1 from pg_database where datname = $1", &[&name]).await.expect("a query runs");
+    let exists =
+        admin.query("select 1 from pg_database where datname = $1", &[&name]).await.expect("a query runs");
     if exists.is_empty() {
         build(admin, &name).await;
     }
