@@ -6,9 +6,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 /** The debug binary that the other tests use too, unless TENURE_BIN names another. */
-const BINARY = process.env["TENURE_BIN"] ?? join(import.meta.dirname, "../../target/debug/tenure");
+const BINARY = process.env["TENURE_BIN"] ?? fileURLToPath(new URL("../../target/debug/tenure", import.meta.url));
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 5_000;
 

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, because linking is what takes time.
 
+mod drift;
 mod store;
 mod support;
 mod templates;
