@@ -15,7 +15,16 @@ async function open(url) {
   }
 }
 
+// The page below may have fields of the same names, so the dialog's ids are made its own.
+function separate(content) {
+  const own = (value) => value.split(" ").map((id) => (content.querySelector(`[id="${CSS.escape(id)}"]`) ? `dialog-${id}` : id)).join(" ");
+  const named = ["for", "aria-describedby", "data-copy"].flatMap((name) => [...content.querySelectorAll(`[${name}]`)].map((node) => [node, name, own(node.getAttribute(name))]));
+  for (const [node, name, value] of named) node.setAttribute(name, value);
+  for (const node of content.querySelectorAll("[id]")) if (node.id !== "dialog-title") node.id = `dialog-${node.id}`;
+}
+
 function fill(content, url) {
+  separate(content);
   if (!dialog.open) opener = document.activeElement;
   dialog.replaceChildren(content);
   dialog.dataset.url = url;
