@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 220.0;
-const LEFT: f64 = 36.0;
+const LEFT: f64 = 48.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 28.0;
@@ -157,8 +157,8 @@ mod tests {
     fn lines_run_in_steps_from_the_left_edge_to_the_right() {
         let chart =
             Chart::draw(vec![point(0, 10, 5), point(50, 10, 10)], 100, "now").expect("a span to draw");
-        assert_eq!(chart.used, "M36.0 102.0H392.0V12.0H748.0");
-        assert_eq!(chart.owned, "M36.0 12.0H392.0V12.0H748.0");
+        assert_eq!(chart.used, "M48.0 102.0H398.0V12.0H748.0");
+        assert_eq!(chart.owned, "M48.0 12.0H398.0V12.0H748.0");
         assert_eq!(chart.columns.last().map(|tick| tick.label.as_str()), Some("now"));
     }
 
