@@ -52,3 +52,15 @@ impl Ctx {
         I::from_uuid(self.sys.uuid7())
     }
 }
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx")
+            .field("workspace", &self.workspace)
+            .field("actor", &self.actor)
+            .field("door", &self.door)
+            .field("request", &self.request)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}

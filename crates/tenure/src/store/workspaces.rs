@@ -75,6 +75,7 @@ statements! {
     LOAD = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1"));
     LOCK = for_update!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1");
     ALL_WORKSPACES = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w order by w.workspace_id")).scan();
+    ANY = "select 1 from workspaces w limit 1";
     BY_HOST = "select h.workspace_id from hosts h where h.host = $1";
     FIRST_TWO = "select w.workspace_id from workspaces w order by w.workspace_id limit 2";
     INSERT = "insert into workspaces (workspace_id, name, language, time_zone, owned, used, users_active, \
@@ -232,4 +233,9 @@ pub async fn set_settings(tx: &mut Tx, workspace: &Workspace) -> Result<()> {
         )
         .await?;
     if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
+}
+
+/// Whether the server holds any workspace.
+pub async fn any(rx: &mut Rx) -> Result<bool> {
+    Ok(rx.one(&ANY, &[], |_| Ok(())).await?.is_some())
 }

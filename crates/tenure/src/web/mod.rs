@@ -1,6 +1,17 @@
 //! What a browser or a program talks to.
 
+pub mod api;
 pub mod assets;
 pub mod cookie;
+pub mod desk;
+pub mod failure;
+pub mod fields;
+pub mod flash;
+pub mod routes;
 pub mod security;
+pub mod server;
+pub mod session;
 pub mod view;
+pub mod visit;
+
+pub use server::serve;

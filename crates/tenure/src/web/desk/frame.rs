@@ -1,0 +1,133 @@
+//! What stands around every page, filled from the session that the request brought.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::Response,
+};
+use domain::role::Role;
+
+use crate::{
+    error::{Error, Result},
+    store::people::PersonRow,
+    web::{
+        flash,
+        session::Session,
+        view::{
+            self,
+            chip::{Chip, Look},
+            shell::{Bare, Meter, Place, Shell, Theme, Toast},
+        },
+        visit::Visit,
+    },
+};
+
+/// The frame of a signed-in user's pages: session, clock and what is to be told once.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The signed-in user.
+    pub session: Session,
+    /// What happened before, told once.
+    toast: Option<Toast>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Frame {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let session = Session::from_request_parts(parts, state).await?;
+        Ok(Self { session, toast: flash::read(&parts.headers) })
+    }
+}
+
+impl Frame {
+    /// The shell of a page of this place.
+    #[must_use]
+    pub fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
+        let check = &self.session.check;
+        let administers = self.session.administers();
+        let licenses = &check.workspace.licenses;
+        let rail = Place::RAIL.into_iter().filter(|place| administers || *place == Place::Users);
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        Shell {
+            title: title.into(),
+            workspace: check.workspace.name.clone(),
+            lang: "en".into(),
+            theme: theme(&check.settings.2),
+            me: Chip::new(check.person.uuid(), &check.name)
+                .with_picture(picture(check.person, check.picture.as_deref())),
+            email: check.email.clone(),
+            role: role(check.role).into(),
+            place,
+            rail: rail.collect(),
+            meter: administers.then(|| Meter { used: count(licenses.used), owned: count(licenses.owned) }),
+            may_invite: administers,
+            toasts: self.toast.clone().into_iter().collect(),
+            ..Shell::default()
+        }
+    }
+
+    /// Draws a page; what was to be told once has then been told.
+    pub fn draw<T: askama::Template>(&self, page: &T) -> Response {
+        self.draw_as(StatusCode::OK, page)
+    }
+
+    /// As [`Frame::draw`], with another status: a form that was refused.
+    pub fn draw_as<T: askama::Template>(&self, status: StatusCode, page: &T) -> Response {
+        let mut response = view::page(status, page);
+        if self.toast.is_some() {
+            response.headers_mut().append(header::SET_COOKIE, flash::clear());
+        }
+        response
+    }
+
+    /// How times are written for this reader.
+    #[must_use]
+    pub fn times(&self) -> super::words::Times {
+        let own = &self.session.check.settings.1;
+        let workspace = &self.session.check.workspace;
+        super::words::Times::new(own, &workspace.time_zone, self.session.visit.now)
+    }
+}
+
+/// What stands around a page of somebody not signed in.
+pub(super) async fn bare(app: &crate::app::App, visit: &Visit, title: impl Into<String>) -> Result<Bare> {
+    let mut rx = app.store.point().await?;
+    let workspace = crate::store::workspaces::load(&mut rx, visit.workspace).await?;
+    Ok(Bare { title: title.into(), workspace: workspace.name, lang: "en".into(), theme: Theme::System })
+}
+
+/// The address of a person's picture, which changes with the picture.
+#[must_use]
+pub fn picture(person: domain::id::PersonId, digest: Option<&str>) -> Option<String> {
+    digest.map(|digest| format!("/pictures/{person}?v={digest}"))
+}
+
+/// The chip of a person.
+#[must_use]
+pub fn chip(row: &PersonRow, look: Look) -> Chip {
+    let person = &row.person;
+    let deactivated = person.status.word() == domain::person::StatusWord::Deactivated;
+    Chip::new(person.id.uuid(), &person.name)
+        .with_picture(picture(person.id, row.picture.as_deref()))
+        .deactivated(deactivated)
+        .looking(look)
+}
+
+/// What a role is called.
+#[must_use]
+pub const fn role(role: Role) -> &'static str {
+    match role {
+        Role::Member => "Member",
+        Role::Administrator => "Administrator",
+        Role::Owner => "Owner",
+    }
+}
+
+fn theme(word: &str) -> Theme {
+    match word {
+        "light" => Theme::Light,
+        "dark" => Theme::Dark,
+        _ => Theme::System,
+    }
+}

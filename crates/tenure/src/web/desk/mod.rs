@@ -1,0 +1,20 @@
+//! Pages for users. A handler parses and draws; it holds no rule.
+
+mod frame;
+mod sign_in;
+mod words;
+
+use super::{
+    routes::Routes,
+    session::Access::{Public, User},
+};
+
+/// The routes of the desk.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/", User, sign_in::home)
+        .get("/sign-in", Public, sign_in::page)
+        .post("/sign-in", Public, sign_in::submit)
+        .post("/sign-out", User, sign_in::sign_out)
+        .post("/return-requests", Public, sign_in::ask_for_return)
+}

@@ -1,0 +1,104 @@
+//! What is told once on the page after a form: kept in a cookie between the redirect and that page.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::view::shell::{Toast, Tone, Undo};
+
+const NAME: &str = "tenure-told";
+/// Browsers keep cookies up to 4,096 bytes.
+const MOST_BYTES: usize = 3_500;
+const MOST_LINES: usize = 12;
+
+/// A toast to be shown on the next page.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Flash {
+    /// "Ada Lovelace is deactivated."
+    pub title: String,
+    /// The receipt, line by line.
+    pub lines: Vec<String>,
+    /// A word to know rather than a thing done.
+    pub note: bool,
+    /// The step that can be undone, and until when in words.
+    pub undo: Option<(String, String)>,
+}
+
+impl Flash {
+    /// A thing done.
+    #[must_use]
+    pub fn done(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// A word to know: nothing changed.
+    #[must_use]
+    pub fn note(title: impl Into<String>) -> Self {
+        Self { title: title.into(), note: true, ..Self::default() }
+    }
+
+    /// With a line of the receipt.
+    #[must_use]
+    pub fn line(mut self, line: impl Into<String>) -> Self {
+        if self.lines.len() < MOST_LINES {
+            self.lines.push(line.into());
+        }
+        self
+    }
+
+    /// With the way back.
+    #[must_use]
+    pub fn undo(mut self, step: impl ToString, until: impl Into<String>) -> Self {
+        self.undo = Some((step.to_string(), until.into()));
+        self
+    }
+
+    /// Redirects to a page of the desk, which shows this.
+    #[must_use]
+    pub fn redirect(self, to: &str) -> Response {
+        let mut response = Redirect::to(to).into_response();
+        if let Some(cookie) = self.cookie() {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    fn cookie(mut self) -> Option<HeaderValue> {
+        loop {
+            let json = serde_json::to_string(&self).ok()?;
+            let text: String = form_urlencoded::byte_serialize(json.as_bytes()).collect();
+            if text.len() <= MOST_BYTES {
+                let cookie = format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+                return HeaderValue::from_str(&cookie).ok();
+            }
+            // Better fewer lines than none.
+            self.lines.pop()?;
+        }
+    }
+}
+
+/// The toasts that a request brings.
+#[must_use]
+pub(super) fn read(headers: &HeaderMap) -> Option<Toast> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
+    let mut pairs = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let (_, text) = pairs.find(|(name, _)| *name == NAME)?;
+    let query = format!("v={text}");
+    let (_, json) = form_urlencoded::parse(query.as_bytes()).next()?;
+    let flash: Flash = serde_json::from_str(&json).ok()?;
+    let undo = flash.undo.filter(|(step, _)| step.parse::<domain::id::StepId>().is_ok());
+    Some(Toast {
+        title: flash.title,
+        lines: flash.lines,
+        tone: if flash.note { Tone::Note } else { Tone::Done },
+        undo: undo.map(|(step, until)| Undo { action: format!("/undo/{step}"), until, ..Undo::default() }),
+    })
+}
+
+/// The cookie that makes a toast go once it was shown.
+#[must_use]
+pub(super) fn clear() -> HeaderValue {
+    HeaderValue::from_static("tenure-told=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+}

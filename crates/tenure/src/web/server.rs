@@ -1,0 +1,62 @@
+//! The server: layers, routes, and its end.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Response};
+use tokio::net::TcpListener;
+
+use super::{
+    api, assets, desk, failure,
+    routes::{Route, Routes},
+    security, visit,
+};
+use crate::app::App;
+
+/// Every route of the server, with who may call it.
+fn routes(app: &App) -> (Router<App>, Vec<Route>) {
+    let routes = Routes::new(app.clone());
+    let routes = desk::routes(routes);
+    api::routes(routes).into_parts()
+}
+
+/// The list of routes: for the test that walks them.
+#[must_use]
+pub fn list(app: &App) -> Vec<Route> {
+    routes(app).1
+}
+
+/// The whole application: a request passes the layers from the last to the first.
+pub fn router(app: &App) -> Router {
+    let (router, _) = routes(app);
+    let inside = router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
+        .layer(middleware::from_fn_with_state(app.clone(), visit::enter));
+    let public = Arc::new(app.config.server.public_url.clone());
+    Router::new()
+        .merge(inside)
+        .route("/assets/{name}", axum::routing::get(assets::serve))
+        .route("/healthz", axum::routing::get(async || "ok"))
+        .layer(middleware::from_fn_with_state(app.clone(), visit::log))
+        .layer(middleware::from_fn_with_state(public, security::headers_layer))
+        .with_state(app.clone())
+}
+
+async fn nothing_here() -> Response {
+    failure::plain(StatusCode::NOT_FOUND, "The address is wrong, or what was here has been deleted.")
+}
+
+async fn wrong_method() -> Response {
+    failure::plain(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method.")
+}
+
+/// Serves until `shutdown` is ready, then lets the requests under way finish.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+}

@@ -1,0 +1,208 @@
+//! The one authentication step: session and person are read in one statement, on every request that
+//! needs them. Nothing is remembered from one request to the next.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{FromRequestParts, Request},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use bytes::Bytes;
+use domain::{
+    Refusal,
+    actor::{Actor, Door},
+    id::PersonId,
+    person::{Kind, StatusWord},
+    role::Role,
+};
+use jiff::SignedDuration;
+
+use super::{cookie::SessionCookie, failure::TypedFields, fields, visit::Visit};
+use crate::{
+    app::App,
+    ctx::Ctx,
+    error::{Error, Result},
+    store::sessions::{self, Check, EndedWhy},
+};
+
+/// Who may call a route. Every route names it; there is no default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody: sign-in, links, assets.
+    Public,
+    /// A signed-in user.
+    User,
+    /// An administrator or the owner.
+    Administrator,
+}
+
+/// A signed-in user, as of this request.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The request.
+    pub visit: Visit,
+    /// Session, person and workspace as they are now.
+    pub check: Arc<Check>,
+    /// The context that ops are called with.
+    pub ctx: Ctx,
+}
+
+impl Session {
+    /// The signed-in person.
+    #[must_use]
+    pub fn person(&self) -> PersonId {
+        self.check.person
+    }
+
+    /// Whether the person is an administrator or the owner.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.check.role.administers()
+    }
+
+    /// Whether the person is the owner.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.check.role == Role::Owner
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let session = parts.extensions.get::<Self>();
+        session.cloned().ok_or_else(|| Error::Internal("a public route asks who is signed in".into()))
+    }
+}
+
+/// How stale [`Check::last_used`] may be: a write for every request would be a cost without a use.
+const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
+
+/// Lets a request through to its route if its bearer may call it.
+pub(super) async fn require(app: App, access: Access, mut request: Request, next: Next) -> Response {
+    if access == Access::Public {
+        return detached(request, next).await;
+    }
+    let Some(visit) = request.extensions().get::<Visit>().cloned() else {
+        return Error::Internal("the route is outside the frame".into()).into_response();
+    };
+    let headers = request.headers().clone();
+    let found = authenticate(&app, &visit, &headers).await;
+    let allowed = found.and_then(|session| {
+        if access == Access::Administrator && !session.administers() {
+            return Err(Refusal::AdministratorsOnly.into());
+        }
+        Ok(session)
+    });
+    // A form is read before it is refused, so that what was typed can be shown again (rule 3).
+    let (request_with_form, typed) = match keep_form(&app, request).await {
+        Ok(kept) => kept,
+        Err(refused) => return refused,
+    };
+    request = request_with_form;
+    let mut response = match allowed {
+        Ok(session) => {
+            touch(&app, &session);
+            request.extensions_mut().insert(session);
+            detached(request, next).await
+        }
+        Err(error) => refuse(&app, &visit, &request, error),
+    };
+    if let Some(typed) = typed {
+        response.extensions_mut().insert(TypedFields(typed));
+    }
+    response
+}
+
+/// What changes something goes on when its client leaves: a write is never cut off half way.
+async fn detached(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => Error::Internal(error.to_string()).into_response(),
+    }
+}
+
+/// The signed-in user of a request, by its cookie.
+pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) -> Result<Session> {
+    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
+    let secret = cookie.read(headers).ok_or(Refusal::NotSignedIn)?;
+    let mut rx = app.store.point().await?;
+    let check = sessions::check(&mut rx, visit.workspace, &secret.digest()).await?;
+    drop(rx);
+    let check = check.ok_or(Refusal::NotSignedIn)?;
+    if check.status == StatusWord::Deactivated || check.ended == Some(EndedWhy::Deactivated) {
+        return Err(Refusal::ActorDeactivated.into());
+    }
+    if check.ended.is_some() || check.status != StatusWord::Active || check.kind != Kind::User {
+        return Err(Refusal::NotSignedIn.into());
+    }
+    check.workspace.sessions.check(check.began, check.last_used, visit.now)?;
+    let actor = Actor::Person { person: check.person, session: check.session };
+    app.limiters.requests_account.check(&check.person.uuid())?;
+    Ok(Session { visit: visit.clone(), ctx: visit.ctx_of(app, actor), check: Arc::new(check) })
+}
+
+fn touch(app: &App, session: &Session) {
+    if session.visit.now.duration_since(session.check.last_used) < TOUCH_EVERY {
+        return;
+    }
+    let (app, ctx, id) = (app.clone(), session.ctx.clone(), session.check.session);
+    tokio::spawn(async move {
+        let (workspace, now) = (ctx.workspace, ctx.now);
+        let touched = app.store.write(async move |tx| sessions::touch(tx, workspace, id, now).await).await;
+        if let Err(error) = touched {
+            tracing::warn!(?error, "the use of a session could not be noted");
+        }
+    });
+}
+
+/// Somebody without a session who opens a page is led to the sign-in; everything else is an error.
+fn refuse(app: &App, visit: &Visit, request: &Request, error: Error) -> Response {
+    let not_signed_in = matches!(error.refusal(), Some(Refusal::NotSignedIn));
+    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
+    let opens_page = visit.door == Door::Page && request.method() == Method::GET;
+    let mut response = if not_signed_in && opens_page {
+        let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
+        Redirect::to(&format!("/sign-in?next={next}")).into_response()
+    } else {
+        error.into_response()
+    };
+    if not_signed_in {
+        response.headers_mut().append(header::SET_COOKIE, cookie.clear());
+    }
+    response
+}
+
+/// The bytes of a form, read once: for the handler, and for showing them again.
+#[derive(Clone)]
+pub(super) struct FormBytes(pub Bytes);
+
+async fn keep_form(
+    app: &App,
+    request: Request,
+) -> Result<(Request, Option<Vec<super::view::account::Typed>>), Response> {
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    let is_form = kind
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if request.method().is_safe() || !is_form {
+        return Ok((request, None));
+    }
+    let (mut parts, body) = request.into_parts();
+    let limit = app.config.limits.body_bytes;
+    let Ok(bytes) = to_bytes(body, limit).await else {
+        let text = format!("A form may have at most {limit} bytes. Nothing was saved.");
+        return Err(super::failure::plain(StatusCode::PAYLOAD_TOO_LARGE, text));
+    };
+    let typed = fields::typed(&bytes);
+    parts.extensions.insert(FormBytes(bytes.clone()));
+    Ok((Request::from_parts(parts, Body::from(bytes)), Some(typed)))
+}

@@ -1,0 +1,183 @@
+//! One request before it is known who sent it: which workspace its Host names, where it comes from, under
+//! which id it is logged; and the middleware that finds that out.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use domain::{
+    actor::{Actor, Door},
+    id::{PersonId, RequestId, WorkspaceId},
+};
+use jiff::Timestamp;
+
+use super::{failure, security};
+use crate::{
+    app::App,
+    ctx::Ctx,
+    error::{Error, Result},
+    store::workspaces,
+};
+
+/// What is known of every request.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// The workspace that the Host names.
+    pub workspace: WorkspaceId,
+    /// The id in log lines, problems and audit entries.
+    pub request: RequestId,
+    /// When it began.
+    pub now: Timestamp,
+    /// Page or API.
+    pub door: Door,
+    /// The client's address.
+    pub address: IpAddr,
+    /// The browser's own words.
+    pub user_agent: String,
+    /// Scheme and authority as the client sees them: what links begin with.
+    pub base: String,
+}
+
+impl Visit {
+    /// The context of a request by somebody who is not signed in. Ops that find out who it is go on as
+    /// that person; the nil person may do nothing.
+    #[must_use]
+    pub fn ctx(&self, app: &App) -> Ctx {
+        let nobody = PersonId::from_uuid(uuid::Uuid::nil());
+        self.ctx_of(app, Actor::Visitor { person: nobody })
+    }
+
+    /// The context of this request by an actor.
+    #[must_use]
+    pub fn ctx_of(&self, app: &App, actor: Actor) -> Ctx {
+        Ctx {
+            workspace: self.workspace,
+            actor,
+            door: self.door,
+            request: self.request,
+            now: self.now,
+            sys: app.sys.clone(),
+        }
+    }
+
+    /// What the list of sessions keeps of a sign-in.
+    #[must_use]
+    pub fn from(&self) -> crate::ops::sessions::From {
+        crate::ops::sessions::From { address: self.address.to_string(), user_agent: self.user_agent.clone() }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let visit = parts.extensions.get::<Self>();
+        visit.cloned().ok_or_else(|| Error::Internal("the route is outside the frame".into()))
+    }
+}
+
+/// The header that names the request in the answer.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// Gives the request its id and clock, logs its end, and draws a failure as a page or a problem. Log
+/// lines name the route, never the address: links carry secrets in it.
+pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let began = app.sys.elapsed();
+    let id = RequestId::from_uuid(app.sys.uuid7());
+    request.extensions_mut().insert(id);
+    let method = request.method().clone();
+    let route = match request.extensions().get::<MatchedPath>() {
+        Some(path) => path.as_str().to_owned(),
+        None => "(no route)".to_owned(),
+    };
+    let door = door(request.uri().path());
+    let response = next.run(request).await;
+    let mut response = failure::draw(response, door, id);
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let millis = app.sys.elapsed().saturating_sub(began).as_millis();
+    let status = response.status().as_u16();
+    tracing::info!(%method, route, status, %millis, request = %id, "request");
+    response
+}
+
+fn door(path: &str) -> Door {
+    if path.starts_with("/api/") { Door::Api } else { Door::Page }
+}
+
+/// Finds the workspace, refuses what comes from another site, and bounds the time.
+pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match visit(&app, &parts).await {
+        Ok(visit) => {
+            parts.extensions.insert(visit);
+            let request = Request::from_parts(parts, body);
+            let limit = app.config.limits.request_time;
+            match tokio::time::timeout(limit, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => failure::plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "This took too long and was given up. If you were saving something, look whether it was saved.",
+                ),
+            }
+        }
+        Err(refused) => refused,
+    }
+}
+
+async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
+    let public = &app.config.server.public_url;
+    let Some(authority) = security::authority(&request.uri, &request.headers) else {
+        let text = "The request names no host, or more than one.";
+        return Err(failure::plain(StatusCode::BAD_REQUEST, text));
+    };
+    if let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public) {
+        return Err(failure::plain(StatusCode::FORBIDDEN, cross.to_string()));
+    }
+    let host = security::host_of(&authority).unwrap_or(&authority);
+    let workspace = find(app, host).await.map_err(Error::into_response)?;
+    let Some(workspace) = workspace else {
+        return Err(nobody_home(app).await);
+    };
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
+    let proxies = &app.config.server.trusted_proxies;
+    let request_id = request.extensions.get::<RequestId>().copied();
+    Ok(Visit {
+        workspace,
+        request: request_id.unwrap_or_else(|| RequestId::from_uuid(app.sys.uuid7())),
+        now: app.sys.now(),
+        door: door(request.uri.path()),
+        address: security::client_address(peer, &request.headers, proxies),
+        user_agent: text(&request.headers, &header::USER_AGENT),
+        base: format!("{}://{authority}", if public.is_https() { "https" } else { "http" }),
+    })
+}
+
+async fn find(app: &App, host: &str) -> Result<Option<WorkspaceId>> {
+    workspaces::by_host(&mut app.store.point().await?, host).await
+}
+
+/// No workspace answers this Host: a server that holds none yet says what to do.
+async fn nobody_home(app: &App) -> Response {
+    let none = async { workspaces::any(&mut app.store.point().await?).await };
+    match none.await {
+        Ok(false) => failure::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This server holds no workspace yet. Create one at the machine: \
+             tenure workspace create NAME --owner EMAIL --licenses N",
+        ),
+        Ok(true) => failure::plain(StatusCode::NOT_FOUND, "No workspace has this address."),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn text(headers: &HeaderMap, name: &header::HeaderName) -> String {
+    let value = headers.get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().to_owned()
+}
