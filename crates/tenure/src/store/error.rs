@@ -201,7 +201,7 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
-/// `tokio_postgres::Error` says only "db error"; the server's words are one level down.
+/// `tokio_postgres::Error` says only "db error" or "error connecting"; the words that help are further down.
 pub(super) fn words(error: tokio_postgres::Error) -> Driver {
     match error.as_db_error() {
         Some(db) => {
@@ -212,6 +212,14 @@ pub(super) fn words(error: tokio_postgres::Error) -> Driver {
             }
             text.into()
         }
-        None => Box::new(error),
+        None => {
+            let (mut text, mut cause) = (error.to_string(), std::error::Error::source(&error));
+            while let Some(deeper) = cause {
+                text.push_str(": ");
+                text.push_str(&deeper.to_string());
+                cause = deeper.source();
+            }
+            text.into()
+        }
     }
 }

@@ -21,6 +21,7 @@ pub mod links;
 mod migrate;
 pub mod people;
 mod postgres;
+mod postgres_tls;
 mod postgres_wire;
 mod row;
 pub mod sessions;

@@ -1,6 +1,6 @@
 //! The server engine: pooled connections, statements prepared once per connection, few round trips.
 
-use super::postgres_wire::{Manager, Wire, redacted};
+use super::postgres_wire::{Manager, Wire};
 use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, error, guard};
 use crate::Result;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
@@ -33,6 +33,7 @@ struct Inner {
 impl Engine {
     pub(super) async fn open(url: &str, connections: usize) -> Result<Self, Error> {
         let manager = Manager::new(url)?;
+        let target = manager.target().to_owned();
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(deadpool::Runtime::Tokio1)
@@ -40,7 +41,7 @@ impl Engine {
             .create_timeout(Some(Duration::from_secs(10)))
             .recycle_timeout(Some(WAIT))
             .build()
-            .map_err(|e| Error::open(redacted(url), e))?;
+            .map_err(|e| Error::open(target, e))?;
         let first = pool.get().await.map_err(|e| pool_error(&pool, e))?;
         suitable(&first).await?;
         drop(first);

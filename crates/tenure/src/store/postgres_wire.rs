@@ -1,5 +1,6 @@
 //! One connection to `PostgreSQL` and how it is made.
 
+use super::postgres_tls::{self, Tls};
 use super::sqlite::lock;
 use super::{Error, Param, error};
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Row, Statement};
 
 /// Prepared statements kept per connection. Constant statements are some hundreds; built ones come in few forms.
 const KEPT: usize = 1024;
@@ -59,20 +60,21 @@ fn values<'a>(params: &'a [&'a dyn Param]) -> impl ExactSizeIterator<Item = &'a 
 /// Makes connections for the pool.
 pub(super) struct Manager {
     config: Config,
+    tls: Tls,
     target: String,
 }
 
 impl Manager {
     pub(super) fn new(url: &str) -> Result<Self, Error> {
-        let target = redacted(url);
-        let mut config: Config = url.parse().map_err(|e| Error::open(&target, error::words(e)))?;
+        let (mut config, tls) = postgres_tls::parse(url)?;
         if config.get_application_name().is_none() {
             config.application_name("tenure");
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
-        Ok(Self { config, target })
+        let target = named(&config);
+        Ok(Self { config, tls, target })
     }
 
     pub(super) fn target(&self) -> &str {
@@ -81,12 +83,7 @@ impl Manager {
 
     pub(super) async fn connect(&self) -> Result<Wire, Error> {
         let failed = |e| Error::open(&self.target, error::words(e));
-        let (client, connection) = self.config.connect(NoTls).await.map_err(failed)?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a connection to PostgreSQL ended");
-            }
-        });
+        let client = self.tls.connect(&self.config).await.map_err(failed)?;
         // Bounds what a lost client or a slow statement can hold; a shorter limit set for the role stays.
         let limits = "select set_config('statement_timeout', '30s', false)
                 where current_setting('statement_timeout') = '0';
@@ -113,9 +110,8 @@ impl managed::Manager for Manager {
     }
 }
 
-/// The connection string without its password, for messages.
-pub(super) fn redacted(url: &str) -> String {
-    let Ok(config) = url.parse::<Config>() else { return "PostgreSQL (its address cannot be read)".into() };
+/// The database in words, without its password, for messages.
+fn named(config: &Config) -> String {
     let hosts = config.get_hosts().iter().map(|host| match host {
         tokio_postgres::config::Host::Tcp(name) => name.clone(),
         tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
