@@ -143,7 +143,7 @@ impl Error {
     }
 
     pub(super) fn postgres(statement: &'static str, source: tokio_postgres::Error) -> Self {
-        Self::Statement { statement, cause: postgres_cause(&source), source: words(source) }
+        Self::Statement { statement, cause: postgres_cause(&source), source: words(&source) }
     }
 
     pub(super) fn open(target: impl Into<String>, source: impl Into<Driver>) -> Self {
@@ -202,24 +202,22 @@ fn is_io(error: &tokio_postgres::Error) -> bool {
 }
 
 /// `tokio_postgres::Error` says only "db error" or "error connecting"; the words that help are further down.
-pub(super) fn words(error: tokio_postgres::Error) -> Driver {
-    match error.as_db_error() {
-        Some(db) => {
-            let mut text = format!("{} ({})", db.message(), db.code().code());
-            for more in [db.detail(), db.hint(), db.constraint()].into_iter().flatten() {
-                text.push_str("; ");
-                text.push_str(more);
-            }
-            text.into()
+pub(super) fn words(error: &tokio_postgres::Error) -> Driver {
+    let mut text;
+    if let Some(db) = error.as_db_error() {
+        text = format!("{} ({})", db.message(), db.code().code());
+        for more in [db.detail(), db.hint(), db.constraint()].into_iter().flatten() {
+            text.push_str("; ");
+            text.push_str(more);
         }
-        None => {
-            let (mut text, mut cause) = (error.to_string(), std::error::Error::source(&error));
-            while let Some(deeper) = cause {
-                text.push_str(": ");
-                text.push_str(&deeper.to_string());
-                cause = deeper.source();
-            }
-            text.into()
+    } else {
+        text = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(deeper) = cause {
+            text.push_str(": ");
+            text.push_str(&deeper.to_string());
+            cause = deeper.source();
         }
     }
+    text.into()
 }

@@ -174,12 +174,12 @@ async fn postgres_next(client: &tokio_postgres::Client, list: &[Migration]) -> R
     let next = rest(list, &applied)?.first().copied();
     if let Some(migration) = next {
         let ran = client.batch_execute(migration.postgres).await;
-        ran.map_err(|e| Error::schema(Engine::Postgres, migration.name, error::words(e)))?;
+        ran.map_err(|e| Error::schema(Engine::Postgres, migration.name, error::words(&e)))?;
         let insert = "insert into schema_migrations (version, name, applied_at)
              values ($1, $2, (extract(epoch from clock_timestamp()) * 1000000)::bigint)";
         client.execute(insert, &[&migration.version, &migration.name]).await.map_err(wrong)?;
     }
     let committed = client.batch_execute("commit").await;
-    committed.map_err(|e| Error::Commit(error::words(e).to_string()))?;
+    committed.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
     Ok(next.map(|m| m.name.to_owned()))
 }

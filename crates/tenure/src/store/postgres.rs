@@ -121,7 +121,7 @@ impl Engine {
         let mut wrong = Vec::new();
         for (name, sql) in list {
             if let Err(e) = wire.client.prepare(sql.text(Kind::Postgres)).await {
-                wrong.push(format!("{name} ({}): {}", sql.name(), error::words(e)));
+                wrong.push(format!("{name} ({}): {}", sql.name(), error::words(&e)));
             }
         }
         Ok(wrong)
@@ -265,7 +265,7 @@ impl Session {
     async fn commit(&mut self) -> Result<(), Error> {
         if self.open {
             let done = self.link.client.batch_execute("commit").await;
-            done.map_err(|e| Error::Commit(error::words(e).to_string()))?;
+            done.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
             self.open = false;
         }
         Ok(())

@@ -33,7 +33,7 @@ enum Check {
 pub(super) fn parse(url: &str) -> Result<(Config, Tls), Error> {
     let (rest, mode, root) = split(url);
     let wrong = |words: String| Error::open("PostgreSQL", words);
-    let mut config: Config = rest.parse().map_err(|e| Error::open("PostgreSQL", super::error::words(e)))?;
+    let mut config: Config = rest.parse().map_err(|e| Error::open("PostgreSQL", super::error::words(&e)))?;
     let check = match (mode.as_deref(), &root) {
         // With an authority named, `require` checks as well; `libpq` does so too, without the host's name.
         (Some("verify-full"), _) | (Some("require"), Some(_)) => Check::Full,
@@ -147,16 +147,9 @@ fn percent_decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let hex = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match hex.filter(|_| *first == b'%').and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let byte = hex.filter(|_| *first == b'%').and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -184,7 +177,7 @@ impl Tls {
 
 fn ended(outcome: Result<(), tokio_postgres::Error>) {
     if let Err(error) = outcome {
-        tracing::warn!(error = %super::error::words(error), "a connection to PostgreSQL ended");
+        tracing::warn!(error = %super::error::words(&error), "a connection to PostgreSQL ended");
     }
 }
 

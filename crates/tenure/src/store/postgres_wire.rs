@@ -82,8 +82,9 @@ impl Manager {
     }
 
     pub(super) async fn connect(&self) -> Result<Wire, Error> {
-        let failed = |e| Error::open(&self.target, error::words(e));
-        let client = self.tls.connect(&self.config).await.map_err(failed)?;
+        let failed = |e| Error::open(&self.target, error::words(&e));
+        // Boxed: connecting is rare, and its state would make every future that may connect large.
+        let client = Box::pin(self.tls.connect(&self.config)).await.map_err(failed)?;
         // Bounds what a lost client or a slow statement can hold; a shorter limit set for the role stays.
         let limits = "select set_config('statement_timeout', '30s', false)
                 where current_setting('statement_timeout') = '0';

@@ -32,7 +32,7 @@ async fn a_write_outlives_a_connection_that_breaks_before_its_commit() {
         .write(async move |tx| {
             insert(tx, 1, 1).await?;
             if counted.fetch_add(1, Ordering::SeqCst) == 0 {
-                disconnect(&other).await;
+                Box::pin(disconnect(&other)).await;
             }
             insert(tx, 2, 1).await
         })
