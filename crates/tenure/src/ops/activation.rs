@@ -183,7 +183,7 @@ async fn carry_out(
     let swap = match &activation.swap {
         Some(deactivation) => {
             changes.push(deactivation.change.clone());
-            Some(lock_doors(tx, ctx, other, deactivation, &mut counters).await?)
+            Some(lock_doors(tx, ctx, other, deactivation, workspace.sessions, &mut counters).await?)
         }
         None => None,
     };

@@ -5,6 +5,7 @@ use domain::{
     id::{PersonId, StepId},
     lifecycle::{self, Change, Deactivation, Grounds, Outcome, Step},
     person::{Kind, StatusWord},
+    session::SessionLengths,
 };
 use serde::Serialize;
 
@@ -142,14 +143,15 @@ pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
 /// Deactivates a person; answers what that did.
 pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
-    let today = workspaces::load(tx, ctx.workspace).await?.today(ctx.now);
+    let workspace = workspaces::load(tx, ctx.workspace).await?;
+    let today = workspace.today(ctx.now);
     let outcome = lifecycle::deactivate(&authority, &row.person, input.grounds, ctx.now, today)?;
     let Outcome::Changed(deactivation) = outcome else {
         return unchanged(tx, ctx, id).await;
     };
     load::fresh(&row, input.version)?;
     let mut counters = Counters::default();
-    let done = lock_doors(tx, ctx, &row, &deactivation, &mut counters).await?;
+    let done = lock_doors(tx, ctx, &row, &deactivation, workspace.sessions, &mut counters).await?;
     let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], 0).await?;
     counters.save(tx, ctx).await?;
     Ok(Receipt { undo: Some(undo), ..done })
@@ -174,11 +176,12 @@ pub(crate) async fn lock_doors(
     ctx: &Ctx,
     row: &PersonRow,
     deactivation: &Deactivation,
+    lengths: SessionLengths,
     counters: &mut Counters,
 ) -> Result<Receipt> {
     let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters).await?;
-    let (sessions_ended, links_voided) = close_all(tx, ctx, id).await?;
+    let (sessions_ended, links_voided) = close_all(tx, ctx, id, lengths).await?;
     Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx).await?;
     Ok(Receipt {
         person: id,
@@ -191,9 +194,16 @@ pub(crate) async fn lock_doors(
     })
 }
 
-/// Ends every session and makes every link of a person void; answers how many of each.
-pub(crate) async fn close_all(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<(i64, i64)> {
+/// Ends every session and makes every link of a person void; answers how many of each still worked.
+pub(crate) async fn close_all(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: PersonId,
+    lengths: SessionLengths,
+) -> Result<(i64, i64)> {
     let (ws, now) = (ctx.workspace, ctx.now);
+    sessions::end_stale(tx, ws, id, lengths, now).await?;
+    links::close_stale(tx, ws, id, now).await?;
     let ended = sessions::end_all(tx, ws, id, None, EndedWhy::Deactivated, now).await?;
     let voided = links::close_all(tx, ws, id, links::ClosedWhy::Void, now).await?;
     Ok((ended, voided))

@@ -77,8 +77,8 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
         return Err(Refusal::ConfirmationMismatch.into());
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
-    erase(tx, ctx, &row, Action::Deleted).await?;
     Record::of(Action::Deleted).person(id).save(tx, ctx).await?;
+    erase(tx, ctx, &row, Action::Deleted).await?;
     Ok(receipt)
 }
 

@@ -13,7 +13,9 @@ use serde_json::json;
 
 use super::{
     activation::record_added,
-    deletion, load,
+    deletion,
+    links::lock_link,
+    load,
     record::Record,
     sessions::Opened,
     status::{self, Counters},
@@ -25,7 +27,7 @@ use crate::{
     secret::{self, Secret},
     store::{
         Rx, Tx, licenses,
-        links::{self, ClosedWhy, LinkKind, NewLink},
+        links::{self, ClosedWhy, LinkKind, LinkRow, NewLink},
         people::{self, PersonRow},
         teams, workspaces,
     },
@@ -82,7 +84,13 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let authority = load::actor(tx, ctx).await?;
     let key = text::email_key(&input.email);
     let existing = people::lock_email(tx, ctx.workspace, &key).await?;
-    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    authority.may_administer()?;
+    let teams = lock_teams(tx, ctx, &input.teams).await?;
+    // As in an activation: only a decision to add must not be overtaken.
+    let workspace = match input.add_license {
+        false => workspaces::load(tx, ctx.workspace).await?,
+        true => workspaces::lock(tx, ctx.workspace).await?,
+    };
     let decided = invitation::invite(
         &authority,
         existing.as_ref().map(|row| &row.person),
@@ -102,10 +110,8 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
         version: 1,
     };
     save_new(tx, ctx, &person).await?;
-    for team in &input.teams {
-        let team = teams::lock(tx, ctx.workspace, *team).await?;
-        let team = team.ok_or(Error::NotFound("team"))?;
-        teams::join(tx, ctx.workspace, team.id, person.id, ctx.now).await?;
+    for team in &teams {
+        teams::join(tx, ctx.workspace, *team, person.id, ctx.now).await?;
     }
     licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now).await?;
     let mut counters = Counters::default();
@@ -114,7 +120,7 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let secret = new_link(tx, ctx, person.id, expires(&person.status)).await?;
     Record::of(Action::Invited)
         .person(person.id)
-        .after(json!({ "role": person.role, "teams": input.teams }))
+        .after(json!({ "role": person.role, "teams": teams }))
         .personal(json!({ "email": person.email, "name": person.name }))
         .save(tx, ctx)
         .await?;
@@ -129,6 +135,15 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
         expires: expires(&person.status),
         added_licenses: decided.adds_licenses,
     })
+}
+
+/// Locks the teams, each once, in the order of their ids.
+async fn lock_teams(tx: &mut Tx, ctx: &Ctx, teams: &[TeamId]) -> Result<Vec<TeamId>> {
+    let teams: std::collections::BTreeSet<TeamId> = teams.iter().copied().collect();
+    for team in &teams {
+        teams::lock(tx, ctx.workspace, *team).await?.ok_or(Error::NotFound("team"))?;
+    }
+    Ok(teams.into_iter().collect())
 }
 
 /// Saves a person who is new to the workspace.
@@ -208,8 +223,8 @@ pub struct Withdrawn {
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
-    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
     Record::of(Action::InvitationWithdrawn).person(id).save(tx, ctx).await?;
+    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
     Ok(Withdrawn { license_freed })
 }
 
@@ -220,13 +235,16 @@ pub async fn look(rx: &mut Rx, ctx: &Ctx, secret: &Secret) -> Result<PersonRow> 
     let link = link.ok_or(Refusal::LinkVoid)?;
     let row = people::load(rx, ctx.workspace, link.person).await?;
     let row = row.ok_or(Refusal::LinkVoid)?;
-    if row.person.status.word() == StatusWord::Invited {
-        invitation::accept(&row.person, ctx.now)?;
-    }
-    if !link.works(ctx.now) {
-        return Err(Refusal::LinkVoid.into());
-    }
+    usable(&link, &row, ctx.now)?;
     Ok(row)
+}
+
+/// An invitation that ran out says so; any other that does not work says no more than that.
+fn usable(link: &LinkRow, row: &PersonRow, now: jiff::Timestamp) -> Result<(), Refusal> {
+    if row.person.status.word() == StatusWord::Invited {
+        invitation::accept(&row.person, now)?;
+    }
+    if link.works(now) { Ok(()) } else { Err(Refusal::LinkVoid) }
 }
 
 /// Accepts an invitation with a name and an (already hashed) password: the person is active and signed
@@ -239,14 +257,11 @@ pub async fn accept(
     password_hash: &str,
     from: &super::sessions::From,
 ) -> Result<Opened> {
-    let link = links::lock(tx, ctx.workspace, &secret.digest()).await?;
-    let link = link.filter(|link| link.kind == LinkKind::Invitation && link.works(ctx.now));
-    let link = link.ok_or(Refusal::LinkVoid)?;
-    let found = people::lock(tx, ctx.workspace, None, [link.person; 3]).await?;
-    let row = &found.first().ok_or(Refusal::LinkVoid)?.row;
+    let (link, row) = lock_link(tx, ctx.workspace, secret, LinkKind::Invitation).await?;
+    usable(&link, &row, ctx.now)?;
     let change = invitation::accept(&row.person, ctx.now)?;
     let mut counters = Counters::default();
-    status::change(tx, ctx, row, &change, Action::InvitationAccepted, &mut counters).await?;
+    status::change(tx, ctx, &row, &change, Action::InvitationAccepted, &mut counters).await?;
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     super::profile::rename(tx, ctx, link.person, name).await?;
     people::set_password(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
@@ -264,7 +279,8 @@ pub async fn accept(
 /// Expires the invitations whose time has run out, up to 100; answers how many. The license of each is
 /// free again.
 pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
-    let due = people::due_invitations(tx, ctx.workspace, ctx.now).await?;
+    let mut due = people::due_invitations(tx, ctx.workspace, ctx.now).await?;
+    due.sort_by_key(|row| row.person.id);
     let mut counters = Counters::default();
     let mut expired = 0;
     for row in due {

@@ -1,6 +1,12 @@
 //! Set-password links: made by an administrator or at the machine, shown once, single use, 24 hours.
 
-use domain::{Refusal, actor::Actor, audit::Action, id::PersonId, part};
+use domain::{
+    Refusal,
+    actor::Actor,
+    audit::Action,
+    id::{PersonId, WorkspaceId},
+    part,
+};
 use jiff::SignedDuration;
 
 use super::{
@@ -15,7 +21,7 @@ use crate::{
     secret::{self, Secret},
     store::{
         Rx, Tx,
-        links::{self, ClosedWhy, LinkKind, NewLink},
+        links::{self, ClosedWhy, LinkKind, LinkRow, NewLink},
         people::{self, PersonRow},
         sessions::{self, EndedWhy},
     },
@@ -63,6 +69,22 @@ pub async fn look(rx: &mut Rx, ctx: &Ctx, secret: &Secret) -> Result<PersonRow> 
     Ok(row)
 }
 
+/// Locks a link's person, then the link: everything else that touches both has that order too.
+pub(crate) async fn lock_link(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    secret: &Secret,
+    kind: LinkKind,
+) -> Result<(LinkRow, PersonRow)> {
+    let link = links::find(tx, ws, &secret.digest()).await?.filter(|link| link.kind == kind);
+    let link = link.ok_or(Refusal::LinkVoid)?;
+    let found = people::lock(tx, ws, None, [link.person; 3]).await?;
+    let row = found.into_iter().next().ok_or(Refusal::LinkVoid)?.row;
+    // As it is now that its person is locked.
+    let link = links::lock(tx, ws, &secret.digest()).await?.ok_or(Refusal::LinkVoid)?;
+    Ok((link, row))
+}
+
 /// Rule 3: a link opens no door for a deactivated person; whoever holds it may know why.
 fn may_use(row: &PersonRow) -> Result<(), Refusal> {
     if row.person.status.is_active() { Ok(()) } else { Err(Refusal::ActorDeactivated) }
@@ -78,12 +100,8 @@ pub async fn use_link(
     from: &From,
 ) -> Result<Opened> {
     let (ws, now) = (ctx.workspace, ctx.now);
-    let link = links::lock(tx, ws, &secret.digest()).await?;
-    let link = link.filter(|link| link.kind == LinkKind::Password);
-    let link = link.ok_or(Refusal::LinkVoid)?;
-    let found = people::lock(tx, ws, None, [link.person; 3]).await?;
-    let row = &found.first().ok_or(Refusal::LinkVoid)?.row;
-    may_use(row)?;
+    let (link, row) = lock_link(tx, ws, secret, LinkKind::Password).await?;
+    may_use(&row)?;
     if !link.works(now) {
         return Err(Refusal::LinkVoid.into());
     }

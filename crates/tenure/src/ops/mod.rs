@@ -10,6 +10,7 @@ pub mod activation;
 pub mod audit;
 pub mod deactivation;
 pub mod deletion;
+pub mod invariants;
 pub mod invitation;
 pub mod licenses;
 pub mod links;

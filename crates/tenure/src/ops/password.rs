@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     secret::Secret,
     store::{
+        links::{self as store_links, ClosedWhy, LinkKind},
         people,
         sessions::{self, EndedWhy},
         workspaces,
@@ -38,6 +39,10 @@ pub async fn change(app: &App, ctx: &Ctx, present: &str, new: &str) -> Result<i6
             people::set_password(tx, ctx.workspace, person, &hash, ctx.now).await?;
             let ws = ctx.workspace;
             let why = EndedWhy::Password;
+            // A link that was made before is another way in.
+            store_links::close_kind(tx, ws, person, LinkKind::Password, ClosedWhy::Void, ctx.now).await?;
+            let lengths = workspaces::load(tx, ws).await?.sessions;
+            sessions::end_stale(tx, ws, person, lengths, ctx.now).await?;
             let ended = sessions::end_all(tx, ws, person, Some(session), why, ctx.now).await?;
             Record::of(Action::PasswordChanged)
                 .person(person)

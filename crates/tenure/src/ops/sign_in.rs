@@ -8,11 +8,12 @@ use domain::{
     audit::Action,
     id::PersonId,
     lifecycle,
-    person::{Kind, Status, StatusWord},
+    person::{Kind, Status},
 };
 use jiff::SignedDuration;
 
 use super::{
+    links::lock_link,
     load,
     record::Record,
     sessions::{self, From, Opened},
@@ -28,7 +29,7 @@ use crate::{
     store::{
         Tx,
         links::{self, ClosedWhy, LinkKind, NewLink},
-        people,
+        people::{self, PersonRow},
     },
     text,
 };
@@ -80,7 +81,7 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
     let mut rx = app.store.point().await?;
     let found = people::password_by_email(&mut rx, ctx.workspace, &key).await?;
     drop(rx);
-    let Some((person, status, Some(hash))) = found else {
+    let Some((person, _, Some(hash))) = found else {
         app.hasher.verify_dummy(&attempt.password).await?;
         return Err(wrong());
     };
@@ -89,9 +90,6 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
         return Err(wrong());
     };
     let ctx = ctx.acting_as(Actor::Visitor { person });
-    if status == StatusWord::Deactivated {
-        return app.store.write(async move |tx| ticket(tx, &ctx, person, &hash).await).await;
-    }
     let renewed = if rehash { Some(app.hasher.hash(&attempt.password).await?) } else { None };
     let from = From { address: attempt.address.to_string(), user_agent: attempt.user_agent };
     app.store.write(async move |tx| open(tx, &ctx, person, &hash, renewed.as_deref(), &from).await).await
@@ -116,7 +114,7 @@ async fn open(
     }
     match row.person.status {
         Status::Active { .. } => {}
-        Status::Deactivated { .. } => return ticket(tx, ctx, person, hash).await,
+        Status::Deactivated { .. } => return ticket(tx, ctx, row).await,
         Status::Invited { .. } => return Err(wrong()),
     }
     if let Some(renewed) = renewed {
@@ -132,12 +130,8 @@ async fn open(
 }
 
 /// Right credentials of a deactivated person: no session, but a ticket.
-async fn ticket(tx: &mut Tx, ctx: &Ctx, person: PersonId, hash: &str) -> Result<SignedIn> {
-    let found = people::lock(tx, ctx.workspace, None, [person; 3]).await?;
-    let row = &found.first().ok_or_else(wrong)?.row;
-    if people::password_of(tx, ctx.workspace, person).await?.as_deref() != Some(hash) {
-        return Err(wrong());
-    }
+async fn ticket(tx: &mut Tx, ctx: &Ctx, row: &PersonRow) -> Result<SignedIn> {
+    let person = row.person.id;
     let ticket = Secret::new(&ctx.sys, secret::Kind::ReturnTicket);
     let expires = ctx.now.saturating_add(TICKET_FOR);
     let link = NewLink {
@@ -166,8 +160,8 @@ fn note_refused(app: &App, ctx: &Ctx, person: PersonId, address: IpAddr) {
         let noted = app
             .store
             .write(async move |tx| {
-                // The person may have been deleted meanwhile; an entry alone then says enough.
-                let there = people::load(tx, ctx.workspace, person).await?.is_some();
+                // The person may be deleted meanwhile; an entry alone then says enough.
+                let there = !people::lock(tx, ctx.workspace, None, [person; 3]).await?.is_empty();
                 let mut record = Record::of(Action::SignInRefused)
                     .person(person)
                     .after(serde_json::json!({ "why": "wrong password" }));
@@ -186,11 +180,10 @@ fn note_refused(app: &App, ctx: &Ctx, person: PersonId, address: IpAddr) {
 /// Asks for a return, with the ticket that right credentials brought: a mark on the Users row and an
 /// audit line, once a day.
 pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<()> {
-    let link = links::lock(tx, ctx.workspace, &ticket.digest()).await?;
-    let link = link.filter(|link| link.kind == LinkKind::Return && link.works(ctx.now));
-    let link = link.ok_or(Refusal::LinkVoid)?;
-    let found = people::lock(tx, ctx.workspace, None, [link.person; 3]).await?;
-    let row = &found.first().ok_or(Refusal::LinkVoid)?.row;
+    let (link, row) = lock_link(tx, ctx.workspace, ticket, LinkKind::Return).await?;
+    if !link.works(ctx.now) {
+        return Err(Refusal::LinkVoid.into());
+    }
     lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now)?;
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     people::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;

@@ -5,6 +5,7 @@ use domain::{
     id::{PersonId, StepId},
     lifecycle,
     person::{Kind, StatusWord},
+    session::SessionLengths,
 };
 use serde::Serialize;
 
@@ -38,34 +39,42 @@ pub struct Receipt {
 
 /// Undoes a step: the statuses are as they were before it. Ended sessions stay ended.
 pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
-    // Members learn nothing about steps.
-    load::actor(tx, ctx).await?.may_administer()?;
-    let step = steps::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("step"))?;
-    let ids: Vec<PersonId> = step.changes.iter().map(|change| change.person).collect();
-    let (authority, rows) = match ids.as_slice() {
+    // People are locked before what hangs on them, in every op; so whom the step is about is read first.
+    let (authority, rows) = match *steps::people(tx, ctx.workspace, id).await?.as_slice() {
         [one] => {
-            let loaded = load::locked(tx, ctx, [*one]).await?;
+            let loaded = load::locked(tx, ctx, [one]).await?;
             (loaded.authority, loaded.people.to_vec())
         }
         [one, two] => {
-            let loaded = load::locked(tx, ctx, [*one, *two]).await?;
+            let loaded = load::locked(tx, ctx, [one, two]).await?;
             (loaded.authority, loaded.people.to_vec())
         }
-        // The person has been deleted meanwhile.
-        _ => return Err(domain::Refusal::UndoOvertaken.into()),
+        // No such step, or somebody in it has been deleted.
+        _ => (load::actor(tx, ctx).await?, Vec::new()),
     };
+    // Members learn nothing about steps.
+    authority.may_administer()?;
+    let step = steps::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("step"))?;
+    if step.changes.is_empty() {
+        return Err(domain::Refusal::UndoOvertaken.into());
+    }
     let people: Vec<_> = rows.iter().map(|row| row.person.clone()).collect();
     let workspace = workspaces::lock(tx, ctx.workspace).await?;
     let undo = lifecycle::undo(&authority, &step, &people, &workspace.licenses, ctx.now)?;
-    let receipt = carry_out(tx, ctx, &rows, &undo).await?;
+    steps::mark_undone(tx, ctx.workspace, id, ctx.now).await?;
     if undo.removes_licenses > 0 {
         record_added(tx, ctx, workspace.licenses.owned, -undo.removes_licenses).await?;
     }
-    steps::mark_undone(tx, ctx.workspace, id, ctx.now).await?;
-    Ok(receipt)
+    carry_out(tx, ctx, &rows, &undo, workspace.sessions).await
 }
 
-async fn carry_out(tx: &mut Tx, ctx: &Ctx, rows: &[PersonRow], undo: &lifecycle::Undo) -> Result<Receipt> {
+async fn carry_out(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    rows: &[PersonRow],
+    undo: &lifecycle::Undo,
+    lengths: SessionLengths,
+) -> Result<Receipt> {
     let mut counters = Counters::default();
     let (mut activated, mut deactivated) = (Vec::new(), Vec::new());
     for change in &undo.changes {
@@ -73,7 +82,7 @@ async fn carry_out(tx: &mut Tx, ctx: &Ctx, rows: &[PersonRow], undo: &lifecycle:
         debug_assert!(matches!(row.person.kind, Kind::User | Kind::Customer));
         status::change(tx, ctx, row, change, Action::Undone, &mut counters).await?;
         if change.after.word() == StatusWord::Deactivated {
-            close_all(tx, ctx, change.person).await?;
+            close_all(tx, ctx, change.person, lengths).await?;
             deactivated.push(change.person);
         } else {
             activated.push(change.person);

@@ -6,10 +6,13 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_check
 use uuid::Uuid;
 
 /// A `select` that also locks its rows until the write ends. `SQLite` has one writer, so nothing is needed there.
+///
+/// "No key": the writers of rows that refer to the locked one are not held up, and two of them that go on to lock
+/// it do not block each other for good.
 #[macro_export]
 macro_rules! for_update {
     ($($text:tt)+) => {
-        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for update"))
+        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for no key update"))
     };
 }
 
@@ -17,7 +20,7 @@ macro_rules! for_update {
 #[macro_export]
 macro_rules! skip_locked {
     ($($text:tt)+) => {
-        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for update skip locked"))
+        $crate::store::Sql::each(concat!($($text)+), concat!($($text)+, " for no key update skip locked"))
     };
 }
 

@@ -91,6 +91,8 @@ statements! {
                   where workspace_id = $3 and person_id = $4 and kind = $5 and closed is null";
     CLOSE_ALL = "update links set closed = $1, closed_why = $2 \
                  where workspace_id = $3 and person_id = $4 and closed is null";
+    CLOSE_STALE = "update links set closed = $1, closed_why = 'void' \
+                   where workspace_id = $2 and person_id = $3 and closed is null and (kind = 'return' or expires <= $1)";
     VOID_EVERY = scan "update links set closed = $1, closed_why = 'void' \
                   where workspace_id = $2 and closed is null";
     DELETE = "delete from links where workspace_id = $1 and person_id = $2";
@@ -181,6 +183,13 @@ pub async fn close_kind(
 ) -> Result<()> {
     tx.exec(&CLOSE_KIND, &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid(), &kind.word()])
         .await?;
+    Ok(())
+}
+
+/// Closes what is no invitation or set-password link of a person that still works, so that [`close_all`] counts
+/// those alone, as [`count_open`] does.
+pub async fn close_stale(tx: &mut Tx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<()> {
+    tx.exec(&CLOSE_STALE, &[&time::micros(now), &ws.uuid(), &person.uuid()]).await?;
     Ok(())
 }
 

@@ -49,6 +49,7 @@ use std::path::{Path, PathBuf};
 
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
 const LISTS: &[&[(&str, Sql)]] = &[
+    crate::ops::invariants::ALL,
     audit::ALL,
     licenses::ALL,
     links::ALL,

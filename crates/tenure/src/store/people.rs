@@ -10,7 +10,11 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Row, Rx, Sql, Tx, dialect::for_update, statements, time};
+use super::{
+    Error, Row, Rx, Sql, Tx,
+    dialect::{self, for_update},
+    statements, time,
+};
 use crate::error::Result;
 
 /// A person with everything the row holds but the password.
@@ -109,8 +113,14 @@ statements! {
                     do update set media_type = excluded.media_type, bytes = excluded.bytes";
     LOAD_PICTURE = "select media_type, bytes from pictures where workspace_id = $1 and person_id = $2";
     DELETE_PICTURE = "delete from pictures where workspace_id = $1 and person_id = $2";
-    ADD_GRAM = "insert into grams (workspace_id, kind, gram, person_id) values ($1, $2, $3, $4) \
-                on conflict (workspace_id, kind, gram, person_id) do nothing";
+    ADD_GRAMS = {
+        sqlite: "insert into grams (workspace_id, kind, person_id, gram) \
+                 select $1, $2, $3, g.value from json_each($4) g where true \
+                 on conflict (workspace_id, kind, gram, person_id) do nothing",
+        postgres: "insert into grams (workspace_id, kind, person_id, gram) \
+                   select $1, $2, $3, g.gram from unnest($4::text[]) g (gram) \
+                   on conflict (workspace_id, kind, gram, person_id) do nothing",
+    };
     DELETE_GRAMS = "delete from grams where workspace_id = $1 and person_id = $2";
 }
 
@@ -274,9 +284,8 @@ pub async fn insert(tx: &mut Tx, person: &Person, texts: &Texts, now: Timestamp)
 }
 
 async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
-    for gram in &texts.grams {
-        tx.exec(&ADD_GRAM, &[&person.workspace.uuid(), &person.kind.word(), gram, &person.id.uuid()]).await?;
-    }
+    let grams = dialect::Texts(texts.grams.clone());
+    tx.exec(&ADD_GRAMS, &[&person.workspace.uuid(), &person.kind.word(), &person.id.uuid(), &grams]).await?;
     Ok(())
 }
 

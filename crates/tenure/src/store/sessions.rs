@@ -111,16 +111,18 @@ statements! {
     TOUCH = "update sessions set last_used = $1 \
              where workspace_id = $2 and session_id = $3 and ended is null and last_used < $1";
     OPEN = "select session_id, began, last_used, address, user_agent from sessions \
-            where workspace_id = $1 and person_id = $2 and ended is null and began > $3 and last_used > $4 \
+            where workspace_id = $1 and person_id = $2 and ended is null and began >= $3 and last_used >= $4 \
             order by last_used desc, session_id limit 200";
     COUNT_OPEN = "select count(*) from sessions \
-                  where workspace_id = $1 and person_id = $2 and ended is null and began > $3 and last_used > $4";
+                  where workspace_id = $1 and person_id = $2 and ended is null and began >= $3 and last_used >= $4";
     END = "update sessions set ended = $1, ended_why = $2 \
            where workspace_id = $3 and session_id = $4 and person_id = $5 and ended is null";
     END_ALL = "update sessions set ended = $1, ended_why = $2 \
                where workspace_id = $3 and person_id = $4 and ended is null";
     END_OTHERS = "update sessions set ended = $1, ended_why = $2 \
                   where workspace_id = $3 and person_id = $4 and ended is null and session_id <> $5";
+    END_STALE = "update sessions set ended = $1, ended_why = 'expired' \
+                 where workspace_id = $2 and person_id = $3 and ended is null and (last_used < $4 or began < $5)";
     END_EVERY = scan "update sessions set ended = $1, ended_why = $2 where ended is null and workspace_id = $3";
     DELETE = "delete from sessions where workspace_id = $1 and person_id = $2";
     PURGE = "delete from sessions where workspace_id = $1 and ended < $2 and ended is not null";
@@ -198,7 +200,7 @@ pub async fn touch(tx: &mut Tx, ws: WorkspaceId, id: SessionId, now: Timestamp) 
     Ok(())
 }
 
-/// The moments after which a session must have begun and been used to be still good.
+/// The moments from which on a session must have begun and been used to be still good.
 fn horizon(lengths: SessionLengths, now: Timestamp) -> (i64, i64) {
     let now = time::micros(now);
     (now - lengths.absolute_seconds * 1_000_000, now - lengths.idle_seconds * 1_000_000)
@@ -250,6 +252,19 @@ pub async fn end(
     let rows =
         tx.exec(&END, &[&time::micros(now), &why.word(), &ws.uuid(), &id.uuid(), &person.uuid()]).await?;
     Ok(rows == 1)
+}
+
+/// Ends the sessions of a person that are too old or idle for too long: nobody counts them any more.
+pub async fn end_stale(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    person: PersonId,
+    lengths: SessionLengths,
+    now: Timestamp,
+) -> Result<()> {
+    let (began, used) = horizon(lengths, now);
+    tx.exec(&END_STALE, &[&time::micros(now), &ws.uuid(), &person.uuid(), &used, &began]).await?;
+    Ok(())
 }
 
 /// Ends every session of a person but `keep`; answers how many.

@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Tx, dialect::for_update, statements, time};
+use super::{Error, Rx, Tx, dialect::for_update, statements, time};
 use crate::error::Result;
 
 statements! {
@@ -20,7 +20,9 @@ statements! {
     CHANGES = "select person_id, before, after from step_changes where workspace_id = $1 and step_id = $2 \
                order by person_id";
     MARK_UNDONE = "update steps set undone = $1 where workspace_id = $2 and step_id = $3 and undone is null";
-    DELETE_CHANGES = "delete from step_changes where workspace_id = $1 and person_id = $2";
+    DELETE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
+                      (select c.step_id from step_changes c where c.workspace_id = $1 and c.person_id = $2)";
+    PEOPLE = "select person_id from step_changes where workspace_id = $1 and step_id = $2 order by person_id";
     PURGE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
                      (select s.step_id from steps s where s.workspace_id = $1 and s.made < $2)";
     PURGE = "delete from steps where workspace_id = $1 and made < $2";
@@ -86,7 +88,12 @@ pub async fn mark_undone(tx: &mut Tx, ws: WorkspaceId, id: StepId, now: Timestam
     tx.exec_one(&MARK_UNDONE, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
-/// Removes a deleted person from every step.
+/// Whose accounts a step changed; nobody's when there is no such step, or when one of them has been deleted.
+pub async fn people(rx: &mut Rx, ws: WorkspaceId, id: StepId) -> Result<Vec<PersonId>> {
+    rx.all(&PEOPLE, &[&ws.uuid(), &id.uuid()], |row| Ok(PersonId::from_uuid(row.get(0)?))).await
+}
+
+/// Empties every step in which a deleted person had a part: half of a swap cannot be undone.
 pub async fn delete_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
     tx.exec(&DELETE_CHANGES, &[&ws.uuid(), &person.uuid()]).await?;
     Ok(())

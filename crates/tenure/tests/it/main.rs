@@ -1,6 +1,7 @@
 //! The integration tests: one binary, because linking is what takes time.
 
 mod drift;
+mod ops;
 mod store;
 mod support;
 mod templates;

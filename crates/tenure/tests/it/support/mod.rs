@@ -2,6 +2,7 @@
 
 pub(crate) mod database;
 pub(crate) mod postgres;
+pub(crate) mod world;
 
 /// Turns one test into two, one for each engine: `name::sqlite` and `name::postgres`, each with a fresh database.
 ///

@@ -1,0 +1,3 @@
+//! The ops, on both engines.
+
+mod smoke;

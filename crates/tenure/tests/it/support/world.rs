@@ -1,0 +1,365 @@
+//! A workspace with people in it, on a clock that stands until it is moved.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use domain::{
+    Refusal,
+    actor::{Actor, Door},
+    id::{Id as _, PersonId, SessionId, TeamId, WorkspaceId},
+    role::Role,
+};
+use tenure::{
+    Error, Result,
+    app::App,
+    config::Config,
+    ctx::Ctx,
+    ops::{self, profile::Name, sessions::From, sign_in::Attempt},
+    password::Cost,
+    rate::Rate,
+    seal::AuditKey,
+    secret::Secret,
+    store::{Engine, Rx, Sql, Store, Tx, people::PersonRow},
+    sys::Sys,
+};
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "brass otter juggles nine lanterns";
+
+/// Somebody signed in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who {
+    pub(crate) person: PersonId,
+    pub(crate) session: SessionId,
+}
+
+/// A workspace whose owner is signed in.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) sys: Sys,
+    pub(crate) ws: WorkspaceId,
+    pub(crate) owner: Who,
+}
+
+static NAMES: AtomicU32 = AtomicU32::new(1);
+
+impl World {
+    /// A workspace with so many licenses, one of them used by its owner.
+    pub(crate) async fn new(store: Store, licenses: i64) -> Self {
+        let sys = Sys::fixed("2026-03-02T09:00:00Z".parse().expect("a moment"));
+        let mut config = Config::default();
+        config.password.cost = Cost::test();
+        config.password.queue = 10_000;
+        config.rates.sign_in_account = Rate::OFF;
+        config.rates.sign_in_address = Rate::OFF;
+        config.rates.confirm_account = Rate::OFF;
+        let app =
+            App::new(store, sys.clone(), config, AuditKey::new([7; 32])).expect("the app is put together");
+        Self::within(app, licenses).await
+    }
+
+    /// One more workspace in the same database.
+    pub(crate) async fn beside(&self, licenses: i64) -> Self {
+        Self::within(self.app.clone(), licenses).await
+    }
+
+    async fn within(app: App, licenses: i64) -> Self {
+        let sys = app.sys.clone();
+        let ws = WorkspaceId::from_uuid(sys.uuid7());
+        let nobody = Who { person: PersonId::from_uuid(ws.uuid()), session: SessionId::from_uuid(ws.uuid()) };
+        let mut world = Self { app, sys, ws, owner: nobody };
+        let (ctx, key) = (world.cli(), world.app.audit_key.clone());
+        let input = ops::workspace::Input {
+            name: world.name("Acme"),
+            owner_email: "olga.owner@acme.example".into(),
+            owner_name: world.name("Olga Owner"),
+            licenses,
+            host: None,
+            time_zone: "Europe/Berlin".into(),
+        };
+        let created = world
+            .write(async move |tx| ops::workspace::create(tx, &ctx, &key, input.clone()).await)
+            .await
+            .expect("a workspace is created");
+        let opened = ops::password::set_by_link(
+            &world.app,
+            &world.visitor(created.owner),
+            created.secret,
+            PASSWORD,
+            From::default(),
+        )
+        .await
+        .expect("the owner's link works");
+        assert_eq!(opened.person, created.owner);
+        world.owner = Who { person: opened.person, session: opened.session };
+        world
+    }
+
+    /// A cleaned name.
+    pub(crate) fn name(&self, text: &str) -> Name {
+        Name::parse(text, &self.app.config.limits).expect("a name")
+    }
+
+    pub(crate) fn cli(&self) -> Ctx {
+        self.app.ctx(self.ws, Actor::Cli { user: "root".into() }, Door::Cli)
+    }
+
+    pub(crate) fn job(&self) -> Ctx {
+        self.app.ctx(self.ws, Actor::Job { name: "expiry".into() }, Door::Job)
+    }
+
+    pub(crate) fn by(&self, who: Who) -> Ctx {
+        self.app.ctx(self.ws, Actor::Person { person: who.person, session: who.session }, Door::Page)
+    }
+
+    pub(crate) fn visitor(&self, person: PersonId) -> Ctx {
+        self.app.ctx(self.ws, Actor::Visitor { person }, Door::Page)
+    }
+
+    /// By the owner.
+    pub(crate) fn ctx(&self) -> Ctx {
+        self.by(self.owner)
+    }
+
+    pub(crate) async fn write<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        self.app.store.write(op).await
+    }
+
+    pub(crate) async fn reader(&self) -> Rx {
+        self.app.store.reader().await.expect("a reader")
+    }
+
+    pub(crate) fn later(&self, by: Duration) {
+        self.sys.advance(by);
+    }
+
+    /// Invites somebody of this name; the address is made of it.
+    pub(crate) async fn invited_as(&self, name: &str, role: Role) -> (PersonId, Secret) {
+        let ctx = self.ctx();
+        let input = self.invitation(name, role);
+        let receipt =
+            self.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await;
+        let receipt = receipt.expect("an invitation");
+        (receipt.person, receipt.secret)
+    }
+
+    pub(crate) fn invitation(&self, name: &str, role: Role) -> ops::invitation::Input {
+        ops::invitation::Input {
+            email: address(name),
+            name: self.name(name),
+            role,
+            teams: Vec::new(),
+            add_license: false,
+        }
+    }
+
+    /// Invites, accepts, and is signed in.
+    pub(crate) async fn joined_as(&self, name: &str, role: Role) -> Who {
+        let (person, secret) = self.invited_as(name, role).await;
+        let (ctx, name) = (self.visitor(person), self.name(name));
+        let opened =
+            ops::password::accept_invitation(&self.app, &ctx, secret, name, PASSWORD, From::default()).await;
+        let opened = opened.expect("the invitation is accepted");
+        Who { person, session: opened.session }
+    }
+
+    pub(crate) async fn member(&self) -> Who {
+        self.joined_as(&any_name("Mem"), Role::Member).await
+    }
+
+    pub(crate) async fn administrator(&self) -> Who {
+        self.joined_as(&any_name("Adm"), Role::Administrator).await
+    }
+
+    pub(crate) async fn invited(&self) -> (PersonId, Secret) {
+        self.invited_as(&any_name("Inv"), Role::Member).await
+    }
+
+    /// A member who has been deactivated.
+    pub(crate) async fn deactivated(&self) -> Who {
+        let who = self.member().await;
+        self.deactivate(who.person).await.expect("a deactivation");
+        who
+    }
+
+    pub(crate) async fn team(&self, name: &str) -> TeamId {
+        let (ctx, name) = (self.ctx(), self.name(name));
+        self.write(async move |tx| ops::teams::create(tx, &ctx, name.clone()).await).await.expect("a team")
+    }
+
+    pub(crate) async fn join(&self, team: TeamId, person: PersonId) -> Result<bool> {
+        let ctx = self.ctx();
+        self.write(async move |tx| ops::teams::join(tx, &ctx, team, person).await).await
+    }
+
+    pub(crate) async fn deactivate(&self, person: PersonId) -> Result<ops::deactivation::Receipt> {
+        self.deactivate_by(self.ctx(), person).await
+    }
+
+    pub(crate) async fn deactivate_by(
+        &self,
+        ctx: Ctx,
+        person: PersonId,
+    ) -> Result<ops::deactivation::Receipt> {
+        self.write(async move |tx| {
+            ops::deactivation::deactivate(tx, &ctx, person, ops::deactivation::Input::default()).await
+        })
+        .await
+    }
+
+    pub(crate) async fn activate(
+        &self,
+        person: PersonId,
+        way: ops::activation::Way,
+    ) -> Result<ops::activation::Receipt> {
+        self.activate_by(self.ctx(), person, way).await
+    }
+
+    pub(crate) async fn activate_by(
+        &self,
+        ctx: Ctx,
+        person: PersonId,
+        way: ops::activation::Way,
+    ) -> Result<ops::activation::Receipt> {
+        let input = ops::activation::Input { way, version: None };
+        self.write(async move |tx| ops::activation::activate(tx, &ctx, person, input.clone()).await).await
+    }
+
+    pub(crate) async fn undo(&self, step: domain::id::StepId) -> Result<ops::undo::Receipt> {
+        let ctx = self.ctx();
+        self.write(async move |tx| ops::undo::undo(tx, &ctx, step).await).await
+    }
+
+    pub(crate) async fn delete(&self, person: PersonId) -> Result<ops::deletion::Plan> {
+        let email = self.row(person).await.person.email;
+        let ctx = self.ctx();
+        let input = ops::deletion::Input { email, version: None };
+        self.write(async move |tx| ops::deletion::delete(tx, &ctx, person, input.clone()).await).await
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<ops::sign_in::SignedIn> {
+        let ctx = self.visitor(PersonId::from_uuid(uuid::Uuid::nil()));
+        ops::sign_in::sign_in(&self.app, &ctx, attempt(email, password)).await
+    }
+
+    /// The person as saved.
+    pub(crate) async fn row(&self, person: PersonId) -> PersonRow {
+        self.found(person).await.expect("the person is there")
+    }
+
+    pub(crate) async fn found(&self, person: PersonId) -> Option<PersonRow> {
+        tenure::store::people::load(&mut self.reader().await, self.ws, person).await.expect("a read")
+    }
+
+    pub(crate) async fn workspace(&self) -> tenure::store::workspaces::Workspace {
+        tenure::store::workspaces::load(&mut self.reader().await, self.ws).await.expect("a read")
+    }
+
+    /// The actions of the audit log that concern a person, the latest first.
+    pub(crate) async fn actions(&self, person: PersonId) -> Vec<String> {
+        let entries = tenure::store::audit::of_person(&mut self.reader().await, self.ws, person, 100).await;
+        entries.expect("a read").into_iter().map(|entry| entry.action).collect()
+    }
+
+    /// Every row of every table as text; bytes are hexadecimal, all in lower case.
+    pub(crate) async fn dump(&self) -> Dump {
+        dump(&self.app.store).await
+    }
+
+    /// Panics with what is wrong, if anything is.
+    pub(crate) async fn check(&self) {
+        let wrong = ops::invariants::check_invariants(&self.app.store, self.ws)
+            .await
+            .expect("the invariants are read");
+        assert!(wrong.is_empty(), "invariants broken: {wrong:#?}");
+    }
+}
+
+/// Table to its rows.
+pub(crate) type Dump = BTreeMap<String, Vec<String>>;
+
+/// The tables in which two dumps differ, but the audit log and the steps.
+pub(crate) fn changed_tables(before: &Dump, after: &Dump) -> Vec<String> {
+    let log = ["audit", "audit_personal", "audit_heads", "steps", "step_changes"];
+    let differs = |table: &&String| before.get(*table) != after.get(*table);
+    after.keys().filter(|table| !log.contains(&table.as_str())).filter(differs).cloned().collect()
+}
+
+pub(crate) fn address(name: &str) -> String {
+    format!("{}@acme.example", name.to_lowercase().replace(' ', "."))
+}
+
+/// A name that nobody else in the process has.
+pub(crate) fn any_name(first: &str) -> String {
+    format!("{first} Nr{}x", NAMES.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(crate) fn attempt(email: &str, password: &str) -> Attempt {
+    Attempt {
+        email: email.into(),
+        password: password.into(),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "a test".into(),
+    }
+}
+
+/// The refusal that an op ended with.
+pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T>) -> Refusal {
+    match outcome {
+        Err(Error::Refused(refusal)) => *refusal,
+        other => panic!("a refusal was expected, not {other:?}"),
+    }
+}
+
+/// What kind of thing was not found.
+pub(crate) fn not_found<T: std::fmt::Debug>(outcome: Result<T>) -> &'static str {
+    match outcome {
+        Err(Error::NotFound(what)) => what,
+        other => panic!("not found was expected, not {other:?}"),
+    }
+}
+
+pub(crate) async fn dump(store: &Store) -> Dump {
+    let mut rx = store.reader().await.expect("a reader");
+    let mut dump = Dump::new();
+    for (table, columns) in tables(&mut rx).await {
+        let text = match store.engine() {
+            Engine::Sqlite => {
+                let columns: Vec<_> = columns.iter().map(|column| format!("quote({column})")).collect();
+                format!("select {} from {table}", columns.join(" || ' | ' || "))
+            }
+            Engine::Postgres => format!("select t::text from {table} t"),
+        };
+        let rows = rx.all(&Sql::built(text), &[], |row| row.get::<String>(0)).await.expect("a dump");
+        let mut rows: Vec<String> = rows.into_iter().map(|row| row.to_lowercase()).collect();
+        rows.sort();
+        dump.insert(table, rows);
+    }
+    dump
+}
+
+async fn tables(rx: &mut Rx) -> BTreeMap<String, Vec<String>> {
+    let text = match rx.engine() {
+        Engine::Sqlite => {
+            "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'"
+        }
+        Engine::Postgres => {
+            "select table_name::text, column_name::text from information_schema.columns where table_schema = 'public'"
+        }
+    };
+    let read = |row: &tenure::store::Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let columns = rx.all(&Sql::built(text.into()), &[], read).await.expect("the tables");
+    let mut tables = BTreeMap::<String, Vec<String>>::new();
+    for (table, column) in columns {
+        tables.entry(table).or_default().push(column);
+    }
+    assert!(tables.contains_key("people"), "the dump sees the tables: {:?}", tables.keys());
+    tables
+}
