@@ -142,8 +142,8 @@ impl Error {
         Self::Statement { statement, cause: sqlite_cause(&source), source: Box::new(source) }
     }
 
-    pub(super) fn postgres(statement: &'static str, source: tokio_postgres::Error) -> Self {
-        Self::Statement { statement, cause: postgres_cause(&source), source: words(&source) }
+    pub(super) fn postgres(statement: &'static str, source: &tokio_postgres::Error) -> Self {
+        Self::Statement { statement, cause: postgres_cause(source), source: words(source) }
     }
 
     pub(super) fn open(target: impl Into<String>, source: impl Into<Driver>) -> Self {

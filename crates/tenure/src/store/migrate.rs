@@ -155,13 +155,13 @@ pub(super) async fn postgres(engine: &postgres::Engine, list: &[Migration]) -> R
     };
     if outcome.is_err() {
         let undone = wire.client.batch_execute("rollback").await;
-        undone.map_err(|e| Error::postgres("rollback", e))?;
+        undone.map_err(|e| Error::postgres("rollback", &e))?;
     }
     Ok(outcome?)
 }
 
 async fn postgres_next(client: &tokio_postgres::Client, list: &[Migration]) -> Result<Option<String>, Error> {
-    let wrong = |e| Error::postgres("schema_migrations", e);
+    let wrong = |e| Error::postgres("schema_migrations", &e);
     // The lock ends with the transaction, so it also works through a pooler that hands connections around.
     let begin = format!(
         "begin isolation level read committed read write; set local statement_timeout = 0; \

@@ -155,7 +155,7 @@ fn pool_error(pool: &Pool<Manager>, error: PoolError<Error>) -> Error {
 
 /// Refuses a server on which the same data would behave differently.
 async fn suitable(wire: &Wire) -> Result<(), Error> {
-    let failed = |e| Error::postgres("server settings", e);
+    let failed = |e| Error::postgres("server settings", &e);
     let text = "select current_setting('server_version_num')::bigint, current_setting('server_encoding')";
     let row = wire.client.query_one(text, &[]).await.map_err(failed)?;
     let (version, encoding): (i64, String) =
@@ -280,7 +280,7 @@ impl Session {
 
     fn note<T>(&mut self, sql: &Sql, outcome: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
         outcome.map_err(|e| {
-            let error = Error::postgres(sql.name(), e);
+            let error = Error::postgres(sql.name(), &e);
             let again = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
             if again {
                 // A changed table makes the server refuse plans from before: prepare anew.
