@@ -17,6 +17,8 @@ async function visit(url, { history = "push", keepFocus = false } = {}) {
 
 function show(html, url, { history: how = "push", keepFocus = false } = {}) {
   const page = new DOMParser().parseFromString(html, "text/html");
+  // Sign-in and errors stand in another frame, which is loaded as a whole.
+  if (page.body.className !== document.body.className) return location.assign(url);
   const here = document.querySelectorAll("[data-region]");
   const fits = here.length > 0 && [...here].every((region) => page.getElementById(region.id));
   if (!fits) {
