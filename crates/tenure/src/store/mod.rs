@@ -13,13 +13,16 @@
 //! shows a count that disagrees with its rows.
 
 pub mod audit;
+pub mod audit_grid;
 pub mod dialect;
 mod error;
+pub mod grid;
 mod guard;
 pub mod licenses;
 pub mod links;
 mod migrate;
 pub mod people;
+pub mod picker;
 mod postgres;
 mod postgres_tls;
 mod postgres_wire;
@@ -51,6 +54,7 @@ use std::path::{Path, PathBuf};
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     audit::ALL,
+    grid::ALL,
     licenses::ALL,
     links::ALL,
     people::ALL,

@@ -1,0 +1,199 @@
+//! The grids of people: filters, search, order, groups and pages.
+//!
+//! Pages are walked by keyset, in both directions, so that page 10,000 costs what page 1 costs. Without filters a
+//! page follows the index of its order. With filters the one that leaves the fewest people is counted first, as
+//! far as [`COUNTED`]: when few are left they are collected and sorted, else the index of the order is walked and
+//! each person on it is checked.
+
+pub(crate) mod cursor;
+mod every;
+mod fetch;
+mod filter;
+mod grouped;
+mod params;
+mod plan;
+mod query;
+pub(crate) mod text;
+
+pub use cursor::{Cursor, Side};
+pub use every::{Built, built};
+pub use query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter};
+
+use domain::id::{PersonId, TeamId};
+use jiff::Timestamp;
+
+use self::cursor::Place;
+use self::fetch::Found;
+use self::query::View;
+use super::people::PersonRow;
+use super::workspaces::Workspace;
+use super::{Rx, teams};
+use crate::error::Result;
+
+/// The statements that are written as constants.
+pub const ALL: &[(&str, super::Sql)] = grouped::ALL;
+
+/// How far numbers are counted exactly where no counter is kept.
+pub const COUNTED: i64 = 10_000;
+
+/// How many people there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly so many.
+    Exact(i64),
+    /// More than so many.
+    MoreThan(i64),
+}
+
+impl Count {
+    /// A number that was counted up to one more than [`COUNTED`].
+    fn capped(counted: i64) -> Self {
+        if counted > COUNTED { Self::MoreThan(COUNTED) } else { Self::Exact(counted) }
+    }
+}
+
+/// The heading that a row stands under, when rows are grouped by team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The team and its name; `None` is "No team", the last group.
+    pub team: Option<(TeamId, String)>,
+    /// How many rows it has under the filter, over all pages; `None` where that would cost more than the page.
+    pub rows: Option<Count>,
+}
+
+/// A person as a row of the grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridRow {
+    /// The person.
+    pub row: PersonRow,
+    /// The teams, by name.
+    pub teams: Vec<(TeamId, String)>,
+    /// Who deactivated the person, where that is known and they are still here.
+    pub status_by_name: Option<String>,
+    /// The heading above, when rows are grouped. A person in several teams is a row of each.
+    pub group: Option<Group>,
+}
+
+/// One page of the grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The rows, in order.
+    pub rows: Vec<GridRow>,
+    /// The page after this one.
+    pub next: Option<Cursor>,
+    /// The page before this one.
+    pub previous: Option<Cursor>,
+    /// How many people match, each counted once, groups or not.
+    pub count: Count,
+}
+
+/// The page that `query` asks for, as of `now`. `rx` is a [`super::Store::reader`], so that count and rows agree.
+pub async fn page(rx: &mut Rx, workspace: &Workspace, query: &GridQuery, now: Timestamp) -> Result<Page> {
+    let view = View::new(workspace, query, now)?;
+    let plan = plan::choose(rx, &view).await?;
+    let count = plan::count(rx, &view, &plan).await?;
+    let limit = usize::try_from(view.query.limit).unwrap_or(usize::MAX);
+
+    let mut cursor = query.cursor.clone();
+    let mut found = slice(rx, &view, &plan, cursor.as_ref(), limit).await?;
+    if found.len() <= limit && cursor.as_ref().is_some_and(|cursor| cursor.side == Side::Before) {
+        // The way back has reached the beginning: the first page, in full.
+        cursor = None;
+        found = slice(rx, &view, &plan, None, limit).await?;
+    }
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let side = cursor.as_ref().map(|cursor| cursor.side);
+    if side == Some(Side::Before) {
+        found.reverse();
+    }
+    let (next, previous) = match side {
+        None => (more, false),
+        Some(Side::After) => (more, true),
+        Some(Side::Before) => (true, more),
+    };
+    let ends = (found.first().map(|f| f.place.clone()), found.last().map(|f| f.place.clone()));
+    // A page that has lost all its rows meanwhile still knows the way back.
+    let here = cursor.map(|cursor| cursor.place);
+    let at = |place: Option<Place>, side| place.or_else(|| here.clone()).map(|place| Cursor { side, place });
+    Ok(Page {
+        next: if next { at(ends.1, Side::After) } else { None },
+        previous: if previous { at(ends.0, Side::Before) } else { None },
+        count,
+        rows: complete(rx, workspace, found).await?,
+    })
+}
+
+/// The first rows of a query, without counting how many there are.
+pub async fn first(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<Vec<GridRow>> {
+    let view = View::new(workspace, query, now)?;
+    let plan = plan::choose(rx, &view).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let mut found = slice(rx, &view, &plan, None, limit).await?;
+    found.truncate(limit);
+    complete(rx, workspace, found).await
+}
+
+/// One row more than `limit`, if there is one, away from the cursor.
+async fn slice(
+    rx: &mut Rx,
+    view: &View<'_>,
+    plan: &plan::Plan,
+    cursor: Option<&Cursor>,
+    limit: usize,
+) -> Result<Vec<Found>> {
+    if view.nobody {
+        return Ok(Vec::new());
+    }
+    let back = cursor.is_some_and(|cursor| cursor.side == Side::Before);
+    let from = cursor.map(|cursor| &cursor.place);
+    if view.query.group_by_team {
+        grouped::slice(rx, view, plan, back, from, limit + 1).await
+    } else {
+        let bound = from.map(|place| (&place.key, place.person));
+        let gram = plan.gram.as_deref();
+        let slice = fetch::Slice { way: &plan.way, gram, back, bound, limit: limit + 1 };
+        fetch::slice(rx, view, &slice).await
+    }
+}
+
+/// Adds the teams of each person.
+async fn complete(rx: &mut Rx, workspace: &Workspace, found: Vec<Found>) -> Result<Vec<GridRow>> {
+    let mut ids: Vec<PersonId> =
+        found.iter().filter(|found| found.row.teams > 0).map(|found| found.row.person.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let memberships =
+        if ids.is_empty() { Vec::new() } else { teams::of_people(rx, workspace.id, &ids).await? };
+    let mut of = std::collections::HashMap::<PersonId, Vec<(TeamId, String)>>::new();
+    for (person, team, name) in memberships {
+        of.entry(person).or_default().push((team, name));
+    }
+    Ok(found
+        .into_iter()
+        .map(|found| GridRow {
+            teams: of.get(&found.row.person.id).cloned().unwrap_or_default(),
+            row: found.row,
+            status_by_name: found.status_by_name,
+            group: found.group,
+        })
+        .collect())
+}
+
+/// The number beside a built-in view's tab: for users a kept counter.
+#[must_use]
+pub fn tab_count(workspace: &Workspace, view: BuiltinView) -> i64 {
+    let counts = &workspace.counts;
+    match view {
+        BuiltinView::All => counts.active + counts.invited + counts.deactivated,
+        BuiltinView::Active => counts.active,
+        BuiltinView::Invited => counts.invited,
+        BuiltinView::Deactivated => counts.deactivated,
+        BuiltinView::NeverSignedIn => counts.never,
+    }
+}

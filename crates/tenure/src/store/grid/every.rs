@@ -1,0 +1,150 @@
+//! Every statement that a grid can build, without a database: for the tests of their plans.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::{PersonId, TeamId, WorkspaceId},
+    license::Licenses,
+    person::{Kind, StatusWord},
+    role::Role,
+    session::SessionLengths,
+};
+use jiff::{Timestamp, civil::Date};
+use uuid::Uuid;
+
+use super::cursor::{Key, StatusWordText};
+use super::fetch::{self, Slice};
+use super::filter::drivers;
+use super::plan::{self, Way};
+use super::query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter, View};
+use super::{COUNTED, grouped};
+use crate::store::workspaces::{Counts, Workspace};
+use crate::store::{Engine, Sql};
+
+/// A built statement, and what it is for.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The statement.
+    pub sql: Sql,
+    /// The query it was first built for.
+    pub asked: String,
+    /// Whether it follows an index and stops when the page is full, so that nothing may be sorted inside.
+    pub walks: bool,
+}
+
+/// The filters, alone and in pairs.
+fn filters() -> Vec<GridQuery> {
+    type Set = fn(&mut GridQuery);
+    let sets: &[Set] = &[
+        |query| query.role = Some(Role::Administrator),
+        |query| query.role = Some(Role::Member),
+        |query| query.team = Some(TeamFilter::Team(TeamId::from_uuid(Uuid::nil()))),
+        |query| query.team = Some(TeamFilter::None),
+        |query| query.status = Some(StatusFilter::Expired),
+        |query| query.status = Some(StatusFilter::Active),
+        |query| query.last_sign_in = Some(LastSignIn::Never),
+        |query| query.last_sign_in = Some(LastSignIn::Before(30)),
+        |query| query.last_sign_in = Some(LastSignIn::Since(7)),
+        |query| query.created = Some(Created::Last(30)),
+        |query| query.created = Some(Created::Between(Some(Date::constant(2026, 1, 1)), Some(Date::constant(2026, 2, 1)))),
+        |query| query.asked_to_return = true,
+        |query| query.review_overdue = true,
+        |query| "a".clone_into(&mut query.q),
+        |query| "ada".clone_into(&mut query.q),
+        |query| "lovelace".clone_into(&mut query.q),
+    ];
+    let mut all = vec![GridQuery::new(Kind::User)];
+    for (index, set) in sets.iter().enumerate() {
+        let mut alone = GridQuery::new(Kind::User);
+        set(&mut alone);
+        all.push(alone.clone());
+        for other in &sets[index + 1..] {
+            let mut pair = alone.clone();
+            other(&mut pair);
+            all.push(pair);
+        }
+    }
+    all
+}
+
+/// Every statement: each view, order, direction and side of a place, each filter and pair of filters, and each way
+/// of reading them.
+#[must_use]
+pub fn built(engine: Engine) -> Vec<Built> {
+    let workspace = nowhere();
+    let mut all = BTreeMap::new();
+    for filter in filters() {
+        for view in BuiltinView::ALL {
+            for sort in Sort::ALL {
+                for group_by_team in [false, true] {
+                    let query = GridQuery { view: *view, sort: *sort, group_by_team, ..filter.clone() };
+                    of_query(engine, &workspace, &query, &mut all);
+                }
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
+fn of_query(engine: Engine, workspace: &Workspace, query: &GridQuery, all: &mut BTreeMap<String, Built>) {
+    let Ok(view) = View::new(workspace, query, Timestamp::UNIX_EPOCH) else { return };
+    let mut add = |sql: Sql, dir: Dir, walks: bool| {
+        let text = sql.text(engine).to_owned();
+        let asked = GridQuery { dir, ..query.clone() }.to_query();
+        all.entry(text).or_insert(Built { sql, asked, walks });
+    };
+    let drivers = drivers(&view);
+    if !drivers.is_empty() {
+        add(plan::probe(&view, &drivers).sql, query.dir, false);
+    }
+    let mut plans = vec![plan::decide(&view, drivers.iter().map(|d| (d.clone(), COUNTED + 1)).collect())];
+    for small in &drivers {
+        let few = |driver| if driver == small { 1 } else { COUNTED + 1 };
+        plans.push(plan::decide(&view, drivers.iter().map(|d| (d.clone(), few(d))).collect()));
+    }
+    for plan in plans {
+        let gram = plan.gram.as_deref();
+        let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
+        add(plan::count_statement(&view, gram, driver).sql, query.dir, false);
+        if query.group_by_team {
+            if let Some(driver) = driver {
+                add(grouped::light_statement(&view, gram, driver).sql, query.dir, false);
+            }
+            add(fetch::ids_statement(engine, &view, &[PersonId::from_uuid(Uuid::nil())]).sql, query.dir, false);
+            continue;
+        }
+        for dir in Dir::ALL {
+            let query = GridQuery { dir: *dir, ..query.clone() };
+            let view = View { query: &query, ..view.clone() };
+            let key = key(query.sort);
+            for bound in [None, Some((&key, PersonId::from_uuid(Uuid::nil())))] {
+                let slice = Slice { way: &plan.way, gram, back: false, bound, limit: 51 };
+                add(fetch::statement(&view, &slice).sql, *dir, matches!(plan.way, Way::Walk(_)));
+            }
+        }
+    }
+}
+
+fn key(sort: Sort) -> Key {
+    match sort {
+        Sort::Name => Key::Name(vec![0]),
+        Sort::Email => Key::Email(String::new()),
+        Sort::Status => Key::Status(StatusWordText(StatusWord::Active), vec![0]),
+        Sort::LastSignIn => Key::LastSignIn(0),
+        Sort::Created => Key::Created(0),
+    }
+}
+
+fn nowhere() -> Workspace {
+    Workspace {
+        id: WorkspaceId::from_uuid(Uuid::nil()),
+        name: String::new(),
+        language: String::new(),
+        time_zone: "UTC".to_owned(),
+        licenses: Licenses { owned: 0, used: 0, price: None },
+        counts: Counts::default(),
+        sessions: SessionLengths { idle_seconds: 0, absolute_seconds: 0 },
+        created: Timestamp::UNIX_EPOCH,
+        version: 0,
+    }
+}

@@ -1,0 +1,196 @@
+//! Rows in order, from one place on.
+
+use std::collections::HashMap;
+
+use domain::id::PersonId;
+
+use super::Group;
+use super::cursor::{Key, Place, StatusWordText};
+use super::filter::{Driver, Known, Open, conditions};
+use super::plan::Way;
+use super::query::{Dir, Sort, View};
+use super::text::{Ready, Text, Value};
+use crate::error::Result;
+use crate::store::people::{self, PERSON_COLUMNS, PersonRow, person_columns};
+use crate::store::{Row, Rx, dialect, time};
+
+/// A row with its place in the order.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) row: PersonRow,
+    pub(super) status_by_name: Option<String>,
+    pub(super) place: Place,
+    pub(super) group: Option<Group>,
+}
+
+/// What is read of a person.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    row: PersonRow,
+    name_sort: Vec<u8>,
+    email_key: String,
+    status_by_name: Option<String>,
+}
+
+fn from_row(row: &Row<'_>) -> Result<Read> {
+    Ok(Read {
+        row: people::from_row(row)?,
+        name_sort: row.get(PERSON_COLUMNS)?,
+        email_key: row.get(PERSON_COLUMNS + 1)?,
+        status_by_name: row.get(PERSON_COLUMNS + 2)?,
+    })
+}
+
+impl Read {
+    fn found(self, sort: Sort) -> Found {
+        let key = match sort {
+            Sort::Name => Key::Name(self.name_sort),
+            Sort::Email => Key::Email(self.email_key),
+            Sort::Status => Key::Status(StatusWordText(self.row.person.status.word()), self.name_sort),
+            Sort::LastSignIn => Key::LastSignIn(self.row.last_sign_in.map_or(0, time::micros)),
+            Sort::Created => Key::Created(time::micros(self.row.created)),
+        };
+        let place = Place { group: None, key, person: self.row.person.id };
+        Found { row: self.row, status_by_name: self.status_by_name, place, group: None }
+    }
+}
+
+const SELECT: &str = concat!("select ", person_columns!(), ", p.name_sort, p.email_key, b.name from ");
+const WHO: &str = " left join people b on b.workspace_id = p.workspace_id and b.person_id = p.status_by \
+                   where p.workspace_id = {w} and p.person_id ";
+
+/// A place from which rows are read.
+pub(super) type Bound<'a> = Option<(&'a Key, PersonId)>;
+
+/// How rows are read: by which way, in which direction, from where, how many.
+pub(super) struct Slice<'a> {
+    pub(super) way: &'a Way,
+    pub(super) gram: Option<&'a str>,
+    pub(super) back: bool,
+    pub(super) bound: Bound<'a>,
+    pub(super) limit: usize,
+}
+
+/// The rows of a slice, from the bound away.
+pub(super) async fn slice(rx: &mut Rx, view: &View<'_>, slice: &Slice<'_>) -> Result<Vec<Found>> {
+    let ready = statement(view, slice);
+    let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
+    Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
+}
+
+/// People by id, in the order of the ids; one may be asked for several times.
+pub(super) async fn by_ids(rx: &mut Rx, view: &View<'_>, ids: &[PersonId]) -> Result<Vec<Found>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ready = ids_statement(rx.engine(), view, ids);
+    let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
+    let by_id: HashMap<_, _> = read.into_iter().map(|read| (read.row.person.id, read)).collect();
+    Ok(ids.iter().filter_map(|id| Some(by_id.get(id)?.clone().found(view.query.sort))).collect())
+}
+
+pub(super) fn ids_statement(engine: crate::store::Engine, view: &View<'_>, ids: &[PersonId]) -> Ready {
+    let mut text = Text::new(view.ws, view.query.kind);
+    let list = ids.iter().map(|id| id.uuid()).collect();
+    text.put(SELECT).put("people p").put(WHO.trim_end_matches("p.person_id "));
+    text.add(&dialect::in_uuids(engine, "p.person_id", "{}"), [Value::Ids(list)]);
+    text.ready("grid::by_ids", false)
+}
+
+/// The columns that rows are ordered by, before the id. One that view and filter fix is left out: an index that
+/// has it fixed is then still followed from the bound on.
+fn keys(view: &View<'_>) -> &'static [&'static str] {
+    match view.query.sort {
+        _ if view.sorts_by_name() => &["name_sort"],
+        Sort::Name => &["name_sort"],
+        Sort::Email => &["email_key"],
+        Sort::Status => &["status", "name_sort"],
+        Sort::LastSignIn if view.never => &[],
+        Sort::LastSignIn => &["last_sign_in"],
+        Sort::Created => &["created"],
+    }
+}
+
+fn order(text: &mut Text, of: &str, keys: &[&str], descending: bool) {
+    let way = if descending { " desc" } else { "" };
+    text.put(" order by ");
+    for key in keys {
+        text.put(&format!("{of}.{key}{way}, "));
+    }
+    text.put(&format!("{of}.person_id{way}"));
+}
+
+fn beyond(text: &mut Text, of: &str, keys: &[&str], descending: bool, bound: Bound<'_>) {
+    let Some((key, person)) = bound else { return };
+    let by = if descending { "<" } else { ">" };
+    let id = Value::Id(person.uuid());
+    let columns: String = keys.iter().map(|key| format!("{of}.{key}, ")).collect();
+    match key {
+        _ if keys.is_empty() => text.add(&format!(" and {of}.person_id {by} {{}}"), [id]),
+        Key::Status(_, sort) if keys.len() == 1 => {
+            let piece = format!(" and ({columns}{of}.person_id) {by} ({{}}, {{}})");
+            text.add(&piece, [Value::Bytes(sort.clone()), id])
+        }
+        Key::Status(status, sort) => {
+            let piece = format!(" and ({columns}{of}.person_id) {by} ({{}}, {{}}, {{}})");
+            text.add(&piece, [Value::Text(status.0.word().to_owned()), Value::Bytes(sort.clone()), id])
+        }
+        Key::Name(_) | Key::Email(_) | Key::LastSignIn(_) | Key::Created(_) => {
+            let value = match key {
+                Key::Email(email) => Value::Text(email.clone()),
+                Key::LastSignIn(at) | Key::Created(at) => Value::Number(*at),
+                Key::Name(sort) | Key::Status(_, sort) => Value::Bytes(sort.clone()),
+            };
+            text.add(&format!(" and ({columns}{of}.person_id) {by} ({{}}, {{}})"), [value, id])
+        }
+    };
+}
+
+/// The statement of a slice: inside, ids in order and no more than are asked for; outside, their rows.
+pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
+    let keys = keys(view);
+    let descending = (view.query.dir == Dir::Desc) != slice.back;
+    let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
+    let mut text = Text::new(view.ws, view.query.kind);
+    text.put(SELECT).put("(");
+    match slice.way {
+        Way::Walk(Some(Driver::Team(id))) => {
+            let driver = Driver::Team(*id);
+            text.add(
+                "select m.person_id from team_members m cross join people p where m.workspace_id = {w} \
+                 and m.team_id = {}",
+                [Value::Id(id.uuid())],
+            );
+            beyond(&mut text, "m", keys, descending, slice.bound);
+            text.put(" and p.workspace_id = {w} and p.person_id = m.person_id and p.kind = {k}");
+            conditions(&mut text, view, slice.gram, Known::Holds(&driver));
+            order(&mut text, "m", keys, descending);
+        }
+        Way::Walk(driver) => {
+            text.put("select p.person_id from people p where p.workspace_id = {w} and p.kind = {k}");
+            let open = match (slice.bound, descending) {
+                (None, _) => Open::Both,
+                (Some(_), false) => Open::To,
+                (Some(_), true) => Open::From,
+            };
+            let known = driver.as_ref().map_or(Known::Nothing, |driver| Known::Index(driver, open));
+            conditions(&mut text, view, slice.gram, known);
+            beyond(&mut text, "p", keys, descending, slice.bound);
+            order(&mut text, "p", keys, descending);
+        }
+        Way::Collect(driver) => {
+            text.put("select p.person_id from (");
+            driver.select(&mut text, view);
+            text.put(" limit 10001) h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id \
+                      and p.kind = {k}");
+            conditions(&mut text, view, slice.gram, Known::Holds(driver));
+            beyond(&mut text, "p", keys, descending, slice.bound);
+            order(&mut text, "p", keys, descending);
+        }
+    }
+    text.add(" limit {}) x cross join people p", [limit]).put(WHO).put("= x.person_id");
+    order(&mut text, "p", keys, descending);
+    // A walk without filters reads as many rows as it answers.
+    let short = matches!(slice.way, Way::Walk(_)) && view.conditions() <= usize::from(view.status.is_some());
+    text.ready("grid::page", !short)
+}

@@ -1,0 +1,253 @@
+//! The conditions of a grid, each as a check of a person and, where an index holds it, as a source of people.
+//!
+//! A check is written so that no index answers it (`+column`, `column || \'\'`): without statistics `SQLite` would
+//! prefer such an index to that of the order, and sort everything it finds.
+
+use domain::{id::TeamId, person::StatusWord, role::Role};
+
+use super::query::{Range, Sort, StatusFilter, TeamFilter, View};
+use super::text::{Text, Value};
+use crate::text::Query;
+
+/// A condition that an index answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Driver {
+    Gram(String),
+    Team(TeamId),
+    NoTeam,
+    Never,
+    Seen,
+    Created,
+    /// Administrators and the owner: few in any workspace.
+    Trusted,
+    Returns,
+    Overdue,
+    Status(StatusWord),
+}
+
+/// How many of a long search text\'s grams are counted to find the rarest.
+const GRAMS: usize = 8;
+
+/// The conditions of `view` that an index answers.
+pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
+    let query = view.query;
+    let grams = view.search.grams();
+    let step = grams.len().div_ceil(GRAMS).max(1);
+    let mut all: Vec<_> = grams.iter().step_by(step).cloned().map(Driver::Gram).collect();
+    all.extend(view.team.map(|team| match team {
+        TeamFilter::Team(id) => Driver::Team(id),
+        TeamFilter::None => Driver::NoTeam,
+    }));
+    let trusted = query.role.is_some_and(|role| role != Role::Member);
+    for (given, driver) in [
+        (view.never, Driver::Never),
+        (view.seen.is_some(), Driver::Seen),
+        (view.created.is_some(), Driver::Created),
+        (trusted, Driver::Trusted),
+        (query.asked_to_return, Driver::Returns),
+        (query.review_overdue, Driver::Overdue),
+    ] {
+        if given {
+            all.push(driver);
+        }
+    }
+    // The index of every order begins with the status, so alone it needs no driver. Groups have another order.
+    let expired = query.status == Some(StatusFilter::Expired);
+    if !all.is_empty() || query.group_by_team || expired {
+        all.extend(view.status.map(Driver::Status));
+    }
+    all
+}
+
+impl Driver {
+    /// Whether an index has the people of this condition in the order of the grid.
+    pub(super) fn is_aligned(&self, view: &View<'_>) -> bool {
+        let sort = view.query.sort;
+        match self {
+            Self::Status(_) => true,
+            Self::Team(_) | Self::NoTeam => view.sorts_by_name(),
+            Self::Never => {
+                sort == Sort::LastSignIn || view.sorts_by_name() && view.status == Some(StatusWord::Active)
+            }
+            Self::Seen => sort == Sort::LastSignIn,
+            Self::Created => sort == Sort::Created,
+            Self::Gram(_) | Self::Trusted | Self::Returns | Self::Overdue => false,
+        }
+    }
+
+    /// `select … person_id …` of the people that the condition leaves; other conditions are checked later.
+    pub(super) fn select(&self, text: &mut Text, view: &View<'_>) {
+        match self {
+            Self::Gram(gram) => {
+                text.add(
+                    "select g.person_id from grams g where g.workspace_id = {w} and g.kind = {k} and g.gram = {}",
+                    [Value::Text(gram.clone())],
+                );
+            }
+            Self::Team(id) => {
+                text.add(
+                    "select m.person_id from team_members m where m.workspace_id = {w} and m.team_id = {}",
+                    [Value::Id(id.uuid())],
+                );
+            }
+            // Their indexes are of all kinds.
+            Self::Returns => {
+                text.put("select d.person_id from people d where d.workspace_id = {w} and d.return_asked is not null");
+            }
+            Self::Overdue => {
+                text.add(
+                    "select d.person_id from people d where d.workspace_id = {w} and d.review_on is not null \
+                     and d.review_on < {}",
+                    [Value::Text(view.today.clone())],
+                );
+            }
+            _ => {
+                text.put("select d.person_id from people d where d.workspace_id = {w} and d.kind = {k}");
+                self.on_people(text, view);
+            }
+        }
+    }
+
+    fn on_people(&self, text: &mut Text, view: &View<'_>) {
+        match self {
+            Self::Trusted => {
+                text.put(" and d.role <> 'member'");
+            }
+            Self::NoTeam => {
+                text.put(" and d.teams = 0");
+            }
+            _ => {
+                status(text, "d.status", view.status);
+                match self {
+                    Self::Never => {
+                        text.put(" and d.last_sign_in = 0");
+                    }
+                    Self::Seen => range(text, "d.last_sign_in", view.seen, Open::Both),
+                    Self::Created => range(text, "d.created", view.created, Open::Both),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+impl View<'_> {
+    /// Whether rows are ordered by name alone: by status, too, when there is but one.
+    pub(super) fn sorts_by_name(&self) -> bool {
+        self.query.sort == Sort::Name || self.query.sort == Sort::Status && self.status.is_some()
+    }
+}
+
+/// Which ends of a range an index may answer: at the other end a cursor is, closer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Open {
+    Neither,
+    From,
+    To,
+    Both,
+}
+
+fn range(text: &mut Text, column: &str, range: Option<Range>, open: Open) {
+    let Range { from, to } = range.unwrap_or_default();
+    let plus = |open: bool| if open { "" } else { "+" };
+    if let Some(from) = from {
+        let by = plus(matches!(open, Open::From | Open::Both));
+        text.add(&format!(" and {by}{column} >= {{}}"), [Value::Number(from)]);
+    }
+    if let Some(to) = to {
+        let by = plus(matches!(open, Open::To | Open::Both));
+        text.add(&format!(" and {by}{column} < {{}}"), [Value::Number(to)]);
+    }
+}
+
+/// As a literal: a bound status would miss the partial indexes.
+fn status(text: &mut Text, column: &str, status: Option<StatusWord>) {
+    if let Some(status) = status {
+        text.put(&format!(" and {column} = '{}'", status.word()));
+    }
+}
+
+/// What a statement knows already of the people it checks.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Known<'a> {
+    /// Nothing.
+    Nothing,
+    /// This condition holds.
+    Holds(&'a Driver),
+    /// This condition is to be answered by the index of the order, from the given ends.
+    Index(&'a Driver, Open),
+}
+
+/// Adds every condition on `people p` but workspace and kind, each beginning with `and`. `gram` is the rarest.
+pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, known: Known<'_>) {
+    let query = view.query;
+    let holds = |driver: &Driver| matches!(known, Known::Holds(held) if held == driver);
+    let by_index = |driver: &Driver| match known {
+        Known::Index(held, open) if held == driver => open,
+        _ => Open::Neither,
+    };
+    let plus = |driver: &Driver| if by_index(driver) == Open::Neither { "+" } else { "" };
+
+    // The index of those in no team does not have the status; the status must not draw to one that does.
+    let column = if matches!(known, Known::Index(Driver::NoTeam, _)) { "p.status || ''" } else { "p.status" };
+    status(text, column, view.status);
+    if query.status == Some(StatusFilter::Expired) {
+        text.put(" and p.invite_expired");
+    }
+    if let Some(role) = query.role {
+        text.put(&format!(" and p.role = '{}'", role.word()));
+    }
+    if view.never && !holds(&Driver::Never) {
+        text.put(&format!(" and {}p.last_sign_in = 0", plus(&Driver::Never)));
+    }
+    if !holds(&Driver::Seen) {
+        range(text, "p.last_sign_in", view.seen, by_index(&Driver::Seen));
+    }
+    if !holds(&Driver::Created) {
+        range(text, "p.created", view.created, by_index(&Driver::Created));
+    }
+    if query.asked_to_return && !holds(&Driver::Returns) {
+        text.put(" and +p.return_asked is not null");
+    }
+    if query.review_overdue && !holds(&Driver::Overdue) {
+        text.add(" and p.review_on || '' < {}", [Value::Text(view.today.clone())]);
+    }
+    match view.team {
+        Some(TeamFilter::None) if !holds(&Driver::NoTeam) => {
+            text.put(&format!(" and {}p.teams = 0", plus(&Driver::NoTeam)));
+        }
+        Some(TeamFilter::Team(id)) if !holds(&Driver::Team(id)) && by_index(&Driver::Team(id)) == Open::Neither => {
+            text.add(
+                " and exists (select 1 from team_members e where e.workspace_id = {w} and e.team_id = {} \
+                 and e.person_id = p.person_id)",
+                [Value::Id(id.uuid())],
+            );
+        }
+        _ => {}
+    }
+    search(text, view, gram, matches!(known, Known::Holds(Driver::Gram(_))));
+}
+
+/// The gram goes first: it needs no look at the person\'s row.
+fn search(text: &mut Text, view: &View<'_>, gram: Option<&str>, holds: bool) {
+    let pattern = if view.confirms() { view.search.like_pattern() } else { None };
+    match (&view.search, gram) {
+        (Query::All, _) | (_, None) => {}
+        (_, Some(gram)) if !holds => {
+            text.add(
+                " and exists (select 1 from grams e where e.workspace_id = {w} and e.kind = {k} and e.gram = {} \
+                 and e.person_id = p.person_id",
+                [Value::Text(gram.to_owned())],
+            );
+            if let Some(pattern) = pattern {
+                text.add(" and p.search_text like {} escape '\\'", [Value::Text(pattern)]);
+            }
+            text.put(")");
+        }
+        _ => {
+            if let Some(pattern) = pattern {
+                text.add(" and p.search_text like {} escape '\\'", [Value::Text(pattern)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A grid's query as text: in addresses of pages, in saved views, in the API.
+
+use domain::{person::Kind, role::Role};
+use jiff::civil::Date;
+
+use super::cursor::{Cursor, Side};
+use super::query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter};
+use crate::error::{Error, FieldError, Result};
+
+/// The longest search text, in characters; no name or address is longer.
+const LONGEST: usize = 254;
+/// The longest span of days, a hundred years.
+const DAYS: i64 = 36_525;
+
+/// The name of each parameter, as errors give it.
+const FIELDS: &[&str] = &[
+    "view", "role", "team", "status", "seen", "created", "returns", "overdue", "q", "sort", "dir", "group",
+    "after", "before", "limit",
+];
+
+impl GridQuery {
+    /// Reads a query string: `view`, `role`, `team` (an id or `none`), `status`, `seen` (`never`, `before-30`,
+    /// `since-7`), `created` (`last-30`, `2026-01-01..2026-01-31`), `returns=1`, `overdue=1`, `q`, `sort`, `dir`,
+    /// `group=team`, `after` or `before` (a cursor), `limit`. An empty value is as good as none, so that plain forms
+    /// work; parameters of other names belong to others. A value that is not understood is an error naming its
+    /// field.
+    pub fn from_query(kind: Kind, query: &str) -> Result<Self> {
+        let mut wrong = Vec::new();
+        let mut asked = Self::new(kind);
+        let mut seen = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
+            let Some(field) = FIELDS.iter().copied().find(|field| *field == name) else { continue };
+            if value.is_empty() {
+                continue;
+            }
+            let outcome = if seen.contains(&field) {
+                Err("This is given twice.".to_owned())
+            } else {
+                asked.set(field, &value)
+            };
+            seen.push(field);
+            if let Err(message) = outcome {
+                wrong.push(FieldError { field, message });
+            }
+        }
+        if seen.contains(&"after") && seen.contains(&"before") {
+            wrong.push(FieldError { field: "before", message: "Give after or before, not both.".into() });
+        }
+        if wrong.is_empty() { asked.check().map(|()| asked) } else { Err(Error::Invalid(wrong)) }
+    }
+
+    fn set(&mut self, field: &'static str, value: &str) -> Result<(), String> {
+        match field {
+            "view" => self.view = word(BuiltinView::parse(value), BuiltinView::ALL.iter().map(|v| v.word()))?,
+            "role" => self.role = Some(word(Role::parse(value), Role::ALL.iter().map(|r| r.word()))?),
+            "team" => {
+                self.team = Some(match value {
+                    "none" => TeamFilter::None,
+                    id => TeamFilter::Team(id.parse().map_err(|_| "This is a team's id, or none.")?),
+                });
+            }
+            "status" => {
+                let words = StatusFilter::ALL.iter().map(|s| s.word());
+                self.status = Some(word(StatusFilter::parse(value), words)?);
+            }
+            "seen" => self.last_sign_in = Some(last_sign_in(value)?),
+            "created" => self.created = Some(created(value)?),
+            "returns" => self.asked_to_return = yes(value)?,
+            "overdue" => self.review_overdue = yes(value)?,
+            "q" => value.clone_into(&mut self.q),
+            "sort" => self.sort = word(Sort::parse(value), Sort::ALL.iter().map(|s| s.word()))?,
+            "dir" => self.dir = word(Dir::parse(value), Dir::ALL.iter().map(|d| d.word()))?,
+            "group" => self.group_by_team = word((value == "team").then_some(true), ["team"].into_iter())?,
+            "after" => self.cursor = Some(Cursor::parse(Side::After, value).ok_or(NO_CURSOR)?),
+            "before" => self.cursor = Some(Cursor::parse(Side::Before, value).ok_or(NO_CURSOR)?),
+            _ => self.limit = value.parse().map_err(|_| "This is a number.")?,
+        }
+        Ok(())
+    }
+
+    /// What holds of every query, read from text or made by hand.
+    pub(super) fn check(&self) -> Result<()> {
+        if !(1..=Self::MOST).contains(&self.limit) {
+            return Err(Error::field("limit", format!("This is a number from 1 to {}.", Self::MOST)));
+        }
+        if self.q.chars().count() > LONGEST {
+            return Err(Error::field("q", format!("Search for at most {LONGEST} characters.")));
+        }
+        if self.q.chars().any(|c| c.is_control() && !c.is_whitespace()) {
+            return Err(Error::field("q", "The search text holds a control character."));
+        }
+        match &self.cursor {
+            Some(cursor) if !cursor.place.fits(self.sort, self.group_by_team) => {
+                Err(Error::field(cursor.side.word(), NO_CURSOR))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The query string that [`GridQuery::from_query`] reads; what is as usual is left out.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let mut text = self.filters();
+        if let Some(cursor) = &self.cursor {
+            text.append_pair(cursor.side.word(), &cursor.to_string());
+        }
+        text.finish()
+    }
+
+    /// As [`GridQuery::to_query`], without the page: for saved views, and for links that begin anew.
+    #[must_use]
+    pub fn to_query_unpaged(&self) -> String {
+        self.filters().finish()
+    }
+
+    fn filters(&self) -> form_urlencoded::Serializer<'static, String> {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        let mut add = |name: &str, value: &str, usual: bool| {
+            if !usual {
+                text.append_pair(name, value);
+            }
+        };
+        add("view", self.view.word(), self.view == BuiltinView::default());
+        add("role", self.role.map_or("", Role::word), self.role.is_none());
+        let team = match self.team {
+            Some(TeamFilter::Team(id)) => id.to_string(),
+            Some(TeamFilter::None) => "none".to_owned(),
+            None => String::new(),
+        };
+        add("team", &team, self.team.is_none());
+        add("status", self.status.map_or("", StatusFilter::word), self.status.is_none());
+        let seen = match self.last_sign_in {
+            Some(LastSignIn::Never) => "never".to_owned(),
+            Some(LastSignIn::Before(days)) => format!("before-{days}"),
+            Some(LastSignIn::Since(days)) => format!("since-{days}"),
+            None => String::new(),
+        };
+        add("seen", &seen, self.last_sign_in.is_none());
+        let created = match self.created {
+            Some(Created::Last(days)) => format!("last-{days}"),
+            Some(Created::Between(from, to)) => {
+                let day = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
+                format!("{}..{}", day(from), day(to))
+            }
+            None => String::new(),
+        };
+        add("created", &created, self.created.is_none());
+        add("returns", "1", !self.asked_to_return);
+        add("overdue", "1", !self.review_overdue);
+        add("q", &self.q, self.q.is_empty());
+        add("sort", self.sort.word(), self.sort == Sort::default());
+        add("dir", self.dir.word(), self.dir == Dir::default());
+        add("group", "team", !self.group_by_team);
+        add("limit", &self.limit.to_string(), self.limit == Self::LIMIT);
+        text
+    }
+}
+
+const NO_CURSOR: &str = "This page's address does not fit the list any more. Begin at the first page.";
+
+fn word<T>(parsed: Option<T>, words: impl Iterator<Item = &'static str>) -> Result<T, String> {
+    parsed.ok_or_else(|| format!("This is one of {}.", words.collect::<Vec<_>>().join(", ")))
+}
+
+fn yes(value: &str) -> Result<bool, String> {
+    if value == "1" { Ok(true) } else { Err("This is 1, or not given.".to_owned()) }
+}
+
+fn days(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|days| (1..=DAYS).contains(days))
+}
+
+fn last_sign_in(value: &str) -> Result<LastSignIn, String> {
+    let parsed = match value.split_once('-') {
+        Some(("before", number)) => days(number).map(LastSignIn::Before),
+        Some(("since", number)) => days(number).map(LastSignIn::Since),
+        _ => (value == "never").then_some(LastSignIn::Never),
+    };
+    parsed.ok_or_else(|| format!("This is never, before-DAYS or since-DAYS, with 1 to {DAYS} days."))
+}
+
+fn created(value: &str) -> Result<Created, String> {
+    let day = |text: &str| if text.is_empty() { Some(None) } else { text.parse::<Date>().ok().map(Some) };
+    let parsed = match (value.strip_prefix("last-"), value.split_once("..")) {
+        (Some(number), _) => days(number).map(Created::Last),
+        (None, Some((from, to))) => match (day(from), day(to)) {
+            (Some(from), Some(to)) if from.is_some() || to.is_some() => Some(Created::Between(from, to)),
+            _ => None,
+        },
+        (None, None) => None,
+    };
+    parsed.ok_or_else(|| {
+        format!("This is last-DAYS with 1 to {DAYS} days, or dates as in 2026-01-01..2026-01-31, either end open.")
+    })
+}

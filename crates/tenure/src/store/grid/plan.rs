@@ -1,0 +1,137 @@
+//! Which way a page is read, and how many people match.
+
+use domain::person::Kind;
+
+use super::filter::{Driver, Known, conditions, drivers};
+use super::query::View;
+use super::text::{Ready, Text};
+use super::{COUNTED, Count, tab_count};
+use crate::error::Result;
+use crate::store::Rx;
+
+/// How many people a grouped page collects: it sorts them here, each as often as the person has teams.
+const GROUPED: i64 = 1_000;
+
+/// How rows are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Along the index of the order, or along that of a condition which has the same order.
+    Walk(Option<Driver>),
+    /// All people of a condition, then sorted.
+    Collect(Driver),
+}
+
+/// The way, and what was learned on choosing it.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) way: Way,
+    /// The rarest gram of the search.
+    pub(super) gram: Option<String>,
+    /// The condition that leaves the fewest people, and how many, counted to one more than [`COUNTED`].
+    pub(super) smallest: Option<(Driver, i64)>,
+}
+
+pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
+    let drivers = drivers(view);
+    if drivers.is_empty() || view.nobody {
+        return Ok(Plan { way: Way::Walk(None), gram: None, smallest: None });
+    }
+    let ready = probe(view, &drivers);
+    let counts = rx.all(&ready.sql, &ready.params(), |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))).await?;
+    let counted = counts
+        .into_iter()
+        .filter_map(|(index, count)| Some((drivers.get(usize::try_from(index).ok()?)?.clone(), count)))
+        .collect();
+    Ok(decide(view, counted))
+}
+
+pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
+    // Stable: of equals the one that was named first.
+    counted.sort_by_key(|(_, count)| *count);
+    let gram = counted.iter().find_map(|(driver, _)| match driver {
+        Driver::Gram(gram) => Some(gram.clone()),
+        _ => None,
+    });
+    let aligned = |driver: &Driver| driver.is_aligned(view);
+    let most = if view.query.group_by_team { GROUPED } else { COUNTED };
+    let way = match counted.first() {
+        Some((driver, _)) if !view.query.group_by_team && aligned(driver) => Way::Walk(Some(driver.clone())),
+        Some((driver, count)) if *count <= most => Way::Collect(driver.clone()),
+        _ => Way::Walk(counted.iter().map(|(driver, _)| driver).find(|driver| aligned(driver)).cloned()),
+    };
+    Plan { way, gram, smallest: counted.into_iter().next() }
+}
+
+/// One row for each driver: its place in the list, and how many it leaves, counted to one more than [`COUNTED`].
+pub(super) fn probe(view: &View<'_>, drivers: &[Driver]) -> Ready {
+    let mut text = Text::new(view.ws, view.query.kind);
+    for (index, driver) in drivers.iter().enumerate() {
+        let union = if index == 0 { "" } else { " union all " };
+        text.put(&format!("{union}select cast({index} as bigint), (select count(*) from ("));
+        driver.select(&mut text, view);
+        text.put(" limit 10001) c)");
+    }
+    text.ready("grid::probe", true)
+}
+
+/// How many people match.
+pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<Count> {
+    if view.nobody {
+        return Ok(Count::Exact(0));
+    }
+    let kept = view.query.kind == Kind::User && !view.query.is_filtered();
+    if kept {
+        return Ok(Count::Exact(tab_count(view.workspace, view.query.view)));
+    }
+    match &plan.smallest {
+        Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count)),
+        smallest => {
+            let driver = smallest.as_ref().map(|(driver, _)| driver);
+            counted(rx, view, plan.gram.as_deref(), driver).await
+        }
+    }
+}
+
+/// How many people a condition leaves, counted to one more than [`COUNTED`].
+pub(super) async fn probe_one(rx: &mut Rx, view: &View<'_>, driver: &Driver) -> Result<i64> {
+    let ready = probe(view, std::slice::from_ref(driver));
+    Ok(rx.one(&ready.sql, &ready.params(), |row| row.get(1)).await?.unwrap_or(0))
+}
+
+/// Whether the condition is the only one, so that its people are all that match.
+fn is_all(view: &View<'_>, driver: &Driver) -> bool {
+    // These are of all kinds.
+    let mixed = matches!(driver, Driver::Returns | Driver::Overdue);
+    // These are more than are asked for.
+    let wide = matches!(driver, Driver::Trusted | Driver::Status(_));
+    let team = !matches!(driver, Driver::Team(_)) || view.query.kind == Kind::User;
+    view.conditions() == 1 && !mixed && !wide && team
+}
+
+/// Counts, to one more than [`COUNTED`], those who match, from the driver\'s people on.
+pub(super) async fn counted(
+    rx: &mut Rx,
+    view: &View<'_>,
+    gram: Option<&str>,
+    driver: Option<&Driver>,
+) -> Result<Count> {
+    let ready = count_statement(view, gram, driver);
+    let count = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?;
+    Ok(Count::capped(count.unwrap_or(0)))
+}
+
+pub(super) fn count_statement(view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) -> Ready {
+    let mut text = Text::new(view.ws, view.query.kind);
+    text.put("select count(*) from (select 1 from ");
+    if let Some(driver) = driver {
+        text.put("(");
+        driver.select(&mut text, view);
+        text.put(") h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}");
+        conditions(&mut text, view, gram, Known::Holds(driver));
+    } else {
+        text.put("people p where p.workspace_id = {w} and p.kind = {k}");
+        conditions(&mut text, view, gram, Known::Nothing);
+    }
+    text.put(" limit 10001) c");
+    text.ready("grid::count", true)
+}
