@@ -89,6 +89,7 @@ create index people_status_email on people (workspace_id, kind, status, email_ke
 create index people_status_sign_in on people (workspace_id, kind, status, last_sign_in, person_id);
 create index people_status_created on people (workspace_id, kind, status, created, person_id);
 create index people_never on people (workspace_id, kind, name_sort, person_id) where last_sign_in = 0 and status = 'active';
+create index people_trusted on people (workspace_id, kind, person_id) where role <> 'member';
 create index people_teamless on people (workspace_id, kind, name_sort, person_id) where teams = 0;
 create index people_invitations on people (workspace_id, invite_expires, person_id) where status = 'invited';
 create index people_returns on people (workspace_id, return_asked, person_id) where return_asked is not null;
@@ -282,6 +283,7 @@ create index audit_at on audit (workspace_id, at, audit_id);
 create index audit_person on audit (workspace_id, person_id, at, audit_id);
 create index audit_actor on audit (workspace_id, actor_id, at, audit_id);
 create index audit_action on audit (workspace_id, action, at, audit_id);
+create index audit_door on audit (workspace_id, door, at, audit_id);
 
 -- Personal values of an entry (names, addresses, reasons). The entry holds their salted hash; deleting
 -- a person erases value and salt, and the chain still verifies.

@@ -9,7 +9,7 @@ pub(crate) mod cursor;
 mod every;
 mod fetch;
 mod filter;
-mod grouped;
+pub mod grouped;
 mod params;
 mod plan;
 mod query;
@@ -17,6 +17,7 @@ pub(crate) mod text;
 
 pub use cursor::{Cursor, Side};
 pub use every::{Built, built};
+pub use plan::Thresholds;
 pub use query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter};
 
 use domain::id::{PersonId, TeamId};
@@ -89,7 +90,18 @@ pub struct Page {
 
 /// The page that `query` asks for, as of `now`. `rx` is a [`super::Store::reader`], so that count and rows agree.
 pub async fn page(rx: &mut Rx, workspace: &Workspace, query: &GridQuery, now: Timestamp) -> Result<Page> {
-    let view = View::new(workspace, query, now)?;
+    page_with(rx, workspace, query, now, Thresholds::default()).await
+}
+
+/// As [`page`], with other thresholds: for tests, to see that the page is the same whichever way it is read.
+pub async fn page_with(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    query: &GridQuery,
+    now: Timestamp,
+    thresholds: Thresholds,
+) -> Result<Page> {
+    let view = View { thresholds, ..View::new(workspace, query, now)? };
     let plan = plan::choose(rx, &view).await?;
     let count = plan::count(rx, &view, &plan).await?;
     let limit = usize::try_from(view.query.limit).unwrap_or(usize::MAX);

@@ -2,6 +2,7 @@
 
 mod drift;
 mod ops;
+mod plans;
 mod store;
 mod support;
 mod templates;

@@ -33,7 +33,7 @@ pub struct Built {
 }
 
 /// The filters, alone and in pairs.
-fn filters() -> Vec<GridQuery> {
+fn filters() -> Vec<(usize, GridQuery)> {
     type Set = fn(&mut GridQuery);
     let sets: &[Set] = &[
         |query| query.role = Some(Role::Administrator),
@@ -46,39 +46,44 @@ fn filters() -> Vec<GridQuery> {
         |query| query.last_sign_in = Some(LastSignIn::Before(30)),
         |query| query.last_sign_in = Some(LastSignIn::Since(7)),
         |query| query.created = Some(Created::Last(30)),
-        |query| query.created = Some(Created::Between(Some(Date::constant(2026, 1, 1)), Some(Date::constant(2026, 2, 1)))),
+        |query| {
+            query.created =
+                Some(Created::Between(Some(Date::constant(2026, 1, 1)), Some(Date::constant(2026, 2, 1))))
+        },
         |query| query.asked_to_return = true,
         |query| query.review_overdue = true,
         |query| "a".clone_into(&mut query.q),
         |query| "ada".clone_into(&mut query.q),
         |query| "lovelace".clone_into(&mut query.q),
     ];
-    let mut all = vec![GridQuery::new(Kind::User)];
+    let mut all = vec![(0, GridQuery::new(Kind::User))];
     for (index, set) in sets.iter().enumerate() {
         let mut alone = GridQuery::new(Kind::User);
         set(&mut alone);
-        all.push(alone.clone());
+        all.push((1, alone.clone()));
         for other in &sets[index + 1..] {
             let mut pair = alone.clone();
             other(&mut pair);
-            all.push(pair);
+            all.push((2, pair));
         }
     }
     all
 }
 
-/// Every statement: each view, order, direction and side of a place, each filter and pair of filters, and each way
-/// of reading them.
+/// Every statement: each view, order, direction and side of a place with each filter, and each way of reading it;
+/// pairs of filters with two of the views, in one direction.
 #[must_use]
 pub fn built(engine: Engine) -> Vec<Built> {
     let workspace = nowhere();
     let mut all = BTreeMap::new();
-    for filter in filters() {
-        for view in BuiltinView::ALL {
+    for (many, filter) in filters() {
+        let views = if many < 2 { BuiltinView::ALL } else { &[BuiltinView::All, BuiltinView::Active] };
+        let dirs = if many < 2 { Dir::ALL } else { &[Dir::Asc] };
+        for view in views {
             for sort in Sort::ALL {
                 for group_by_team in [false, true] {
                     let query = GridQuery { view: *view, sort: *sort, group_by_team, ..filter.clone() };
-                    of_query(engine, &workspace, &query, &mut all);
+                    of_query(engine, &workspace, &query, dirs, &mut all);
                 }
             }
         }
@@ -86,7 +91,13 @@ pub fn built(engine: Engine) -> Vec<Built> {
     all.into_values().collect()
 }
 
-fn of_query(engine: Engine, workspace: &Workspace, query: &GridQuery, all: &mut BTreeMap<String, Built>) {
+fn of_query(
+    engine: Engine,
+    workspace: &Workspace,
+    query: &GridQuery,
+    dirs: &[Dir],
+    all: &mut BTreeMap<String, Built>,
+) {
     let Ok(view) = View::new(workspace, query, Timestamp::UNIX_EPOCH) else { return };
     let mut add = |sql: Sql, dir: Dir, walks: bool| {
         let text = sql.text(engine).to_owned();
@@ -110,10 +121,14 @@ fn of_query(engine: Engine, workspace: &Workspace, query: &GridQuery, all: &mut 
             if let Some(driver) = driver {
                 add(grouped::light_statement(&view, gram, driver).sql, query.dir, false);
             }
-            add(fetch::ids_statement(engine, &view, &[PersonId::from_uuid(Uuid::nil())]).sql, query.dir, false);
+            add(
+                fetch::ids_statement(engine, &view, &[PersonId::from_uuid(Uuid::nil())]).sql,
+                query.dir,
+                false,
+            );
             continue;
         }
-        for dir in Dir::ALL {
+        for dir in dirs {
             let query = GridQuery { dir: *dir, ..query.clone() };
             let view = View { query: &query, ..view.clone() };
             let key = key(query.sort);

@@ -64,6 +64,8 @@ impl Driver {
     pub(super) fn is_aligned(&self, view: &View<'_>) -> bool {
         let sort = view.query.sort;
         match self {
+            // Then the last sign-in is the same for all, and the order by id is in the index of those alone.
+            Self::Status(_) | Self::Seen if view.never && sort == Sort::LastSignIn => false,
             Self::Status(_) => true,
             Self::Team(_) | Self::NoTeam => view.sorts_by_name(),
             Self::Never => {
@@ -216,7 +218,9 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
         Some(TeamFilter::None) if !holds(&Driver::NoTeam) => {
             text.put(&format!(" and {}p.teams = 0", plus(&Driver::NoTeam)));
         }
-        Some(TeamFilter::Team(id)) if !holds(&Driver::Team(id)) && by_index(&Driver::Team(id)) == Open::Neither => {
+        Some(TeamFilter::Team(id))
+            if !holds(&Driver::Team(id)) && by_index(&Driver::Team(id)) == Open::Neither =>
+        {
             text.add(
                 " and exists (select 1 from team_members e where e.workspace_id = {w} and e.team_id = {} \
                  and e.person_id = p.person_id)",

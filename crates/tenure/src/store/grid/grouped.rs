@@ -18,7 +18,7 @@ use super::filter::{Driver, Known, conditions};
 use super::plan::{self, Plan, Way};
 use super::query::{Dir, Sort, TeamFilter, View};
 use super::text::{Ready, Text};
-use super::{COUNTED, Count, Group};
+use super::{Count, Group};
 use crate::error::Result;
 use crate::store::{Error, Row, Rx, statements};
 
@@ -47,7 +47,12 @@ struct Team {
 }
 
 fn team_from_row(row: &Row<'_>) -> Result<Team> {
-    Ok(Team { id: TeamId::from_uuid(row.get(0)?), name: row.get(1)?, sort: row.get(2)?, members: row.get(3)? })
+    Ok(Team {
+        id: TeamId::from_uuid(row.get(0)?),
+        name: row.get(1)?,
+        sort: row.get(2)?,
+        members: row.get(3)?,
+    })
 }
 
 /// Up to `limit` rows away from `from`, towards the end or, with `back`, towards the beginning.
@@ -73,7 +78,8 @@ async fn walked(
     from: Option<&Place>,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let mut groups = Groups { view, back, at: from.and_then(|place| place.group.clone()), begun: false, ended: false };
+    let mut groups =
+        Groups { view, back, at: from.and_then(|place| place.group.clone()), begun: false, ended: false };
     let mut found = Vec::new();
     while found.len() < limit {
         let teams = groups.next(rx).await?;
@@ -188,7 +194,7 @@ async fn of_group(
             Some(team) => team.members,
             None => plan::probe_one(rx, &view, &driver).await?,
         };
-        if people > COUNTED { Way::Walk(None) } else { Way::Collect(driver) }
+        if people > view.thresholds.collected { Way::Walk(None) } else { Way::Collect(driver) }
     };
     let bound = from.map(|place| (&place.key, place.person));
     let gram = plan.gram.as_deref();
@@ -281,7 +287,9 @@ async fn collected(
     placed.sort_by(|(a, _), (b, _)| compare(a, b, descending));
     let mut placed: Vec<_> = match from {
         None => placed,
-        Some(from) if back => placed.into_iter().filter(|(p, _)| compare(p, from, descending).is_lt()).collect(),
+        Some(from) if back => {
+            placed.into_iter().filter(|(p, _)| compare(p, from, descending).is_lt()).collect()
+        }
         Some(from) => placed.into_iter().filter(|(p, _)| compare(p, from, descending).is_gt()).collect(),
     };
     if back {

@@ -190,6 +190,8 @@ fn created(value: &str) -> Result<Created, String> {
         (None, None) => None,
     };
     parsed.ok_or_else(|| {
-        format!("This is last-DAYS with 1 to {DAYS} days, or dates as in 2026-01-01..2026-01-31, either end open.")
+        format!(
+            "This is last-DAYS with 1 to {DAYS} days, or dates as in 2026-01-01..2026-01-31, either end open."
+        )
     })
 }

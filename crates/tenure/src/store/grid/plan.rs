@@ -9,8 +9,20 @@ use super::{COUNTED, Count, tab_count};
 use crate::error::Result;
 use crate::store::Rx;
 
-/// How many people a grouped page collects: it sorts them here, each as often as the person has teams.
-const GROUPED: i64 = 1_000;
+/// When people are collected and sorted, and when an index is walked instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// A condition that leaves no more people than this is collected. At most [`COUNTED`].
+    pub collected: i64,
+    /// The same for a grouped page: it sorts them here, each as often as the person has teams.
+    pub grouped: i64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { collected: COUNTED, grouped: 1_000 }
+    }
+}
 
 /// How rows are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +49,8 @@ pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
         return Ok(Plan { way: Way::Walk(None), gram: None, smallest: None });
     }
     let ready = probe(view, &drivers);
-    let counts = rx.all(&ready.sql, &ready.params(), |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))).await?;
+    let counts =
+        rx.all(&ready.sql, &ready.params(), |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))).await?;
     let counted = counts
         .into_iter()
         .filter_map(|(index, count)| Some((drivers.get(usize::try_from(index).ok()?)?.clone(), count)))
@@ -53,7 +66,8 @@ pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
         _ => None,
     });
     let aligned = |driver: &Driver| driver.is_aligned(view);
-    let most = if view.query.group_by_team { GROUPED } else { COUNTED };
+    let Thresholds { collected, grouped } = view.thresholds;
+    let most = if view.query.group_by_team { grouped } else { collected }.min(COUNTED);
     let way = match counted.first() {
         Some((driver, _)) if !view.query.group_by_team && aligned(driver) => Way::Walk(Some(driver.clone())),
         Some((driver, count)) if *count <= most => Way::Collect(driver.clone()),

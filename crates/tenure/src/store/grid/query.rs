@@ -8,6 +8,7 @@ use domain::{
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::cursor::Cursor;
+use super::plan::Thresholds;
 use crate::error::Result;
 use crate::store::{time, workspaces::Workspace};
 use crate::text::{self, Query};
@@ -236,6 +237,7 @@ pub(super) struct View<'a> {
     pub(super) search: Query,
     /// Today's date in the workspace.
     pub(super) today: String,
+    pub(super) thresholds: Thresholds,
 }
 
 impl<'a> View<'a> {
@@ -271,6 +273,7 @@ impl<'a> View<'a> {
             },
             search: text::query_grams(&query.q),
             today: time::date_text(workspace.today(now)),
+            thresholds: Thresholds::default(),
         })
     }
 

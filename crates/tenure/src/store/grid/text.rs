@@ -1,9 +1,6 @@
 //! Putting statements together, with bound values only.
 
-use domain::{
-    id::WorkspaceId,
-    person::Kind,
-};
+use domain::{id::WorkspaceId, person::Kind};
 use uuid::Uuid;
 
 use crate::store::dialect::Uuids;

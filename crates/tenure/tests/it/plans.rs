@@ -1,0 +1,224 @@
+//! No statement on a request path reads a whole table, on either engine; and no page of a grid sorts what an index
+//! has in order.
+
+use std::collections::BTreeSet;
+
+use crate::support::database::{Database, Ready};
+use tenure::store::{Engine, Sql, Target, audit_grid, grid, statements};
+
+/// A statement to look at, by a name for people.
+struct Asked {
+    name: String,
+    sql: Sql,
+    /// Whether it must follow an index in order.
+    walks: bool,
+}
+
+/// Everything that a request can run. Statements marked `scan` in the table files are the allow-list; those that
+/// grids build carry the mark for another reason (they may read up to 10,000 rows) and are looked at.
+fn on_request_paths(engine: Engine) -> Vec<Asked> {
+    let fixed = statements().into_iter().filter(|(_, sql)| !sql.is_scan());
+    let mut all: Vec<_> =
+        fixed.map(|(_, sql)| Asked { name: sql.name().to_owned(), sql, walks: false }).collect();
+    all.extend(grid::built(engine).into_iter().map(|built| Asked {
+        name: format!("{} for ?{}", built.sql.name(), built.asked),
+        sql: built.sql,
+        walks: built.walks,
+    }));
+    let audit = audit_grid::built().into_iter();
+    all.extend(audit.map(|sql| Asked { name: sql.name().to_owned(), sql, walks: true }));
+    all
+}
+
+/// Tables that grow with the people or with time.
+const LARGE: &[&str] = &[
+    "audit",
+    "audit_personal",
+    "grams",
+    "license_spans",
+    "links",
+    "people",
+    "pictures",
+    "sessions",
+    "step_changes",
+    "steps",
+    "team_members",
+];
+
+/// Indexes whose whole part of a workspace may be read: few rows, or read in order up to a limit.
+const WHOLE: &[&str] = &[
+    // In order, up to a limit.
+    "audit_at",
+    "audit_seq",
+    "sqlite_autoindex_audit_heads_1",
+    "audit_unsealed",
+    "people_by_name",
+    "people_by_email",
+    "people_by_sign_in",
+    "people_by_created",
+    "people_status_name",
+    "people_status_email",
+    "people_status_sign_in",
+    "people_status_created",
+    "license_spans_since",
+    "license_spans_until",
+    "people_teamless",
+    "people_never",
+    // Few: one, administrators, those who asked, the invited.
+    "people_owner",
+    "people_trusted",
+    "people_returns",
+    "people_reviews",
+    "people_invitations",
+];
+
+#[tokio::test]
+async fn no_request_scans_on_sqlite() {
+    let database = Database::sqlite(Ready::Migrated).await;
+    let Target::Sqlite(path) = &database.target else { unreachable!("it is SQLite") };
+    let db = rusqlite::Connection::open(path).expect("the database opens");
+    // As the store sets it: the plan must not depend on the values.
+    db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).expect("it is set");
+    let all = on_request_paths(Engine::Sqlite);
+    let wrong: Vec<_> = all
+        .iter()
+        .filter_map(|asked| {
+            let plan = sqlite_plan(&db, asked.sql.text(Engine::Sqlite));
+            fault_of_sqlite(&plan, asked.walks).map(|fault| format!("{}: {fault}", asked.name))
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        all.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
+}
+
+/// The steps: id, parent, words.
+fn sqlite_plan(db: &rusqlite::Connection, text: &str) -> Vec<(i64, i64, String)> {
+    let mut plan =
+        db.prepare(&format!("explain query plan {text}")).unwrap_or_else(|e| panic!("{e}: {text}"));
+    let mut rows = plan.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().expect("a step") {
+        steps.push((row.get_unwrap(0), row.get_unwrap(1), row.get_unwrap(3)));
+    }
+    steps
+}
+
+fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
+    // What is read from a subquery, or from a list of values, is no table.
+    let derived: BTreeSet<&str> = plan
+        .iter()
+        .filter_map(|(_, _, step)| {
+            step.strip_prefix("CO-ROUTINE ").or_else(|| step.strip_prefix("MATERIALIZE "))
+        })
+        .chain(["CONSTANT", "json_each"])
+        .collect();
+    for (_, parent, step) in plan {
+        if let Some(rest) = step.strip_prefix("SCAN ") {
+            let what = rest.split(' ').next().unwrap_or_default();
+            if !derived.contains(what) && what != "w" {
+                return Some(step.clone());
+            }
+        }
+        if step.starts_with("SEARCH ")
+            && step.ends_with("(workspace_id=?)")
+            && LARGE.iter().any(|table| {
+                step.contains(&format!("INDEX {table}_"))
+                    || step.contains(&format!("INDEX sqlite_autoindex_{table}_"))
+            })
+            && !WHOLE.iter().any(|index| step.contains(&format!("INDEX {index} ")))
+        {
+            return Some(step.clone());
+        }
+        // The rows of a page are put in order once more, outside; inside nothing may be sorted.
+        if walks && step.starts_with("USE TEMP B-TREE") && (*parent != 0 || derived.len() == 2) {
+            let steps: Vec<_> = plan.iter().map(|(_, _, step)| step.as_str()).collect();
+            return Some(steps.join(" / "));
+        }
+    }
+    None
+}
+
+#[test]
+fn planted_faults_of_plans_are_found() {
+    let step = |parent, words: &str| (1, parent, words.to_owned());
+    for (plan, walks) in [
+        (vec![step(0, "SCAN p")], false),
+        (vec![step(0, "SCAN people USING COVERING INDEX people_by_name")], false),
+        (vec![step(0, "SEARCH g USING PRIMARY KEY (workspace_id=?)"), step(0, "SCAN x")], false),
+        (vec![step(0, "SEARCH p USING INDEX sqlite_autoindex_people_1 (workspace_id=?)")], false),
+        (vec![step(0, "CO-ROUTINE x"), step(3, "USE TEMP B-TREE FOR ORDER BY"), step(0, "SCAN x")], true),
+        (vec![step(0, "USE TEMP B-TREE FOR ORDER BY")], true),
+    ] {
+        assert!(fault_of_sqlite(&plan, walks).is_some(), "{plan:?}");
+    }
+    let page = vec![
+        step(0, "CO-ROUTINE x"),
+        step(3, "SEARCH p USING COVERING INDEX people_by_name (workspace_id=? AND kind=?)"),
+        step(0, "SCAN x"),
+        step(0, "USE TEMP B-TREE FOR ORDER BY"),
+    ];
+    assert_eq!(fault_of_sqlite(&page, true), None);
+    assert!(fault_of_postgres("Limit\n  ->  Seq Scan on people p\n").is_some());
+    assert!(
+        fault_of_postgres("Limit\n  ->  Index Scan using people_pkey on people p\n        Filter: x\n")
+            .is_some()
+    );
+    assert_eq!(fault_of_postgres("Index Scan using people_pkey on people p\n  Index Cond: (a = b)\n"), None);
+}
+
+#[tokio::test]
+async fn no_request_scans_on_postgres() {
+    let database = Database::postgres(Ready::Migrated).await;
+    let Target::Postgres(url) = &database.target else { unreachable!("it is PostgreSQL") };
+    let (client, connection) =
+        tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("it connects");
+    tokio::spawn(connection);
+    // The tables are empty, so that a scan would be the cheapest way: it is taken only where there is no other. A
+    // generic plan is for any values.
+    let settings = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
+    client.batch_execute(settings).await.expect("it is set");
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for asked in on_request_paths(Engine::Postgres) {
+        seen += 1;
+        let text = asked.sql.text(Engine::Postgres);
+        let values = (1..).take_while(|number| text.contains(&format!("${number}"))).count();
+        let values = vec!["null"; values].join(", ");
+        let values = if values.is_empty() { values } else { format!("({values})") };
+        let explain = format!("prepare s as {text}; explain execute s{values}; deallocate s");
+        let plan = client.simple_query(&explain).await.unwrap_or_else(|e| panic!("{e:?}: {text}"));
+        let lines: Vec<&str> = plan
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            })
+            .collect();
+        if let Some(fault) = fault_of_postgres(&lines.join("\n")) {
+            wrong.push(format!("{}: {fault}\n{text}", asked.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+}
+
+/// A scan of a table, or of a whole index.
+fn fault_of_postgres(plan: &str) -> Option<String> {
+    let lines: Vec<_> = plan.lines().map(|line| line.trim_start_matches([' ', '-', '>'])).collect();
+    for (at, line) in lines.iter().enumerate() {
+        if line.starts_with("Seq Scan on ") {
+            return Some((*line).to_owned());
+        }
+        let indexed =
+            ["Index Scan ", "Index Only Scan ", "Bitmap Index Scan "].iter().any(|s| line.starts_with(s));
+        let bounded = lines.get(at + 1).is_some_and(|next| next.starts_with("Index Cond: "));
+        // A server holds few workspaces; which they are is asked for two at most.
+        if indexed && !bounded && !line.contains(" workspaces_pkey ") {
+            return Some((*line).to_owned());
+        }
+    }
+    None
+}
