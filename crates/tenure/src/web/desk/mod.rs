@@ -1,8 +1,14 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
+mod device;
+mod form;
 mod frame;
+mod links;
+mod me;
+mod picture;
 mod sign_in;
 mod words;
+mod zones;
 
 use super::{
     routes::Routes,
@@ -11,6 +17,9 @@ use super::{
 
 /// The routes of the desk.
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = links::routes(routes);
+    let routes = me::routes(routes);
+    let routes = picture::routes(routes);
     routes
         .get("/", User, sign_in::home)
         .get("/sign-in", Public, sign_in::page)

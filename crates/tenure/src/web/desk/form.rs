@@ -1,0 +1,103 @@
+//! Forms that were refused are drawn again, with what was typed and what is wrong with it.
+
+use axum::http::StatusCode;
+use domain::Refusal;
+
+use crate::{
+    error::{Error, FieldError, Result},
+    web::{failure, view::Field},
+};
+
+/// What a refused form shows.
+#[derive(Debug)]
+pub(super) struct Refused {
+    /// The status of the answer.
+    pub(super) status: StatusCode,
+    /// What stands above the form.
+    pub(super) error: Option<String>,
+    fields: Vec<FieldError>,
+}
+
+impl Refused {
+    /// What of an error belongs into its form. Whoever may not be here at all, and what failed on our
+    /// side, gets the error's own page.
+    pub(super) fn of(error: Error) -> Result<Self> {
+        let status = failure::status(&error);
+        let text = match error {
+            Error::Invalid(fields) => return Ok(Self { status, error: None, fields }),
+            Error::Stale => {
+                "This was changed by somebody meanwhile, so nothing was saved. What you typed is \
+                             still here: look it over and save again."
+                    .to_owned()
+            }
+            Error::Refused(refusal) if !concerns_the_actor(&refusal) => refusal.to_string(),
+            other => return Err(other),
+        };
+        Ok(Self { status, error: Some(text), fields: Vec::new() })
+    }
+
+    /// With more words above the form.
+    pub(super) fn adding(mut self, words: &str) -> Self {
+        if let Some(error) = &mut self.error {
+            error.push(' ');
+            error.push_str(words);
+        }
+        self
+    }
+
+    /// The refusal stands at a field instead of above the form.
+    pub(super) fn at(mut self, field: &'static str) -> Self {
+        if let Some(message) = self.error.take() {
+            self.fields.push(FieldError { field, message });
+        }
+        self
+    }
+
+    /// What is wrong with a field.
+    pub(super) fn message(&self, name: &str) -> Option<String> {
+        self.fields.iter().find(|field| field.field == name).map(|field| field.message.clone())
+    }
+
+    /// A field as it was typed, with what is wrong with it.
+    pub(super) fn field(&self, name: &str, typed: &str) -> Field {
+        Field { value: typed.to_owned(), error: self.message(name) }
+    }
+
+    /// What stands above the form: the refusal, or what is wrong with fields that cannot say it themselves.
+    pub(super) fn above(&self, fields: &[&str]) -> Option<String> {
+        let words = fields.iter().filter_map(|name| self.message(name)).collect::<Vec<_>>();
+        self.error.clone().or_else(|| (!words.is_empty()).then(|| words.join(" ")))
+    }
+}
+
+fn concerns_the_actor(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NotSignedIn | Refusal::ActorDeactivated | Refusal::AdministratorsOnly | Refusal::OwnerOnly
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_fields_stand_at_their_fields_and_refusals_above_the_form() {
+        let refused = Refused::of(Error::field("name", "Too long.")).expect("a form can show it");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.field("name", "x").error.as_deref(), Some("Too long."));
+        assert_eq!(refused.field("email", "x").error, None);
+        let refused = Refused::of(Refusal::WrongPassword.into()).expect("a form can show it");
+        assert_eq!(refused.error.as_deref(), Some("The password is not right."));
+        assert_eq!(refused.at("password").message("password").as_deref(), Some("The password is not right."));
+    }
+
+    #[test]
+    fn who_may_not_be_here_gets_no_form() {
+        for refusal in [Refusal::NotSignedIn, Refusal::ActorDeactivated, Refusal::AdministratorsOnly] {
+            assert!(Refused::of(refusal.into()).is_err());
+        }
+        assert!(Refused::of(Error::NotFound("team")).is_err());
+        assert!(Refused::of(Error::Internal(String::new())).is_err());
+    }
+}

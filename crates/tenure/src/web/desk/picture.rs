@@ -1,0 +1,115 @@
+//! One's own picture: sent, removed.
+
+use axum::{
+    extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request, State},
+    http::StatusCode,
+    response::Response,
+};
+
+use super::{form::Refused, frame::Frame, me::profile_page};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops::{self, profile::Picture},
+    web::{flash::Flash, routes::Routes, session::Access::User, view::account::ProfilePage},
+};
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.post("/me/picture", User, save).post("/me/picture/removal", User, remove)
+}
+
+/// "1 MiB", "512 KiB".
+pub(super) fn size(bytes: usize) -> String {
+    match bytes {
+        0..=1023 => format!("{bytes} bytes"),
+        1024..=1_048_575 => format!("{} KiB", bytes / 1024),
+        _ if bytes % 1_048_576 == 0 => format!("{} MiB", bytes / 1_048_576),
+        _ => format!("{:.1} MiB", f64::from(u32::try_from(bytes / 1024).unwrap_or(u32::MAX)) / 1024.0),
+    }
+}
+
+/// `POST /me/picture`.
+async fn save(State(app): State<App>, frame: Frame, request: Request) -> Result<Response> {
+    let saved = async {
+        let bytes = read(&app, request).await?;
+        let picture = Picture::parse(bytes, &app.config.limits)?;
+        set(&app, &frame, Some(picture)).await
+    };
+    match saved.await {
+        Ok(()) => Ok(Flash::done("Your picture is saved.").redirect("/me")),
+        Err(error) => {
+            let refused = Refused::of(error)?;
+            let page = ProfilePage {
+                picture_error: refused.above(&["picture"]),
+                ..profile_page(&app, &frame).await?
+            };
+            Ok(frame.draw_as(refused.status, &page))
+        }
+    }
+}
+
+/// `POST /me/picture/removal`.
+async fn remove(State(app): State<App>, frame: Frame) -> Result<Response> {
+    set(&app, &frame, None).await?;
+    Ok(Flash::done("Your picture is removed.").redirect("/me"))
+}
+
+async fn set(app: &App, frame: &Frame, picture: Option<Picture>) -> Result<()> {
+    let (ctx, me) = (frame.session.ctx.clone(), frame.session.person());
+    app.store.write(async move |tx| ops::profile::set_picture(tx, &ctx, me, picture.clone()).await).await
+}
+
+/// The bytes of the field `picture`. What is over the limit is read to its end and thrown away, up to the
+/// largest upload: a browser whose upload is cut off shows no answer.
+async fn read(app: &App, mut request: Request) -> Result<Vec<u8>> {
+    let limits = &app.config.limits;
+    DefaultBodyLimit::max(limits.upload_bytes).apply(&mut request);
+    let broken = || Error::field("picture", "The upload did not arrive whole. Send it again.");
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
+    let mut kept = Vec::new();
+    let mut length = 0_usize;
+    loop {
+        let field = form.next_field().await.map_err(|error| failed(app, error.status(), broken()))?;
+        let Some(mut field) = field else { break };
+        let is_picture = field.name() == Some("picture");
+        while let Some(chunk) = field.chunk().await.map_err(|error| failed(app, error.status(), broken()))? {
+            if !is_picture {
+                continue;
+            }
+            length = length.saturating_add(chunk.len());
+            if length <= limits.picture_bytes {
+                kept.extend_from_slice(&chunk);
+            }
+        }
+    }
+    match length {
+        0 => Err(Error::field("picture", "Choose a picture first.")),
+        _ if length > limits.picture_bytes => Err(too_large(app)),
+        _ => Ok(kept),
+    }
+}
+
+fn failed(app: &App, status: StatusCode, broken: Error) -> Error {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { too_large(app) } else { broken }
+}
+
+fn too_large(app: &App) -> Error {
+    let most = size(app.config.limits.picture_bytes);
+    Error::field(
+        "picture",
+        format!("A picture may have at most {most}. Nothing was saved: make it smaller and send it again."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_written_in_the_unit_that_fits() {
+        assert_eq!(size(500), "500 bytes");
+        assert_eq!(size(512 * 1024), "512 KiB");
+        assert_eq!(size(1 << 20), "1 MiB");
+        assert_eq!(size(3 << 19), "1.5 MiB");
+    }
+}
