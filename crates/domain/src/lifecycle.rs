@@ -210,6 +210,8 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// How many licenses it added.
     pub added_licenses: i64,
+    /// How many licenses were owned before it: an undo never leaves fewer.
+    pub owned_before: i64,
 }
 
 /// An undo that may be saved.
@@ -263,7 +265,9 @@ pub fn undo(
         });
     }
     let after = licenses.take(undo.licenses_taken)?;
-    undo.removes_licenses = step.added_licenses.min(after.free()).max(0);
+    // A number that was lowered by hand meanwhile is not lowered twice.
+    let kept = licenses.owned - step.owned_before;
+    undo.removes_licenses = step.added_licenses.min(after.free()).min(kept).max(0);
     Ok(undo)
 }
 

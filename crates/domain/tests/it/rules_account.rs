@@ -234,7 +234,7 @@ fn step(with_swap: bool, added_licenses: i64) -> (Step, Vec<Person>) {
         .zip([target, active(2, Role::Member)])
         .map(|(change, person)| Person { status: change.after.clone(), ..person })
         .collect();
-    let step = Step { made: now(), undone: false, changes, added_licenses };
+    let step = Step { made: now(), undone: false, changes, added_licenses, owned_before: 5 };
     (step, people)
 }
 
@@ -278,6 +278,14 @@ fn undo_never_gives_up_more_licenses_than_are_free_after_it() {
 }
 
 #[test]
+fn undo_never_leaves_fewer_licenses_than_were_owned_before_the_step() {
+    let (step, people) = step(false, 1);
+    // Somebody lowered the number by hand after the step had raised it from 5 to 6.
+    let undo = try_undo(&step, &people, &licenses(5, 5)).expect("it is undone");
+    assert_eq!(undo.removes_licenses, 0);
+}
+
+#[test]
 fn undo_of_a_deactivation_leads_to_the_prompt_when_the_license_is_taken_meanwhile() {
     let target = active(1, Role::Member);
     let answer = deactivate(&an_administrator(), &target, leave(), now(), today());
@@ -285,7 +293,13 @@ fn undo_of_a_deactivation_leads_to_the_prompt_when_the_license_is_taken_meanwhil
         panic!("it is deactivated: {answer:?}");
     };
     let people = [Person { status: deactivation.change.after.clone(), ..target.clone() }];
-    let step = Step { made: now(), undone: false, changes: vec![deactivation.change], added_licenses: 0 };
+    let step = Step {
+        made: now(),
+        undone: false,
+        changes: vec![deactivation.change],
+        added_licenses: 0,
+        owned_before: 5,
+    };
     let undo = try_undo(&step, &people, &licenses(5, 4)).expect("it is undone");
     assert_eq!(undo.licenses_taken, 1);
     assert_eq!(undo.changes[0].after, target.status);

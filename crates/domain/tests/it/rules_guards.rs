@@ -29,7 +29,8 @@ fn what_administrators_do() -> Vec<(&'static str, Act)> {
             activate(by, &target, &licenses(9, 1), Way::Free, now(), today()).err()
         }),
         ("undo", |by| {
-            let step = Step { made: now(), undone: false, changes: Vec::new(), added_licenses: 0 };
+            let step =
+                Step { made: now(), undone: false, changes: Vec::new(), added_licenses: 0, owned_before: 9 };
             undo(by, &step, &[], &licenses(9, 1), now()).err()
         }),
         ("delete", |by| delete(by, &active(2, Role::Member)).err()),

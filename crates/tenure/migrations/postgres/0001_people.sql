@@ -223,6 +223,7 @@ create table steps (
     made bigint not null,
     made_by uuid,
     added_licenses bigint not null,
+    owned_before bigint not null,
     undone bigint,
     primary key (workspace_id, step_id),
     foreign key (workspace_id) references workspaces (workspace_id)

@@ -223,6 +223,7 @@ create table steps (
     made integer not null,
     made_by blob,
     added_licenses integer not null,
+    owned_before integer not null,
     undone integer,
     primary key (workspace_id, step_id),
     foreign key (workspace_id) references workspaces (workspace_id)

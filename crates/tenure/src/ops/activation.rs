@@ -199,7 +199,8 @@ async fn carry_out(
         record_added(tx, ctx, owned, activation.adds_licenses).await?;
     }
     let kind = if swap.is_some() { "swap" } else { "activation" };
-    let undo = save_step(tx, ctx, kind, changes, activation.adds_licenses).await?;
+    let owned = (workspace.licenses.owned, activation.adds_licenses);
+    let undo = save_step(tx, ctx, kind, changes, owned).await?;
     let (owned, used) = counters.save(tx, ctx).await?;
     Ok(Receipt {
         person: row.person.id,

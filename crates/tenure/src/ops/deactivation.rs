@@ -152,7 +152,7 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
     load::fresh(&row, input.version)?;
     let mut counters = Counters::default();
     let done = lock_doors(tx, ctx, &row, &deactivation, workspace.sessions, &mut counters).await?;
-    let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], 0).await?;
+    let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], (0, 0)).await?;
     counters.save(tx, ctx).await?;
     Ok(Receipt { undo: Some(undo), ..done })
 }
@@ -209,20 +209,21 @@ pub(crate) async fn close_all(
     Ok((ended, voided))
 }
 
-/// Saves what a step changed, so that it can be undone.
+/// Saves what a step changed, so that it can be undone: accounts, and licenses owned before with how many
+/// were added.
 pub(crate) async fn save_step(
     tx: &mut Tx,
     ctx: &Ctx,
     kind: &str,
     changes: Vec<Change>,
-    added_licenses: i64,
+    (owned_before, added_licenses): (i64, i64),
 ) -> Result<StepId> {
     debug_assert!(
         changes.iter().all(|change| change.after.word() != StatusWord::Invited),
         "only deactivations and activations are steps"
     );
     let id: StepId = ctx.id();
-    let step = Step { made: ctx.now, undone: false, changes, added_licenses };
+    let step = Step { made: ctx.now, undone: false, changes, added_licenses, owned_before };
     steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step).await?;
     Ok(id)
 }

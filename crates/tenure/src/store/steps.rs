@@ -11,11 +11,11 @@ use super::{Error, Rx, Tx, dialect::for_update, statements, time};
 use crate::error::Result;
 
 statements! {
-    INSERT = "insert into steps (workspace_id, step_id, kind, made, made_by, added_licenses) \
-              values ($1, $2, $3, $4, $5, $6)";
+    INSERT = "insert into steps (workspace_id, step_id, kind, made, made_by, added_licenses, owned_before) \
+              values ($1, $2, $3, $4, $5, $6, $7)";
     INSERT_CHANGE = "insert into step_changes (workspace_id, step_id, person_id, before, after) \
                      values ($1, $2, $3, $4, $5)";
-    LOCK = for_update!("select made, undone is not null, added_licenses from steps \
+    LOCK = for_update!("select made, undone is not null, added_licenses, owned_before from steps \
             where workspace_id = $1 and step_id = $2");
     CHANGES = "select person_id, before, after from step_changes where workspace_id = $1 and step_id = $2 \
                order by person_id";
@@ -40,7 +40,15 @@ pub async fn insert(
     let made_by = made_by.map(PersonId::uuid);
     tx.exec_one(
         &INSERT,
-        &[&ws.uuid(), &id.uuid(), &kind, &time::micros(step.made), &made_by, &step.added_licenses],
+        &[
+            &ws.uuid(),
+            &id.uuid(),
+            &kind,
+            &time::micros(step.made),
+            &made_by,
+            &step.added_licenses,
+            &step.owned_before,
+        ],
     )
     .await?;
     for change in &step.changes {
@@ -65,10 +73,10 @@ fn status(text: &str, column: &'static str) -> Result<Status> {
 pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: StepId) -> Result<Option<Step>> {
     let found = tx
         .one(&LOCK, &[&ws.uuid(), &id.uuid()], |row| {
-            Ok((row.time(0)?, row.get::<bool>(1)?, row.get::<i64>(2)?))
+            Ok((row.time(0)?, row.get::<bool>(1)?, row.get::<i64>(2)?, row.get::<i64>(3)?))
         })
         .await?;
-    let Some((made, undone, added_licenses)) = found else {
+    let Some((made, undone, added_licenses, owned_before)) = found else {
         return Ok(None);
     };
     let changes = tx
@@ -80,7 +88,7 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: StepId) -> Result<Option<Ste
             })
         })
         .await?;
-    Ok(Some(Step { made, undone, changes, added_licenses }))
+    Ok(Some(Step { made, undone, changes, added_licenses, owned_before }))
 }
 
 /// Marks a step as undone; it must not be so yet.

@@ -296,7 +296,8 @@ impl Workspace {
         for change in &changes {
             self.set_status(change);
         }
-        let step = Step { made: self.now, undone: false, changes, added_licenses };
+        let owned_before = self.licenses.owned - added_licenses;
+        let step = Step { made: self.now, undone: false, changes, added_licenses, owned_before };
         self.done.push(Done { step, was });
     }
 
