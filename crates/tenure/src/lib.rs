@@ -1,9 +1,12 @@
 //! Tenure.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod ctx;
+pub mod demo;
 pub mod error;
+pub mod jobs;
 pub mod limits;
 pub mod ops;
 pub mod password;

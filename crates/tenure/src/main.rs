@@ -1,2 +1,5 @@
-//! Tenure.
-fn main() {}
+//! The `tenure` program: wiring, nothing else.
+
+fn main() -> std::process::ExitCode {
+    tenure::cli::main()
+}

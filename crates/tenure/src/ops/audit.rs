@@ -49,6 +49,10 @@ async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> 
         return Ok(0);
     };
     let mut at = checkpoint(&head)?;
+    if at.seq == 0 && at != Checkpoint::genesis(key, ws.uuid()) {
+        // Sealed with another key than it began with, the log would never verify.
+        return Err(Error::Internal("the audit key is not the one that this workspace began with".into()));
+    }
     let entries = audit::unsealed(tx, ws).await?;
     for entry in &entries {
         at = at.next(key, &digest(ws, entry));
@@ -87,6 +91,17 @@ pub async fn seal_all(store: &Store, ws: WorkspaceId, key: &AuditKey) -> Result<
 pub async fn head(rx: &mut Rx, ws: WorkspaceId) -> Result<Checkpoint> {
     let head = audit::head(rx, ws).await?;
     checkpoint(&head.ok_or(Error::NotFound("audit log"))?)
+}
+
+/// Whether this is the key that the workspace's log is sealed with: told by its first entry, so it is
+/// quick however long the log is.
+pub async fn key_fits(rx: &mut Rx, ws: WorkspaceId, key: &AuditKey) -> Result<bool> {
+    let genesis = Checkpoint::genesis(key, ws.uuid());
+    let Some(first) = audit::sealed(rx, ws, 0).await?.into_iter().next() else {
+        return Ok(head(rx, ws).await? == genesis);
+    };
+    let next = genesis.next(key, &digest(ws, &first));
+    Ok(first.mac.as_deref() == Some(next.mac.as_slice()))
 }
 
 /// Verifies the whole chain of a workspace, against the head beside it and checkpoints kept outside.

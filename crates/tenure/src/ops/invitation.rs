@@ -219,6 +219,12 @@ pub struct Withdrawn {
     pub license_freed: bool,
 }
 
+/// What withdrawing this invitation would do. The same guards as [`withdraw`].
+pub async fn plan_withdrawal(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
+    let load::Loaded { authority, people: [row] } = load::unlocked(rx, ctx, [id]).await?;
+    Ok(Withdrawn { license_freed: invitation::withdraw(&authority, &row.person)? })
+}
+
 /// Withdraws an invitation: the person is gone, the license free.
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;

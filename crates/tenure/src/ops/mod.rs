@@ -18,6 +18,7 @@ pub mod load;
 pub mod password;
 pub mod profile;
 pub mod record;
+pub mod restore;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

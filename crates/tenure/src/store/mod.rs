@@ -20,6 +20,7 @@ pub mod grid;
 mod guard;
 pub mod licenses;
 pub mod links;
+pub mod listing;
 mod migrate;
 pub mod people;
 pub mod picker;
@@ -57,6 +58,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     grid::ALL,
     licenses::ALL,
     links::ALL,
+    listing::ALL,
     people::ALL,
     sessions::ALL,
     steps::ALL,

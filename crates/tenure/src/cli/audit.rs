@@ -1,0 +1,212 @@
+//! `tenure audit`.
+
+use std::collections::HashMap;
+
+use clap::{Args, Subcommand};
+use domain::{audit::Action, id::PersonId};
+use serde_json::{Value, json};
+
+use super::{
+    Global,
+    answer::Answer,
+    failure::Failure,
+    place::Place,
+    table::{count, moment, table},
+};
+use crate::{
+    ops::audit,
+    seal::{Checkpoint, Verdict},
+    store::{self, audit::Entry, listing, people, workspaces::Workspace},
+};
+
+/// Read and verify the audit log.
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// List the latest entries, the newest first.
+    #[command(after_help = "Examples:
+  tenure audit list --limit 20
+  tenure audit list --user ada@acme.example
+  tenure audit list --action person.deactivated --json")]
+    List(List),
+    /// Verify that no entry was changed, cut or added.
+    #[command(after_help = "Examples:
+  tenure audit verify
+  tenure audit verify --checkpoints /media/safe/tenure-checkpoints")]
+    Verify {
+        /// A file with a checkpoint on each line, kept away from the server: it also shows a log that was cut
+        /// at its end, or sealed anew.
+        #[arg(long, value_name = "FILE")]
+        checkpoints: Option<std::path::PathBuf>,
+    },
+    /// Print how far the log is: keep the line away from the server.
+    #[command(after_help = "Example:\n  tenure audit checkpoint >> /media/safe/tenure-checkpoints")]
+    Checkpoint,
+}
+
+/// Which entries.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    limit: i64,
+    /// Only what concerns this user, by email address or id.
+    #[arg(long, value_name = "USER", conflicts_with = "action")]
+    user: Option<String>,
+    /// Only this action, such as person.deactivated.
+    #[arg(long, value_name = "WORD")]
+    action: Option<String>,
+}
+
+impl AuditCommand {
+    pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let place = Place::open(global).await?;
+        let workspace = place.workspace().await?;
+        let answer = match self {
+            Self::List(list) => list.run(&place, &workspace).await,
+            Self::Verify { checkpoints } => verify(&place, &workspace, checkpoints.as_deref()).await,
+            Self::Checkpoint => checkpoint(&place, &workspace).await,
+        };
+        place.close().await;
+        answer
+    }
+}
+
+impl List {
+    async fn run(self, place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
+        let ws = workspace.id;
+        // A deleted person is named by id only.
+        let user = match &self.user {
+            Some(named) => Some(match named.parse::<PersonId>() {
+                Ok(id) => id,
+                Err(_) => place.user(ws, named).await?.person.id,
+            }),
+            None => None,
+        };
+        let action = self.action.as_deref().map(action).transpose()?;
+        let mut rx = place.store.reader().await?;
+        let entries = match (user, action) {
+            (Some(user), _) => store::audit::of_person(&mut rx, ws, user, self.limit).await?,
+            (None, Some(action)) => listing::audit_of_action(&mut rx, ws, action, self.limit).await?,
+            (None, None) => listing::audit_latest(&mut rx, ws, self.limit).await?,
+        };
+        let mut names: HashMap<PersonId, String> = HashMap::new();
+        for id in entries.iter().flat_map(|entry| [entry.actor_id, entry.person]).flatten() {
+            if !names.contains_key(&id) {
+                let row = people::load(&mut rx, ws, id).await?;
+                names.insert(id, row.map_or_else(|| "Deleted user".into(), |row| row.person.email));
+            }
+        }
+        Ok(answer(&entries, &names, workspace))
+    }
+}
+
+fn action(word: &str) -> Result<Action, Failure> {
+    Action::parse(word).ok_or_else(|| {
+        let all = Action::ALL.iter().map(|action| action.word()).collect::<Vec<_>>().join(", ");
+        Failure::usage(format!("{word} is not an action")).hint(format!("one of: {all}"))
+    })
+}
+
+fn answer(entries: &[Entry], names: &HashMap<PersonId, String>, workspace: &Workspace) -> Answer {
+    let zone = workspace.zone();
+    let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id)).cloned();
+    let rows: Vec<Vec<String>> = entries
+        .iter()
+        .map(|entry| {
+            let actor = name(entry.actor_id).unwrap_or_else(|| entry.actor_label.clone());
+            let personal = entry.personal.as_ref().map(|(_, value)| value.clone()).unwrap_or_default();
+            vec![
+                moment(entry.at, &zone),
+                format!("{actor} ({})", entry.door),
+                entry.action.clone(),
+                name(entry.person).unwrap_or_default(),
+                personal,
+            ]
+        })
+        .collect();
+    let text = table(&["WHEN", "WHO", "ACTION", "WHOM", "DETAILS"], &rows);
+    Answer::new(text, json!({ "entries": entries.iter().map(json_of).collect::<Vec<_>>() }))
+}
+
+fn json_of(entry: &Entry) -> Value {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    json!({
+        "id": entry.id,
+        "at": entry.at,
+        "actor": entry.actor,
+        "actor_id": entry.actor_id,
+        "actor_label": entry.actor_label,
+        "action": entry.action,
+        "person": entry.person,
+        "subject": entry.subject,
+        "before": parsed(&entry.before),
+        "after": parsed(&entry.after),
+        "personal": entry.personal.as_ref().map(|(_, value)| parsed(value)),
+        "erased": entry.personal_hash.is_some() && entry.personal.is_none(),
+        "door": entry.door,
+        "request": entry.request,
+        "seq": entry.seq,
+    })
+}
+
+/// Reads checkpoints, one a line; empty lines and `#` lines are passed over.
+fn read_checkpoints(path: &std::path::Path) -> Result<Vec<Checkpoint>, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::not_found(format!("cannot read {}: {error}", path.display())))?;
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
+    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|(number, line)| {
+            line.parse().map_err(|error| Failure::usage(format!("{}, line {number}: {error}", path.display())))
+        })
+        .collect()
+}
+
+async fn verify(
+    place: &Place,
+    workspace: &Workspace,
+    checkpoints: Option<&std::path::Path>,
+) -> Result<Answer, Failure> {
+    let outside = checkpoints.map(read_checkpoints).transpose()?.unwrap_or_default();
+    let key = place.key().await?.key;
+    let mut rx = place.store.reader().await?;
+    let verdict = audit::verify(&mut rx, workspace.id, &key, outside).await?;
+    let waiting = listing::count_unsealed(&mut rx, workspace.id).await?;
+    let (whole, text) = describe(&verdict, waiting);
+    let json = json!({ "whole": whole, "verdict": text, "waiting_to_be_sealed": waiting });
+    let answer = Answer::new(text, json);
+    Ok(if whole { answer } else { answer.found() })
+}
+
+/// Whether the log is whole, and what was found, in words.
+pub(super) fn describe(verdict: &Verdict, waiting: i64) -> (bool, String) {
+    let waits = if waiting == 0 { String::new() } else { format!(", {waiting} more wait to be sealed") };
+    match verdict {
+        Verdict::Verified { entries, erased } => {
+            let entries = i64::try_from(*entries).unwrap_or(i64::MAX);
+            let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+            let erased = match erased {
+                0 => String::new(),
+                erased => format!(", {} erased with their person", count(i64::try_from(*erased).unwrap_or(i64::MAX), "personal value")),
+            };
+            (true, format!("The audit log is whole: {entries}{erased}{waits}."))
+        }
+        Verdict::Broken { seq, why } => (false, format!("The audit log is broken at entry {seq}: {why}.")),
+        Verdict::Cut { last, expected } => (
+            false,
+            format!("The audit log was cut: it ends at entry {last}, and a checkpoint has seen entry {expected}."),
+        ),
+    }
+}
+
+async fn checkpoint(place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
+    let key = place.key().await?.key;
+    if !audit::key_fits(&mut place.store.reader().await?, workspace.id, &key).await? {
+        return Err(Failure::failed("the audit key is not the one that seals this workspace's log")
+            .hint("--audit-key FILE names the file where the right one is"));
+    }
+    audit::seal_all(&place.store, workspace.id, &key).await?;
+    let head = audit::head(&mut place.store.reader().await?, workspace.id).await?;
+    let json = json!({ "workspace": workspace.id, "seq": head.seq, "checkpoint": head.to_string() });
+    Ok(Answer::new(head.to_string(), json))
+}

@@ -1,0 +1,149 @@
+//! `tenure user`.
+
+use clap::{Args, Subcommand};
+use domain::{id::StepId, role::Role};
+use serde_json::json;
+
+use super::{Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_invite, user_show};
+use crate::{
+    ops::{links, roles, undo},
+    store::people,
+};
+
+/// Invite, deactivate, activate and delete users, and everything between. A user is named by email address or id.
+#[derive(Debug, Subcommand)]
+pub(super) enum Users {
+    /// List users.
+    #[command(after_help = "Examples:
+  tenure user list
+  tenure user list --status never
+  tenure user list --search support --json")]
+    List(user_show::List),
+    /// Show one user: status, role, teams, sessions.
+    #[command(after_help = "Example:\n  tenure user show ada@acme.example")]
+    Show(One),
+    /// Invite somebody and print the link with which they join.
+    #[command(after_help = "Examples:
+  tenure user invite ada@acme.example --name \"Ada Lovelace\"
+  tenure user invite ada@acme.example --name \"Ada Lovelace\" --role administrator --team Support --add-license
+  tenure user invite ada@acme.example --again")]
+    Invite(user_invite::Invite),
+    /// Print a link with which an active user sets a new password: it works once, for 24 hours.
+    #[command(after_help = "Example:\n  tenure user link ada@acme.example")]
+    Link(One),
+    /// Deactivate a user: every session ends, the license is free, everything they hold stays.
+    #[command(after_help = "Examples:
+  tenure user deactivate ada@acme.example --reason \"Extended leave until March\" --review 2030-03-01
+  tenure user deactivate ada@acme.example --dry-run")]
+    Deactivate(change::Deactivate),
+    /// Activate a user: exactly as they were. Needs a free license.
+    #[command(after_help = "Examples:
+  tenure user activate ada@acme.example
+  tenure user activate ada@acme.example --add-license
+  tenure user activate ada@acme.example --swap ben@acme.example --dry-run")]
+    Activate(change::Activate),
+    /// Delete a user for good.
+    #[command(after_help = "Examples:
+  tenure user delete ada@acme.example --dry-run
+  tenure user delete ada@acme.example --yes")]
+    Delete(change::Delete),
+    /// Withdraw an invitation: the person is gone, the license free.
+    #[command(after_help = "Example:\n  tenure user withdraw dora@acme.example --dry-run")]
+    Withdraw(change::Withdraw),
+    /// Undo a deactivation, an activation or a swap within 10 minutes, by the id that it answered.
+    #[command(after_help = "Example:\n  tenure user undo 0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee")]
+    Undo {
+        /// The step.
+        step: StepId,
+    },
+    /// Make a user a member or an administrator.
+    #[command(after_help = "Example:\n  tenure user role ada@acme.example administrator")]
+    Role {
+        /// The user, by email address or id.
+        user: String,
+        /// The new role.
+        #[arg(value_parser = ["member", "administrator"])]
+        role: String,
+    },
+}
+
+/// One user.
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// The user, by email address or id.
+    pub(super) user: String,
+}
+
+impl Users {
+    pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let place = Place::open(global).await?;
+        let answer = self.on(&place).await;
+        place.close().await;
+        answer
+    }
+
+    async fn on(self, place: &Place) -> Result<Answer, Failure> {
+        match self {
+            Self::List(list) => list.run(place).await,
+            Self::Show(one) => user_show::show(place, &one.user).await,
+            Self::Invite(invite) => invite.run(place).await,
+            Self::Link(one) => link(place, &one.user).await,
+            Self::Deactivate(deactivate) => deactivate.run(place).await,
+            Self::Activate(activate) => activate.run(place).await,
+            Self::Delete(delete) => delete.run(place).await,
+            Self::Withdraw(withdraw) => withdraw.run(place).await,
+            Self::Undo { step } => undo_step(place, step).await,
+            Self::Role { user, role } => set_role(place, &user, &role).await,
+        }
+    }
+}
+
+async fn link(place: &Place, named: &str) -> Result<Answer, Failure> {
+    let workspace = place.workspace().await?;
+    let row = place.user(workspace.id, named).await?;
+    let (ctx, id) = (place.ctx(workspace.id), row.person.id);
+    let secret = place.store.write(async move |tx| links::make(tx, &ctx, id).await).await?;
+    place.seal(workspace.id).await;
+    let link = user_invite::url(place, workspace.id, "password", &secret).await?;
+    let text = format!("{} sets a password with this link, once, within 24 hours:\n  {link}", row.person.name);
+    Ok(Answer::new(text, json!({ "person": id, "link": link })))
+}
+
+async fn undo_step(place: &Place, step: StepId) -> Result<Answer, Failure> {
+    let ws = place.workspace().await?.id;
+    let ctx = place.ctx(ws);
+    let receipt = place.store.write(async move |tx| undo::undo(tx, &ctx, step).await).await?;
+    place.seal(ws).await;
+    let mut rx = place.store.reader().await?;
+    let mut lines = Vec::new();
+    for (ids, word) in [(&receipt.activated, "active"), (&receipt.deactivated, "deactivated")] {
+        for id in ids {
+            let name = people::load(&mut rx, ws, *id).await?.map(|row| row.person.name).unwrap_or_default();
+            lines.push(format!("{name} is {word} again."));
+        }
+    }
+    lines.push(format!("Licenses: {} of {} in use.", receipt.used, receipt.owned));
+    Ok(Answer::new(lines.join("\n"), json!(receipt)))
+}
+
+async fn set_role(place: &Place, named: &str, role: &str) -> Result<Answer, Failure> {
+    let ws = place.workspace().await?.id;
+    let row = place.user(ws, named).await?;
+    let role = Role::parse(role).ok_or_else(|| Failure::usage("give member or administrator"))?;
+    let (ctx, id) = (place.ctx(ws), row.person.id);
+    let changed = place.store.write(async move |tx| roles::change(tx, &ctx, id, role, None).await).await?;
+    if changed {
+        place.seal(ws).await;
+    }
+    let word = if changed { "now" } else { "already" };
+    let text = format!("{} is {word} {}.", row.person.name, article(role));
+    Ok(Answer::new(text, json!({ "person": id, "role": role, "changed": changed })))
+}
+
+fn article(role: Role) -> &'static str {
+    match role {
+        Role::Member => "a member",
+        Role::Administrator => "an administrator",
+        Role::Owner => "the owner",
+    }
+}

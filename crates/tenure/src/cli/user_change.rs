@@ -1,0 +1,268 @@
+//! `tenure user deactivate`, `activate`, `delete` and `withdraw`.
+
+use clap::Args;
+use domain::lifecycle::Grounds;
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{answer::Answer, failure::Failure, local, place::Place, table::count};
+use crate::{
+    ops::{
+        activation, deactivation,
+        deactivation::{Named, Stays},
+        deletion, invitation, profile,
+    },
+    store::people::PersonRow,
+};
+
+/// Whom to deactivate, and why.
+#[derive(Debug, Args)]
+pub(super) struct Deactivate {
+    /// The user, by email address or id.
+    user: String,
+    /// Why.
+    #[arg(long)]
+    reason: Option<String>,
+    /// The day to look at it again, such as 2030-03-01.
+    #[arg(long, value_name = "DATE")]
+    review: Option<Date>,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+fn grounds(place: &Place, reason: Option<&str>, review_on: Option<Date>) -> Result<Grounds, Failure> {
+    let reason = profile::reason(reason.unwrap_or_default(), &place.config.limits)?;
+    Ok(Grounds { reason, review_on })
+}
+
+impl Deactivate {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let ws = place.workspace().await?.id;
+        let row = place.user(ws, &self.user).await?;
+        let (ctx, id) = (place.ctx(ws), row.person.id);
+        let grounds = grounds(place, self.reason.as_deref(), self.review)?;
+        let input = deactivation::Input { grounds, version: None };
+        if self.dry_run {
+            let plan = deactivation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
+            let text = plan_text(&row, &plan);
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+        }
+        let receipt = place
+            .store
+            .write(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await)
+            .await?;
+        if receipt.changed {
+            place.seal(ws).await;
+        }
+        Ok(Answer::new(receipt_text(&row, &receipt), json!(receipt)))
+    }
+}
+
+fn names(teams: &[Named]) -> String {
+    teams.iter().map(|team| team.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn stays(stays: &Stays) -> Vec<String> {
+    if stays.teams.is_empty() { Vec::new() } else { vec![format!("Stays in the teams: {}", names(&stays.teams))] }
+}
+
+fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
+    let name = &row.person.name;
+    if !plan.changes {
+        return format!("{name} is deactivated already. Nothing would change.");
+    }
+    let mut lines = vec![
+        format!("Would deactivate {name} <{}>:", row.person.email),
+        format!("  {} end, {} become void", count(plan.sessions, "session"), count(plan.links, "link")),
+    ];
+    if plan.frees_license {
+        lines.push("  a license becomes free".into());
+    }
+    lines.extend(stays(&plan.stays).into_iter().map(|line| format!("  {line}")));
+    if !plan.alone_in.is_empty() {
+        lines.push(format!("  nobody else is active in: {}", names(&plan.alone_in)));
+    }
+    lines.push("Nothing was changed.".into());
+    lines.join("\n")
+}
+
+fn receipt_text(row: &PersonRow, receipt: &deactivation::Receipt) -> String {
+    let name = &row.person.name;
+    if !receipt.changed {
+        return format!("{name} was deactivated already. Nothing changed.");
+    }
+    let mut lines = vec![format!(
+        "Deactivated {name}: {} ended, {} void{}.",
+        count(receipt.sessions_ended, "session"),
+        count(receipt.links_voided, "link"),
+        if receipt.license_freed { ", a license is free" } else { "" }
+    )];
+    lines.extend(stays(&receipt.stays));
+    if let Some(step) = receipt.undo {
+        lines.push(format!("Undo within 10 minutes: tenure user undo {step}"));
+    }
+    lines.join("\n")
+}
+
+/// Whom to activate, and where the license comes from.
+#[derive(Debug, Args)]
+pub(super) struct Activate {
+    /// The user, by email address or id.
+    user: String,
+    /// Add a license, should none be free.
+    #[arg(long, conflicts_with = "swap")]
+    add_license: bool,
+    /// Deactivate this user in the same step, should no license be free.
+    #[arg(long, value_name = "USER")]
+    swap: Option<String>,
+    /// Why the other user is deactivated.
+    #[arg(long, value_name = "REASON", requires = "swap")]
+    swap_reason: Option<String>,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Activate {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let ws = place.workspace().await?.id;
+        let row = place.user(ws, &self.user).await?;
+        let other = match &self.swap {
+            Some(named) => Some(place.user(ws, named).await?),
+            None => None,
+        };
+        let way = match &other {
+            Some(other) => activation::Way::Swap {
+                other: other.person.id,
+                grounds: grounds(place, self.swap_reason.as_deref(), None)?,
+            },
+            None if self.add_license => activation::Way::Add,
+            None => activation::Way::Free,
+        };
+        let input = activation::Input { way, version: None };
+        let (ctx, id) = (place.ctx(ws), row.person.id);
+        if self.dry_run {
+            let plan = activation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
+            let text = activation_plan(&row, other.as_ref(), &plan);
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+        }
+        let receipt =
+            place.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await).await?;
+        if receipt.changed {
+            place.seal(ws).await;
+        }
+        Ok(Answer::new(activation_receipt(&row, other.as_ref(), &receipt), json!(receipt)))
+    }
+}
+
+fn activation_plan(row: &PersonRow, other: Option<&PersonRow>, plan: &activation::Plan) -> String {
+    let name = &row.person.name;
+    if !plan.changes {
+        return format!("{name} is active already. Nothing would change.");
+    }
+    let mut lines = vec![format!("Would activate {name} <{}>.", row.person.email)];
+    if plan.adds_licenses > 0 {
+        lines.push(format!("Would add a license: {} owned then.", plan.licenses.owned + plan.adds_licenses));
+    }
+    match (&plan.swap, other) {
+        (Some(swap), Some(other)) => lines.push(plan_text(other, swap)),
+        _ => lines.push("Nothing was changed.".into()),
+    }
+    lines.join("\n")
+}
+
+fn activation_receipt(row: &PersonRow, other: Option<&PersonRow>, receipt: &activation::Receipt) -> String {
+    let name = &row.person.name;
+    if !receipt.changed {
+        return format!("{name} was active already. Nothing changed.");
+    }
+    let mut lines = vec![format!("Activated {name}: {} of {} licenses in use.", receipt.used, receipt.owned)];
+    if receipt.added_licenses > 0 {
+        lines.push("A license was added.".into());
+    }
+    if let (Some(swap), Some(other)) = (&receipt.swap, other) {
+        lines.push(receipt_text(other, swap));
+    }
+    if let Some(step) = receipt.undo {
+        lines.push(format!("Undo within 10 minutes: tenure user undo {step}"));
+    }
+    lines.join("\n")
+}
+
+/// Whom to delete.
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    /// The user, by email address or id.
+    user: String,
+    /// Do it without asking.
+    #[arg(long)]
+    yes: bool,
+    /// Show what would go, and change nothing.
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+}
+
+impl Delete {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let ws = place.workspace().await?.id;
+        let row = place.user(ws, &self.user).await?;
+        let (ctx, id, email) = (place.ctx(ws), row.person.id, row.person.email.clone());
+        let plan = deletion::plan(&mut place.store.reader().await?, &ctx, id).await?;
+        if self.dry_run {
+            let text = format!("{}\nNothing was changed.", deletion_text("Would delete", &row, &plan));
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+        }
+        let what = format!("{}.", deletion_text("This deletes", &row, &plan));
+        local::confirm(&what, &email, self.yes)?;
+        // What was confirmed is what was shown: a later change makes this stale.
+        let input = deletion::Input { email, version: Some(plan.version) };
+        let receipt =
+            place.store.write(async move |tx| deletion::delete(tx, &ctx, id, input.clone()).await).await?;
+        place.seal(ws).await;
+        let text = format!("{}.", deletion_text("Deleted", &row, &receipt));
+        Ok(Answer::new(text, json!(receipt)))
+    }
+}
+
+fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
+    let license = if plan.frees_license { ", a license becomes free" } else { "" };
+    format!(
+        "{verb} {} <{}> with {}, {} and a place in {}{license}",
+        row.person.name,
+        row.person.email,
+        count(plan.sessions, "session"),
+        count(plan.views, "saved view"),
+        count(i64::try_from(plan.teams.len()).unwrap_or(i64::MAX), "team"),
+    )
+}
+
+/// Whose invitation to withdraw.
+#[derive(Debug, Args)]
+pub(super) struct Withdraw {
+    /// The invited user, by email address or id.
+    user: String,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Withdraw {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let ws = place.workspace().await?.id;
+        let row = place.user(ws, &self.user).await?;
+        let (ctx, id) = (place.ctx(ws), row.person.id);
+        let text = |verb: &str, freed: bool| {
+            let license = if freed { "; a license becomes free" } else { "" };
+            format!("{verb} the invitation of {} <{}>{license}.", row.person.name, row.person.email)
+        };
+        if self.dry_run {
+            let plan = invitation::plan_withdrawal(&mut place.store.reader().await?, &ctx, id).await?;
+            let text = format!("{}\nNothing was changed.", text("Would withdraw", plan.license_freed));
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+        }
+        let done = place.store.write(async move |tx| invitation::withdraw(tx, &ctx, id).await).await?;
+        place.seal(ws).await;
+        Ok(Answer::new(text("Withdrew", done.license_freed), json!({ "person": id, "license_freed": done.license_freed })))
+    }
+}

@@ -1,0 +1,99 @@
+//! `tenure user invite`.
+
+use clap::Args;
+use domain::{
+    id::{TeamId, WorkspaceId},
+    role::Role,
+};
+use serde_json::json;
+
+use super::{answer::Answer, failure::Failure, place::Place, table::moment, workspace::base_url};
+use crate::{
+    ops::{
+        invitation::{self, Input, Receipt},
+        profile::{self, Name},
+    },
+    secret::Secret,
+    store::{Rx, teams, workspaces},
+    text,
+};
+
+/// Whom to invite.
+#[derive(Debug, Args)]
+pub(super) struct Invite {
+    /// The email address; with --again also the id.
+    #[arg(value_name = "EMAIL")]
+    email: String,
+    /// The name.
+    #[arg(long, required_unless_present = "again")]
+    name: Option<String>,
+    /// The role.
+    #[arg(long, default_value = "member", value_parser = ["member", "administrator"])]
+    role: String,
+    /// A team to begin in; can be given several times.
+    #[arg(long, value_name = "TEAM")]
+    team: Vec<String>,
+    /// Add a license, should none be free.
+    #[arg(long)]
+    add_license: bool,
+    /// Make a new link for somebody who is invited already; the earlier link stops to work.
+    #[arg(long, conflicts_with_all = ["name", "team"])]
+    again: bool,
+}
+
+impl Invite {
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let workspace = place.workspace().await?;
+        let receipt = if self.again { self.send_again(place, workspace.id).await? } else { self.invite(place, workspace.id).await? };
+        place.seal(workspace.id).await;
+        let link = url(place, workspace.id, "invitation", &receipt.secret).await?;
+        let until = moment(receipt.expires, &workspace.zone());
+        let added = if receipt.added_licenses > 0 { "\nA license was added." } else { "" };
+        let text = format!("Invited {}. They join with this link, once, until {until}:\n  {link}{added}", self.email);
+        let json = json!({
+            "person": receipt.person,
+            "link": link,
+            "expires": receipt.expires,
+            "added_licenses": receipt.added_licenses,
+        });
+        Ok(Answer::new(text, json))
+    }
+
+    async fn invite(&self, place: &Place, ws: WorkspaceId) -> Result<Receipt, Failure> {
+        let limits = &place.config.limits;
+        let input = Input {
+            email: profile::email(&self.email, limits)?,
+            name: Name::parse(self.name.as_deref().unwrap_or_default(), limits)?,
+            role: Role::parse(&self.role).ok_or_else(|| Failure::usage("give member or administrator"))?,
+            teams: self.teams(&mut place.store.reader().await?, ws).await?,
+            add_license: self.add_license,
+        };
+        let ctx = place.ctx(ws);
+        Ok(place.store.write(async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await?)
+    }
+
+    async fn teams(&self, rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<TeamId>, Failure> {
+        let mut ids = Vec::new();
+        for name in &self.team {
+            let Some(team) = teams::by_name(rx, ws, &text::fold(name)).await? else {
+                let names: Vec<_> = teams::list(rx, ws).await?.into_iter().map(|team| team.name).collect();
+                return Err(Failure::not_found(format!("there is no team {name}"))
+                    .hint(format!("there are: {}", names.join(", "))));
+            };
+            ids.push(team.id);
+        }
+        Ok(ids)
+    }
+
+    async fn send_again(&self, place: &Place, ws: WorkspaceId) -> Result<Receipt, Failure> {
+        let id = place.user(ws, &self.email).await?.person.id;
+        let (ctx, add) = (place.ctx(ws), self.add_license);
+        Ok(place.store.write(async move |tx| invitation::send_again(tx, &ctx, id, add).await).await?)
+    }
+}
+
+/// The address of a link of this workspace. Shown to whoever made it, and to nobody else.
+pub(super) async fn url(place: &Place, ws: WorkspaceId, page: &str, secret: &Secret) -> Result<String, Failure> {
+    let host = workspaces::host(&mut place.store.reader().await?, ws).await?;
+    Ok(format!("{}/{page}/{}", base_url(place, host.as_deref()), secret.reveal()))
+}

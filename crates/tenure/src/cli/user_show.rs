@@ -1,0 +1,164 @@
+//! `tenure user list` and `show`.
+
+use clap::Args;
+use domain::{
+    person::{Kind, Status, StatusWord},
+    role::Role,
+};
+use serde_json::{Value, json};
+
+use super::{
+    answer::Answer,
+    failure::Failure,
+    place::Place,
+    table::{count, facts, maybe, moment, table},
+};
+use crate::{
+    ops::profile::sort_key,
+    store::{listing, people::PersonRow, sessions, teams},
+    text,
+};
+
+/// Which users.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only these; never are active users who never signed in.
+    #[arg(long, value_parser = ["active", "invited", "deactivated", "never"])]
+    status: Option<String>,
+    /// Only users with these letters in name or email address.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Only users with this role.
+    #[arg(long, value_parser = ["member", "administrator", "owner"])]
+    role: Option<String>,
+}
+
+impl List {
+    fn wants(&self, row: &PersonRow) -> bool {
+        let person = &row.person;
+        let word = person.status.word();
+        let status = match self.status.as_deref() {
+            None => true,
+            Some("never") => word == StatusWord::Active && row.last_sign_in.is_none(),
+            Some(wanted) => word.word() == wanted,
+        };
+        let role = self.role.as_deref().is_none_or(|wanted| person.role.word() == wanted);
+        let search = self.search.as_deref().is_none_or(|wanted| {
+            let wanted = text::fold(wanted);
+            text::fold(&person.name).contains(&wanted) || text::fold(&person.email).contains(&wanted)
+        });
+        status && role && search
+    }
+
+    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+        let workspace = place.workspace().await?;
+        let mut rx = place.store.reader().await?;
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = listing::people_after(&mut rx, workspace.id, Kind::User, after).await?;
+            after = page.last().map(|row| row.person.id);
+            let full = page.len() == listing::PAGE;
+            found.extend(page.into_iter().filter(|row| self.wants(row)));
+            if !full {
+                break;
+            }
+        }
+        drop(rx);
+        found.sort_by_cached_key(|row| (sort_key(&row.person.name), row.person.id));
+        let zone = workspace.zone();
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|row| {
+                let person = &row.person;
+                vec![
+                    person.name.clone(),
+                    person.email.clone(),
+                    person.role.word().to_owned(),
+                    status_word(&person.status).to_owned(),
+                    row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, &zone)),
+                ]
+            })
+            .collect();
+        let text = table(&["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"], &rows);
+        Ok(Answer::new(text, json!({ "users": found.iter().map(json_of).collect::<Vec<_>>() })))
+    }
+}
+
+fn status_word(status: &Status) -> &'static str {
+    match status {
+        Status::Invited { expired: true, .. } => "invitation expired",
+        status => status.word().word(),
+    }
+}
+
+/// A user for machines.
+fn json_of(row: &PersonRow) -> Value {
+    let person = &row.person;
+    let mut value = json!({
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "role": person.role,
+        "password_set": row.password_set.is_some(),
+        "last_sign_in": row.last_sign_in,
+        "return_asked": row.return_asked,
+        "created": row.created,
+        "version": person.version,
+    });
+    // Adds `status` and what belongs to it.
+    if let (Value::Object(fields), Ok(Value::Object(status))) =
+        (&mut value, serde_json::to_value(&person.status))
+    {
+        fields.extend(status);
+    }
+    value
+}
+
+/// Shows one user.
+pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> {
+    let workspace = place.workspace().await?;
+    let row = place.user(workspace.id, named).await?;
+    let id = row.person.id;
+    let mut rx = place.store.reader().await?;
+    let in_teams = teams::of_person(&mut rx, workspace.id, id).await?;
+    let open =
+        sessions::count_open(&mut rx, workspace.id, id, workspace.sessions, place.sys.now()).await?;
+    drop(rx);
+    let zone = workspace.zone();
+    let names: Vec<&str> = in_teams.iter().map(|team| team.name.as_str()).collect();
+    let person = &row.person;
+    let mut lines = vec![
+        ("Name", person.name.clone()),
+        ("Email", person.email.clone()),
+        ("Id", id.to_string()),
+        ("Role", person.role.word().to_owned()),
+        ("Status", status_word(&person.status).to_owned()),
+        ("Since", moment(person.status.since(), &zone)),
+    ];
+    match &person.status {
+        Status::Invited { expires, .. } => lines.push(("Expires", moment(*expires, &zone))),
+        Status::Active { .. } => {}
+        Status::Deactivated { reason, review_on, .. } => {
+            lines.push(("Reason", reason.clone().unwrap_or_default()));
+            lines.push(("Review on", review_on.map(|date| date.to_string()).unwrap_or_default()));
+        }
+    }
+    let holds = if person.holds_license() { "holds one" } else { "holds none" };
+    let password = if row.password_set.is_some() { "set" } else { "not set" };
+    lines.extend([
+        ("License", holds.to_owned()),
+        ("Teams", names.join(", ")),
+        ("Password", password.to_owned()),
+        ("Last sign-in", row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, &zone))),
+        ("Sessions", count(open, "open session")),
+        ("Asked to return", maybe(row.return_asked, &zone)),
+        ("Created", moment(row.created, &zone)),
+    ]);
+    let mut json = json_of(&row);
+    json["holds_license"] = json!(person.holds_license());
+    json["sessions"] = json!(open);
+    json["teams"] =
+        in_teams.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>().into();
+    json["may_administer"] = json!(person.role >= Role::Administrator);
+    Ok(Answer::new(facts(&lines), json))
+}

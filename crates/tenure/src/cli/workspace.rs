@@ -1,0 +1,216 @@
+//! `tenure workspace`.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    Global,
+    answer::Answer,
+    failure::Failure,
+    place::{Place, load_config},
+    table::{facts, moment, table},
+};
+use crate::{
+    ops::{
+        profile::{self, Name},
+        workspace::{self, Created, Input},
+    },
+    store::{people, workspaces::Workspace},
+};
+
+/// Create, list and show workspaces.
+#[derive(Debug, Subcommand)]
+pub(super) enum Workspaces {
+    /// Begin a workspace and print its owner's link, which sets their password.
+    #[command(after_help = "Examples:
+  tenure workspace create Acme --owner owner@acme.example --licenses 10
+  tenure workspace create Acme --owner owner@acme.example --licenses 10 --time-zone Europe/Berlin
+  tenure workspace create Beta --owner o@beta.example --licenses 5 --host desk.beta.example")]
+    Create(Create),
+    /// List the workspaces of this database.
+    #[command(after_help = "Example:\n  tenure workspace list --json")]
+    List,
+    /// Show one workspace: its owner, licenses and users by status.
+    #[command(after_help = "Example:\n  tenure workspace show --workspace Acme")]
+    Show,
+}
+
+/// What a new workspace needs.
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// The name that people see.
+    name: String,
+    /// The owner's email address.
+    #[arg(long, value_name = "EMAIL")]
+    owner: String,
+    /// The owner's name [default: what stands before the @].
+    #[arg(long, value_name = "NAME")]
+    owner_name: Option<String>,
+    /// How many licenses the workspace owns; its owner uses one.
+    #[arg(long, value_name = "N")]
+    licenses: i64,
+    /// The host that leads to it, where the server holds several workspaces.
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    /// Its time zone, by IANA name.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+}
+
+impl Workspaces {
+    pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        match self {
+            Self::Create(create) => create.run(global).await,
+            Self::List => list(global).await,
+            Self::Show => show(global).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let config = load_config(global, &[])?;
+        // Looked at before anything is made, so that a typing error leaves no database behind.
+        let input = self.input(&config.limits)?;
+        let place = Place::open_or_create(global, config).await?;
+        let host = input.host.clone();
+        let created = create(&place, input).await?;
+        let base = base_url(&place, host.as_deref());
+        place.close().await;
+        Ok(Self::answer(&self, &created, &base))
+    }
+
+    fn input(&self, limits: &crate::limits::Limits) -> Result<Input, Failure> {
+        let owner_email = profile::email(&self.owner, limits)?;
+        let before_at = owner_email.split('@').next().unwrap_or(&owner_email).to_owned();
+        if self.licenses < 1 {
+            return Err(Failure::usage("a workspace owns at least 1 license: its owner uses it"));
+        }
+        profile::time_zone(&self.time_zone)?;
+        Ok(Input {
+            name: Name::parse(&self.name, limits)?,
+            owner_name: Name::parse(self.owner_name.as_deref().unwrap_or(&before_at), limits)?,
+            owner_email,
+            licenses: self.licenses,
+            host: self.host.as_deref().map(host).transpose()?,
+            time_zone: self.time_zone.clone(),
+        })
+    }
+
+    fn answer(&self, created: &Created, base: &str) -> Answer {
+        let link = format!("{base}/password/{}", created.secret.reveal());
+        let text = format!(
+            "Created the workspace {} ({}).\n\nThe owner {} sets their password with this link, once, within 24 \
+             hours:\n  {link}\n\nStart the server with: tenure serve",
+            self.name, created.workspace, self.owner
+        );
+        let json = json!({
+            "workspace": created.workspace,
+            "name": self.name,
+            "owner": created.owner,
+            "link": link,
+        });
+        Answer::new(text, json)
+    }
+}
+
+async fn create(place: &Place, input: Input) -> Result<Created, Failure> {
+    let key = place.key().await?;
+    let ctx = place.ctx(domain::id::WorkspaceId::from_uuid(place.sys.uuid7()));
+    let (seal_key, ws) = (key.key.clone(), ctx.workspace);
+    let created = place
+        .store
+        .write(async move |tx| workspace::create(tx, &ctx, &seal_key, input.clone()).await)
+        .await?;
+    place.seal(ws).await;
+    Ok(created)
+}
+
+/// A host as the server compares it: lower case, without a port.
+fn host(typed: &str) -> Result<String, Failure> {
+    let lower = typed.to_ascii_lowercase();
+    match crate::web::security::host_of(&lower) {
+        Some(host) if host == lower => Ok(lower),
+        _ => Err(Failure::usage(format!("{typed} is not a host name such as desk.example.org"))),
+    }
+}
+
+/// What links begin with: the public address, with the workspace's own host where it has one.
+pub(super) fn base_url(place: &Place, host: Option<&str>) -> String {
+    let public = &place.config.server.public_url;
+    match host {
+        Some(host) if host != public.host() => {
+            let shown = public.to_string();
+            let port = shown.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+            let scheme = if public.is_https() { "https" } else { "http" };
+            port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
+        }
+        _ => public.to_string(),
+    }
+}
+
+fn json_of(workspace: &Workspace) -> Value {
+    let licenses = &workspace.licenses;
+    let counts = workspace.counts;
+    json!({
+        "id": workspace.id,
+        "name": workspace.name,
+        "time_zone": workspace.time_zone,
+        "created": workspace.created,
+        "licenses": { "owned": licenses.owned, "used": licenses.used, "free": licenses.free(), "price": licenses.price },
+        "users": {
+            "active": counts.active,
+            "invited": counts.invited,
+            "invitation_expired": counts.expired,
+            "deactivated": counts.deactivated,
+            "never_signed_in": counts.never,
+        },
+    })
+}
+
+async fn list(global: &Global) -> Result<Answer, Failure> {
+    let place = Place::open(global).await?;
+    let all = place.all().await?;
+    place.close().await;
+    let rows: Vec<Vec<String>> = all
+        .iter()
+        .map(|workspace| {
+            let licenses = &workspace.licenses;
+            vec![
+                workspace.name.clone(),
+                workspace.id.to_string(),
+                format!("{} of {}", licenses.used, licenses.owned),
+                workspace.counts.deactivated.to_string(),
+            ]
+        })
+        .collect();
+    let text = if rows.is_empty() {
+        "There is no workspace yet: tenure workspace create NAME --owner EMAIL --licenses N".to_owned()
+    } else {
+        table(&["NAME", "ID", "LICENSES", "DEACTIVATED"], &rows)
+    };
+    Ok(Answer::new(text, json!({ "workspaces": all.iter().map(json_of).collect::<Vec<_>>() })))
+}
+
+async fn show(global: &Global) -> Result<Answer, Failure> {
+    let place = Place::open(global).await?;
+    let workspace = place.workspace().await?;
+    let owner = people::owner(&mut place.store.reader().await?, workspace.id).await?;
+    place.close().await;
+    let (licenses, counts) = (&workspace.licenses, workspace.counts);
+    let owner_text = owner.as_ref().map(|row| format!("{} <{}>", row.person.name, row.person.email));
+    let text = facts(&[
+        ("Name", workspace.name.clone()),
+        ("Id", workspace.id.to_string()),
+        ("Owner", owner_text.unwrap_or_default()),
+        ("Licenses", format!("{} of {} in use, {} free", licenses.used, licenses.owned, licenses.free())),
+        ("Active", format!("{}, {} of them never signed in", counts.active, counts.never)),
+        ("Invited", format!("{}, {} of them expired", counts.invited, counts.expired)),
+        ("Deactivated", counts.deactivated.to_string()),
+        ("Time zone", workspace.time_zone.clone()),
+        ("Created", moment(workspace.created, &workspace.zone())),
+    ]);
+    let mut json = json_of(&workspace);
+    json["owner"] = json!(owner.map(|row| json!({ "id": row.person.id, "email": row.person.email })));
+    Ok(Answer::new(text, json))
+}
