@@ -157,7 +157,8 @@ fn read_checkpoints(path: &std::path::Path) -> Result<Vec<Checkpoint>, Failure> 
     let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|(number, line)| {
-            line.parse().map_err(|error| Failure::usage(format!("{}, line {number}: {error}", path.display())))
+            line.parse()
+                .map_err(|error| Failure::usage(format!("{}, line {number}: {error}", path.display())))
         })
         .collect()
 }
@@ -187,14 +188,19 @@ pub(super) fn describe(verdict: &Verdict, waiting: i64) -> (bool, String) {
             let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
             let erased = match erased {
                 0 => String::new(),
-                erased => format!(", {} erased with their person", count(i64::try_from(*erased).unwrap_or(i64::MAX), "personal value")),
+                erased => format!(
+                    ", {} erased with their person",
+                    count(i64::try_from(*erased).unwrap_or(i64::MAX), "personal value")
+                ),
             };
             (true, format!("The audit log is whole: {entries}{erased}{waits}."))
         }
         Verdict::Broken { seq, why } => (false, format!("The audit log is broken at entry {seq}: {why}.")),
         Verdict::Cut { last, expected } => (
             false,
-            format!("The audit log was cut: it ends at entry {last}, and a checkpoint has seen entry {expected}."),
+            format!(
+                "The audit log was cut: it ends at entry {last}, and a checkpoint has seen entry {expected}."
+            ),
         ),
     }
 }

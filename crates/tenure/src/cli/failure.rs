@@ -109,9 +109,7 @@ impl From<Error> for Failure {
             Error::Stale => Self::new(Exit::Again, "stale", message),
             Error::TooMany { .. } => Self::new(Exit::Again, "too-many", message),
             // Whoever has a shell here may know what failed.
-            Error::Store(error) if error.is_transient() => {
-                Self::new(Exit::Again, "busy", error.to_string())
-            }
+            Error::Store(error) if error.is_transient() => Self::new(Exit::Again, "busy", error.to_string()),
             Error::Store(error) => Self::failed(error.to_string()),
             Error::Internal(why) => Self::failed(why),
         }

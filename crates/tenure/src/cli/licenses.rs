@@ -102,7 +102,13 @@ async fn show(place: &Place) -> Result<Answer, Failure> {
     }
     let Licenses { owned, used, price } = &workspace.licenses;
     let price_text = price.as_ref().map(|price| {
-        format!("{}.{:02} {} each {}", price.minor / 100, price.minor % 100, price.currency, price.period.word())
+        format!(
+            "{}.{:02} {} each {}",
+            price.minor / 100,
+            price.minor % 100,
+            price.currency,
+            price.period.word()
+        )
     });
     let mut lines = vec![
         ("Owned", owned.to_string()),

@@ -41,7 +41,11 @@ impl Owner {
         }
         place.close().await;
         let name = &row.person.name;
-        let text = if changed { format!("{name} is the owner now.") } else { format!("{name} is the owner already.") };
+        let text = if changed {
+            format!("{name} is the owner now.")
+        } else {
+            format!("{name} is the owner already.")
+        };
         Ok(Answer::new(text, json!({ "owner": id, "changed": changed })))
     }
 }

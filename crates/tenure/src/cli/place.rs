@@ -12,7 +12,7 @@ use crate::{
     config::{Config, Sources},
     ctx::Ctx,
     ops::audit,
-    seal::{AuditKey, LoadedKey},
+    seal::{AuditKey, KeyError, LoadedKey},
     store::{
         Store, Target,
         people::{self, PersonRow},
@@ -106,13 +106,23 @@ impl Place {
 
     async fn connect(global: &Global, config: Config) -> Result<Self, Failure> {
         let store = Store::open(target(&config)).await?;
-        Ok(Self { store, sys: Sys::real(), config, workspace: global.workspace.clone() })
+        Ok(Self::over(store, global, config))
+    }
+
+    /// With a store that is open already.
+    pub(super) fn over(store: Store, global: &Global, config: Config) -> Self {
+        Self { store, sys: Sys::real(), config, workspace: global.workspace.clone() }
     }
 
     /// The key that seals the audit log; made where no workspace needs an earlier one.
     pub(super) async fn key(&self) -> Result<LoadedKey, Failure> {
         let none_yet = self.all().await?.is_empty();
         Ok(AuditKey::load(&self.config.audit_key(), &self.sys, none_yet)?)
+    }
+
+    /// The key, if it is there.
+    pub(super) fn key_there(&self) -> Result<LoadedKey, KeyError> {
+        AuditKey::load(&self.config.audit_key(), &self.sys, false)
     }
 
     /// Every workspace.

@@ -4,7 +4,9 @@ use clap::{Args, Subcommand};
 use domain::{id::StepId, role::Role};
 use serde_json::json;
 
-use super::{Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_invite, user_show};
+use super::{
+    Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_invite, user_show,
+};
 use crate::{
     ops::{links, roles, undo},
     store::people,
@@ -105,7 +107,8 @@ async fn link(place: &Place, named: &str) -> Result<Answer, Failure> {
     let secret = place.store.write(async move |tx| links::make(tx, &ctx, id).await).await?;
     place.seal(workspace.id).await;
     let link = user_invite::url(place, workspace.id, "password", &secret).await?;
-    let text = format!("{} sets a password with this link, once, within 24 hours:\n  {link}", row.person.name);
+    let text =
+        format!("{} sets a password with this link, once, within 24 hours:\n  {link}", row.person.name);
     Ok(Answer::new(text, json!({ "person": id, "link": link })))
 }
 

@@ -64,7 +64,11 @@ fn names(teams: &[Named]) -> String {
 }
 
 fn stays(stays: &Stays) -> Vec<String> {
-    if stays.teams.is_empty() { Vec::new() } else { vec![format!("Stays in the teams: {}", names(&stays.teams))] }
+    if stays.teams.is_empty() {
+        Vec::new()
+    } else {
+        vec![format!("Stays in the teams: {}", names(&stays.teams))]
+    }
 }
 
 fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
@@ -147,8 +151,10 @@ impl Activate {
             let text = activation_plan(&row, other.as_ref(), &plan);
             return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
         }
-        let receipt =
-            place.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await).await?;
+        let receipt = place
+            .store
+            .write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await)
+            .await?;
         if receipt.changed {
             place.seal(ws).await;
         }
@@ -263,6 +269,9 @@ impl Withdraw {
         }
         let done = place.store.write(async move |tx| invitation::withdraw(tx, &ctx, id).await).await?;
         place.seal(ws).await;
-        Ok(Answer::new(text("Withdrew", done.license_freed), json!({ "person": id, "license_freed": done.license_freed })))
+        Ok(Answer::new(
+            text("Withdrew", done.license_freed),
+            json!({ "person": id, "license_freed": done.license_freed }),
+        ))
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         profile::{self, Name},
     },
     secret::Secret,
-    store::{Rx, teams, workspaces},
+    store::{Rx, listing, teams},
     text,
 };
 
@@ -44,12 +44,19 @@ pub(super) struct Invite {
 impl Invite {
     pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
-        let receipt = if self.again { self.send_again(place, workspace.id).await? } else { self.invite(place, workspace.id).await? };
+        let receipt = if self.again {
+            self.send_again(place, workspace.id).await?
+        } else {
+            self.invite(place, workspace.id).await?
+        };
         place.seal(workspace.id).await;
         let link = url(place, workspace.id, "invitation", &receipt.secret).await?;
         let until = moment(receipt.expires, &workspace.zone());
         let added = if receipt.added_licenses > 0 { "\nA license was added." } else { "" };
-        let text = format!("Invited {}. They join with this link, once, until {until}:\n  {link}{added}", self.email);
+        let text = format!(
+            "Invited {}. They join with this link, once, until {until}:\n  {link}{added}",
+            self.email
+        );
         let json = json!({
             "person": receipt.person,
             "link": link,
@@ -93,7 +100,12 @@ impl Invite {
 }
 
 /// The address of a link of this workspace. Shown to whoever made it, and to nobody else.
-pub(super) async fn url(place: &Place, ws: WorkspaceId, page: &str, secret: &Secret) -> Result<String, Failure> {
-    let host = workspaces::host(&mut place.store.reader().await?, ws).await?;
+pub(super) async fn url(
+    place: &Place,
+    ws: WorkspaceId,
+    page: &str,
+    secret: &Secret,
+) -> Result<String, Failure> {
+    let host = listing::host(&mut place.store.reader().await?, ws).await?;
     Ok(format!("{}/{page}/{}", base_url(place, host.as_deref()), secret.reveal()))
 }

@@ -121,8 +121,7 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
     let id = row.person.id;
     let mut rx = place.store.reader().await?;
     let in_teams = teams::of_person(&mut rx, workspace.id, id).await?;
-    let open =
-        sessions::count_open(&mut rx, workspace.id, id, workspace.sessions, place.sys.now()).await?;
+    let open = sessions::count_open(&mut rx, workspace.id, id, workspace.sessions, place.sys.now()).await?;
     drop(rx);
     let zone = workspace.zone();
     let names: Vec<&str> = in_teams.iter().map(|team| team.name.as_str()).collect();

@@ -141,7 +141,8 @@ pub(super) fn base_url(place: &Place, host: Option<&str>) -> String {
     match host {
         Some(host) if host != public.host() => {
             let shown = public.to_string();
-            let port = shown.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+            let port =
+                shown.rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
             let scheme = if public.is_https() { "https" } else { "http" };
             port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}"))
         }

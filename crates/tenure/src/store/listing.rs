@@ -37,6 +37,7 @@ statements! {
     UNSEALED_WORKSPACES = scan "select distinct a.workspace_id from audit a where a.seq is null";
     DUE_WORKSPACES = scan "select distinct p.workspace_id from people p where p.status = 'invited' \
                   and p.invite_expires <= $1 and not p.invite_expired";
+    HOST = "select h.host from hosts h where h.workspace_id = $1 order by h.host limit 1";
     CLOCK = Sql::each(
         "select cast(unixepoch('subsec') * 1000000 as integer)",
         "select (extract(epoch from clock_timestamp()) * 1000000)::bigint",
@@ -83,6 +84,11 @@ pub async fn unsealed_workspaces(rx: &mut Rx) -> Result<Vec<WorkspaceId>> {
 /// The workspaces with invitations whose time has run out.
 pub async fn due_workspaces(rx: &mut Rx, now: Timestamp) -> Result<Vec<WorkspaceId>> {
     rx.all(&DUE_WORKSPACES, &[&time::micros(now)], |row| Ok(WorkspaceId::from_uuid(row.get(0)?))).await
+}
+
+/// The host that names a workspace, where it has one.
+pub async fn host(rx: &mut Rx, ws: WorkspaceId) -> Result<Option<String>> {
+    rx.one(&HOST, &[&ws.uuid()], |row| row.get(0)).await
 }
 
 /// The database's own clock.

@@ -1,0 +1,214 @@
+//! `tenure serve`, and what `tenure demo` shares with it.
+
+use std::{fs::File, net::SocketAddr, path::Path, time::Duration};
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tracing::Level;
+
+use super::{
+    Global,
+    answer::{Answer, note, out},
+    failure::Failure,
+    place::{Place, load_config, make_folder},
+};
+use crate::{
+    app::App,
+    config::{Config, LogFormat, LogLevel, Origin},
+    jobs,
+};
+
+/// The file in the data folder that a running server holds.
+const LOCK: &str = "server.lock";
+/// How long requests under way may take after the signal to end, beyond the longest a request may take.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Run the server.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  tenure serve --data /var/lib/tenure --listen 127.0.0.1:8080
+  tenure serve --config /etc/tenure.toml
+  TENURE_DATABASE_URL=postgres://tenure@db/tenure tenure serve --audit-key /etc/tenure/audit.key
+
+It ends on SIGTERM or Ctrl-C, when the requests under way are answered.")]
+pub(super) struct Serve {
+    /// The address and port to listen on [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// What people type, when it differs: links begin with it [default: where the server listens].
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+impl Serve {
+    pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        let mut flags = Vec::new();
+        flags.extend(self.listen.map(|listen| ("listen", listen.to_string())));
+        flags.extend(self.public_url.clone().map(|url| ("public_url", url)));
+        let mut config = load_config(global, &flags)?;
+        start_log(&config);
+        let listener = bind(config.server.listen).await?;
+        follow_port(&mut config, &listener)?;
+        let lock = if config.server.database_url.get().is_none() {
+            make_folder(&config.server.data)?;
+            Some(share(&config.server.data)?)
+        } else {
+            None
+        };
+        let place = Place::open_or_create(global, config).await?;
+        let url = place.config.server.public_url.to_string();
+        let empty = place.all().await?.is_empty();
+        let server = Server::new(place).await?;
+        let line = if global.json {
+            serde_json::json!({ "url": url, "empty": empty }).to_string()
+        } else if empty {
+            format!(
+                "Tenure listens at {url}, and has no workspace yet. Begin one, while the server runs or not:\n  \
+                 tenure workspace create NAME --owner EMAIL --licenses N"
+            )
+        } else {
+            format!("Tenure listens at {url}")
+        };
+        server.run(listener, &line).await?;
+        drop(lock);
+        Ok(Answer::silent())
+    }
+}
+
+/// Without a public address of its own, the server is reached where it listens.
+fn follow_port(config: &mut Config, listener: &TcpListener) -> Result<(), Failure> {
+    let given = config.server.public_url != crate::config::Config::default().server.public_url;
+    let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
+    if given || !address.ip().is_loopback() {
+        return Ok(());
+    }
+    let url = format!("http://{address}");
+    config.set("public_url", &url, &Origin::Flag("--listen".into()))?;
+    Ok(())
+}
+
+/// Listens at the address, or says who does.
+pub(super) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::failed(format!("cannot listen on {address}: {error}"))
+            .hint("--listen ADDRESS:PORT chooses another; port 0 takes any that is free")
+    })
+}
+
+/// Shows that a server works on this folder, for as long as the file is held.
+pub(super) fn share(folder: &Path) -> Result<File, Failure> {
+    let file = open_lock(folder)?;
+    file.try_lock_shared().map_err(|_| {
+        Failure::failed(format!("the folder {} is being replaced by another command", folder.display()))
+    })?;
+    Ok(file)
+}
+
+/// Takes the folder for oneself; refused while a server works on it.
+pub(super) fn alone(folder: &Path) -> Result<File, Failure> {
+    let file = open_lock(folder)?;
+    file.try_lock().map_err(|_| {
+        Failure::refused("server-running", format!("a server works on the folder {}", folder.display()))
+            .hint("stop it first")
+    })?;
+    Ok(file)
+}
+
+fn open_lock(folder: &Path) -> Result<File, Failure> {
+    let path = folder.join(LOCK);
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    opened.map_err(|error| Failure::failed(format!("cannot open {}: {error}", path.display())))
+}
+
+/// Logs to standard error as the configuration says.
+pub(super) fn start_log(config: &Config) {
+    let level = match config.log.level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Trace => Level::TRACE,
+    };
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    let began = match config.log.format {
+        LogFormat::Text => {
+            let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            log.with_ansi(colours).try_init()
+        }
+        LogFormat::Json => log.json().try_init(),
+    };
+    if let Err(error) = began {
+        note(&format!("warning: cannot log: {error}"));
+    }
+}
+
+/// A server that is ready to answer.
+pub(super) struct Server {
+    app: App,
+}
+
+impl Server {
+    pub(super) async fn new(place: Place) -> Result<Self, Failure> {
+        let key = place.key().await?;
+        if let Some(warning) = key.warning {
+            tracing::warn!("{warning}");
+        }
+        Ok(Self { app: App::new(place.store, place.sys, place.config, key.key)? })
+    }
+
+    pub(super) const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Prints `line`, serves until it is told to end, and leaves nothing half done.
+    pub(super) async fn run(self, listener: TcpListener, line: &str) -> Result<(), Failure> {
+        let app = self.app;
+        let jobs = jobs::start(&app);
+        let (tell, mut told) = tokio::sync::watch::channel(false);
+        let mut ending = told.clone();
+        tokio::spawn(async move {
+            told_to_end().await;
+            // The server may have failed meanwhile; then nobody listens.
+            let _ = tell.send(true);
+        });
+        // The port is open since it was bound: whoever reads this line gets an answer.
+        out(&format!("{line}\n"));
+        let drain = app.config.limits.request_time + DRAIN;
+        let served = crate::web::serve(app.clone(), listener, async move {
+            let _ = told.wait_for(|told| *told).await;
+        });
+        let result = tokio::select! {
+            result = served => result,
+            () = async {
+                let _ = ending.wait_for(|told| *told).await;
+                tokio::time::sleep(drain).await;
+            } => {
+                tracing::warn!("some requests did not end in time");
+                Ok(())
+            }
+        };
+        jobs.stop().await;
+        app.store.close().await;
+        result.map_err(|error| Failure::failed(format!("the server failed: {error}")))
+    }
+}
+
+/// SIGTERM, as service managers send it, or Ctrl-C.
+async fn told_to_end() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        match terminate {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

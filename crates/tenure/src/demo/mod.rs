@@ -1,0 +1,9 @@
+//! The demo's data: a workspace that tells how accounts come, go and return, and as many made-up people beside
+//! it as one asks for.
+
+mod crowd;
+mod names;
+mod story;
+
+pub use crowd::add as add_people;
+pub use story::{SignIn, tell as tell_story};

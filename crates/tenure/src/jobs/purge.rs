@@ -1,0 +1,49 @@
+//! Ends sessions that nobody uses, and forgets what nobody can use any more.
+
+use std::time::Duration;
+
+use domain::id::WorkspaceId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::runner::Kind;
+use crate::{
+    app::App,
+    error::Result,
+    store::{links, sessions, steps, workspaces},
+};
+
+/// How long an ended session is kept, so that its bearer can be told why it ended.
+const SESSIONS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a link is kept after its last day, so that its bearer can be told that it is too late.
+const LINKS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long a step is kept: it can be undone for ten minutes, and is remembered as undone a little longer.
+const STEPS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) const KIND: Kind = Kind {
+    name: "purge",
+    every: Duration::from_mins(15),
+    due: |app| {
+        Box::pin(async move {
+            let all = workspaces::all(&mut app.store.reader().await?).await?;
+            Ok(all.into_iter().map(|workspace| workspace.id).collect())
+        })
+    },
+    run: |app, workspace| Box::pin(run(app, workspace)),
+};
+
+async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
+    let now = app.sys.now();
+    let before = |age: SignedDuration| now.saturating_sub(age).unwrap_or(Timestamp::MIN);
+    // One short write for each, so that nothing waits behind all of them.
+    app.store
+        .write(async move |tx| {
+            let lengths = workspaces::load(tx, ws).await?.sessions;
+            sessions::end_idle(tx, ws, lengths, now).await
+        })
+        .await?;
+    let (ended, expired, made) = (before(SESSIONS_FOR), before(LINKS_FOR), before(STEPS_FOR));
+    app.store.write(async move |tx| sessions::purge(tx, ws, ended).await).await?;
+    app.store.write(async move |tx| links::purge(tx, ws, expired).await).await?;
+    app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
+    Ok(0)
+}
