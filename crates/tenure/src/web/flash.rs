@@ -22,8 +22,14 @@ pub struct Flash {
     pub lines: Vec<String>,
     /// A word to know rather than a thing done.
     pub note: bool,
+    /// It was not done.
+    #[serde(default)]
+    pub refused: bool,
     /// The step that can be undone, and until when in words.
     pub undo: Option<(String, String)>,
+    /// The page it is shown on, where an undo leads back to.
+    #[serde(default)]
+    back: String,
 }
 
 impl Flash {
@@ -37,6 +43,12 @@ impl Flash {
     #[must_use]
     pub fn note(title: impl Into<String>) -> Self {
         Self { title: title.into(), note: true, ..Self::default() }
+    }
+
+    /// A refusal: nothing was done.
+    #[must_use]
+    pub fn refused(title: impl Into<String>) -> Self {
+        Self { title: title.into(), refused: true, ..Self::default() }
     }
 
     /// With a line of the receipt.
@@ -57,7 +69,10 @@ impl Flash {
 
     /// Redirects to a page of the desk, which shows this.
     #[must_use]
-    pub fn redirect(self, to: &str) -> Response {
+    pub fn redirect(mut self, to: &str) -> Response {
+        if self.undo.is_some() {
+            to.clone_into(&mut self.back);
+        }
         let mut response = Redirect::to(to).into_response();
         if let Some(cookie) = self.cookie() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -73,8 +88,10 @@ impl Flash {
                 let cookie = format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
                 return HeaderValue::from_str(&cookie).ok();
             }
-            // Better fewer lines than none.
-            self.lines.pop()?;
+            // Better fewer lines than none; and an undo can lead to the grid.
+            if self.lines.pop().is_none() && std::mem::take(&mut self.back).is_empty() {
+                return None;
+            }
         }
     }
 }
@@ -89,11 +106,20 @@ pub(super) fn read(headers: &HeaderMap) -> Option<Toast> {
     let (_, json) = form_urlencoded::parse(query.as_bytes()).next()?;
     let flash: Flash = serde_json::from_str(&json).ok()?;
     let undo = flash.undo.filter(|(step, _)| step.parse::<domain::id::StepId>().is_ok());
+    let back: String = form_urlencoded::byte_serialize(flash.back.as_bytes()).collect();
     Some(Toast {
         title: flash.title,
         lines: flash.lines,
-        tone: if flash.note { Tone::Note } else { Tone::Done },
-        undo: undo.map(|(step, until)| Undo { action: format!("/undo/{step}"), until, ..Undo::default() }),
+        tone: match (flash.refused, flash.note) {
+            (true, _) => Tone::Refused,
+            (false, true) => Tone::Note,
+            (false, false) => Tone::Done,
+        },
+        undo: undo.map(|(step, until)| Undo {
+            action: format!("/undo/{step}?back={back}"),
+            until,
+            ..Undo::default()
+        }),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What a refused form shows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Refused {
     /// The status of the answer.
     pub(super) status: StatusCode,
@@ -19,6 +19,27 @@ pub(super) struct Refused {
 }
 
 impl Refused {
+    /// Nothing is wrong: the form is drawn for the first time.
+    pub(super) fn none() -> Self {
+        Self::default()
+    }
+
+    /// One field is wrong.
+    pub(super) fn wrong(field: &'static str, message: impl Into<String>) -> Self {
+        let fields = vec![FieldError { field, message: message.into() }];
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, error: None, fields }
+    }
+
+    /// Refused for what the form shows in its own way.
+    pub(super) fn with(status: StatusCode) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    /// Whether the form was sent at all.
+    pub(super) fn was_sent(&self) -> bool {
+        self.status != StatusCode::OK
+    }
+
     /// What of an error belongs into its form. Whoever may not be here at all, and what failed on our
     /// side, gets the error's own page.
     pub(super) fn of(error: Error) -> Result<Self> {
@@ -30,10 +51,16 @@ impl Refused {
                              still here: look it over and save again."
                     .to_owned()
             }
+            Error::TooMany { .. } => error.to_string(),
             Error::Refused(refusal) if !concerns_the_actor(&refusal) => refusal.to_string(),
             other => return Err(other),
         };
         Ok(Self { status, error: Some(text), fields: Vec::new() })
+    }
+
+    /// With these words above the form.
+    pub(super) fn saying(self, words: impl Into<String>) -> Self {
+        Self { error: Some(words.into()), ..self }
     }
 
     /// With more words above the form.
@@ -70,7 +97,8 @@ impl Refused {
     }
 }
 
-fn concerns_the_actor(refusal: &Refusal) -> bool {
+/// Whether it says that the actor may not be here at all.
+pub(super) fn concerns_the_actor(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::NotSignedIn | Refusal::ActorDeactivated | Refusal::AdministratorsOnly | Refusal::OwnerOnly

@@ -7,6 +7,7 @@ mod links;
 mod me;
 mod picture;
 mod sign_in;
+mod users;
 mod words;
 mod zones;
 
@@ -20,6 +21,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = links::routes(routes);
     let routes = me::routes(routes);
     let routes = picture::routes(routes);
+    let routes = users::routes(routes);
     routes
         .get("/", User, sign_in::home)
         .get("/sign-in", Public, sign_in::page)

@@ -96,6 +96,8 @@ pub struct NoLicenseDialog {
     pub pick_error: Option<String>,
     /// Why the other person is deactivated.
     pub reason: Field,
+    /// The page one came from: a field, since the search inside would drop it from the address.
+    pub back: String,
 }
 
 /// Which way out of "no license is free".

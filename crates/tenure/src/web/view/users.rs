@@ -100,6 +100,8 @@ pub struct Filter {
     pub seen: Vec<Choice>,
     /// When the account was made.
     pub created: Vec<Choice>,
+    /// Checkboxes, each by its own name (`returns`, `overdue`); empty for members.
+    pub marks: Vec<Choice>,
 }
 
 /// Which way a column is sorted.

@@ -156,6 +156,7 @@ fn no_license(way: Way) -> NoLicenseDialog {
         more: Some("4 more: search to find them.".into()),
         pick_error: (way == Way::Replace).then(|| "Choose someone.".into()),
         reason: Field::default(),
+        back: "/users?view=deactivated".into(),
     }
 }
 

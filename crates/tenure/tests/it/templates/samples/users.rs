@@ -192,6 +192,10 @@ fn filter() -> Filter {
         statuses: any(&["Active", "Invited", "Deactivated"]),
         seen: any(&["Never", "In the last 7 days", "Not for 30 days", "Not for 90 days"]),
         created: any(&["In the last 30 days", "This year", "Before this year"]),
+        marks: vec![
+            Choice::new("returns", "Asked to return", true),
+            Choice::new("overdue", "Review overdue", false),
+        ],
     }
 }
 

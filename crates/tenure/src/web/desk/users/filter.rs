@@ -1,0 +1,160 @@
+//! The filter form and the chips of the filters in force.
+
+use domain::role::Role;
+
+use super::asked::Asked;
+use crate::{
+    store::{
+        grid::{Created, GridQuery, LastSignIn, StatusFilter, TeamFilter},
+        teams::Team,
+    },
+    web::{
+        desk::frame::role,
+        view::{Choice, FilterChip, users::Filter},
+    },
+};
+
+const SEEN: &[LastSignIn] = &[
+    LastSignIn::Never,
+    LastSignIn::Since(7),
+    LastSignIn::Since(30),
+    LastSignIn::Before(30),
+    LastSignIn::Before(60),
+    LastSignIn::Before(90),
+];
+const CREATED: &[Created] = &[Created::Last(7), Created::Last(30), Created::Last(90), Created::Last(365)];
+
+/// The filter form.
+pub(super) fn form(asked: &Asked, teams: &[Team], administers: bool) -> Filter {
+    let grid = &asked.grid;
+    Filter {
+        active: chips(asked, teams).len(),
+        keeps: asked.kept_by_filter(),
+        roles: choices(&roles(), grid.role, Role::word, |one| role(one).into()),
+        teams: team_choices(grid.team, teams),
+        statuses: choices(StatusFilter::ALL, grid.status, StatusFilter::word, |one| status(one).into()),
+        seen: if administers { open(SEEN, grid.last_sign_in, seen_word, seen) } else { Vec::new() },
+        created: open(CREATED, grid.created, created_word, created),
+        marks: if administers {
+            vec![
+                Choice::new("returns", "Asked to return", grid.asked_to_return),
+                Choice::new("overdue", "Review overdue", grid.review_overdue),
+            ]
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn roles() -> Vec<Role> {
+    Role::ALL.into_iter().rev().collect()
+}
+
+fn any(is: bool) -> Choice {
+    Choice::new("", "Any", is)
+}
+
+fn choices<T: Copy + PartialEq>(
+    all: &[T],
+    now: Option<T>,
+    word: impl Fn(T) -> &'static str,
+    label: impl Fn(T) -> String,
+) -> Vec<Choice> {
+    let mut choices = vec![any(now.is_none())];
+    choices.extend(all.iter().map(|one| Choice::new(word(*one), label(*one), now == Some(*one))));
+    choices
+}
+
+/// As [`choices`], where an address can ask for more than is offered.
+fn open<T: Copy + PartialEq>(
+    offered: &[T],
+    now: Option<T>,
+    word: impl Fn(T) -> String,
+    label: impl Fn(T) -> String,
+) -> Vec<Choice> {
+    let mut choices = vec![any(now.is_none())];
+    let other = now.filter(|now| !offered.contains(now));
+    let all = offered.iter().copied().chain(other);
+    choices.extend(all.map(|one| Choice::new(word(one), label(one), now == Some(one))));
+    choices
+}
+
+fn team_choices(now: Option<TeamFilter>, teams: &[Team]) -> Vec<Choice> {
+    let mut choices = vec![any(now.is_none())];
+    choices.push(Choice::new("none", "No team", now == Some(TeamFilter::None)));
+    choices.extend(teams.iter().map(|team| {
+        Choice::new(team.id.to_string(), team.name.clone(), now == Some(TeamFilter::Team(team.id)))
+    }));
+    choices
+}
+
+fn status(one: StatusFilter) -> &'static str {
+    match one {
+        StatusFilter::Invited => "Invited",
+        StatusFilter::Expired => "Invitation expired",
+        StatusFilter::Active => "Active",
+        StatusFilter::Deactivated => "Deactivated",
+    }
+}
+
+fn seen_word(one: LastSignIn) -> String {
+    match one {
+        LastSignIn::Never => "never".into(),
+        LastSignIn::Before(days) => format!("before-{days}"),
+        LastSignIn::Since(days) => format!("since-{days}"),
+    }
+}
+
+fn seen(one: LastSignIn) -> String {
+    match one {
+        LastSignIn::Never => "Never".into(),
+        LastSignIn::Before(days) => format!("Not for {days} days"),
+        LastSignIn::Since(days) => format!("In the last {days} days"),
+    }
+}
+
+fn created_word(one: Created) -> String {
+    let day = |date: Option<jiff::civil::Date>| date.map_or_else(String::new, |date| date.to_string());
+    match one {
+        Created::Last(days) => format!("last-{days}"),
+        Created::Between(from, to) => format!("{}..{}", day(from), day(to)),
+    }
+}
+
+fn created(one: Created) -> String {
+    match one {
+        Created::Last(days) => format!("In the last {days} days"),
+        Created::Between(Some(from), Some(to)) => format!("From {from} to {to}"),
+        Created::Between(Some(from), None) => format!("Since {from}"),
+        Created::Between(None, Some(to)) => format!("Until {to}"),
+        Created::Between(None, None) => "Any".into(),
+    }
+}
+
+/// The filters in force.
+pub(super) fn chips(asked: &Asked, teams: &[Team]) -> Vec<FilterChip> {
+    let grid = &asked.grid;
+    let mut chips = Vec::new();
+    let mut add = |label: Option<String>, remove: fn(&mut GridQuery)| {
+        chips.extend(label.map(|label| FilterChip { label, remove: asked.but(remove) }));
+    };
+    let team = |team| match team {
+        TeamFilter::None => "No team".to_owned(),
+        TeamFilter::Team(id) => {
+            let name = teams.iter().find(|team| team.id == id).map_or("gone", |team| team.name.as_str());
+            format!("Team: {name}")
+        }
+    };
+    add(grid.role.map(|one| format!("Role: {}", role(one).to_lowercase())), |grid| grid.role = None);
+    add(grid.team.map(team), |grid| grid.team = None);
+    add(grid.status.map(|one| format!("Status: {}", status(one).to_lowercase())), |grid| grid.status = None);
+    add(grid.last_sign_in.map(|one| format!("Last sign-in: {}", seen(one).to_lowercase())), |grid| {
+        grid.last_sign_in = None;
+    });
+    add(grid.created.map(|one| format!("Created: {}", created(one).to_lowercase())), |grid| {
+        grid.created = None;
+    });
+    add(grid.asked_to_return.then(|| "Asked to return".into()), |grid| grid.asked_to_return = false);
+    add(grid.review_overdue.then(|| "Review overdue".into()), |grid| grid.review_overdue = false);
+    chips
+}

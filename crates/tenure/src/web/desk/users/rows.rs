@@ -1,0 +1,152 @@
+//! The rows of the grid, as this reader may see them.
+
+use domain::{id::TeamId, person::Status};
+use jiff::civil::Date;
+
+use super::{asked::Asked, back::Back, menu::Reader};
+use crate::{
+    store::{
+        grid::{Count, GridRow, Group as Heading, Page},
+        people::PersonRow,
+    },
+    web::{
+        desk::{
+            frame::{chip, role},
+            words::Times,
+        },
+        view::{
+            Link, When,
+            chip::Look,
+            number,
+            users::{Action, Group, GroupTitle, MenuItem, StatusKind, StatusView, UserRow},
+        },
+    },
+};
+
+/// What the drawing of rows needs to know.
+pub(super) struct Scene<'a> {
+    /// What is asked.
+    pub asked: &'a Asked,
+    /// The page that dialogs lead back to.
+    pub back: &'a Back,
+    /// What decides about the menus.
+    pub reader: &'a Reader<'a>,
+    /// How times are written.
+    pub times: &'a Times,
+    /// Whether the reader sees reasons, reviews, returns and last sign-ins.
+    pub administers: bool,
+    /// Whose panel is open.
+    pub panel: Option<domain::id::PersonId>,
+}
+
+impl Scene<'_> {
+    /// The rows under their headings.
+    pub(super) fn groups(&self, page: &Page) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut heading: Option<&Option<Heading>> = None;
+        for found in &page.rows {
+            if heading != Some(&found.group) {
+                heading = Some(&found.group);
+                groups.push(Group {
+                    title: found.group.as_ref().map(|group| self.title(group)),
+                    rows: Vec::new(),
+                });
+            }
+            let index = groups.len();
+            if let Some(group) = groups.last_mut() {
+                group.rows.push(self.row(index, found));
+            }
+        }
+        groups
+    }
+
+    fn title(&self, group: &Heading) -> GroupTitle {
+        let (name, href) = match &group.team {
+            Some((id, name)) => (name.clone(), Some(self.team_href(*id))),
+            None => ("No team".into(), None),
+        };
+        GroupTitle { name, href, count: group.rows.map_or_else(String::new, count) }
+    }
+
+    /// A team's page is for administrators; members see the team in the grid.
+    fn team_href(&self, id: TeamId) -> String {
+        if self.administers { format!("/teams/{id}") } else { format!("/users?team={id}") }
+    }
+
+    /// The teams of a person, as links.
+    pub(super) fn teams(&self, teams: &[(TeamId, String)]) -> Vec<Link> {
+        teams.iter().map(|(id, name)| Link::new(name, self.team_href(*id))).collect()
+    }
+
+    fn row(&self, group: usize, found: &GridRow) -> UserRow {
+        let row = &found.row;
+        let person = &row.person;
+        let href = Back::to_panel(person.id, &self.asked.query()).path().to_owned();
+        let mut menu = vec![MenuItem::new(Action::View, person.id).at(href.clone())];
+        menu.extend(self.actions(row));
+        UserRow {
+            key: format!("{group}-{}", person.id),
+            chip: chip(row, Look::Row),
+            href,
+            current: self.panel == Some(person.id),
+            email: person.email.clone(),
+            role: role(person.role).into(),
+            teams: self.teams(&found.teams),
+            status: self.status(row),
+            asked_return: self.asked_return(row),
+            last_sign_in: row.last_sign_in.filter(|_| self.administers).map(|at| self.times.when(at)),
+            created: self.times.when(row.created),
+            menu,
+        }
+    }
+
+    /// What can be done with a person, leading back here in the end.
+    pub(super) fn actions(&self, row: &PersonRow) -> Vec<MenuItem> {
+        let id = row.person.id;
+        let actions = self.reader.actions(&row.person).into_iter();
+        actions.map(|action| MenuItem::new(action, id).at(self.back.action(action, id))).collect()
+    }
+
+    /// When a return was asked for.
+    pub(super) fn asked_return(&self, row: &PersonRow) -> Option<When> {
+        row.return_asked.filter(|_| self.administers).map(|at| self.times.when(at))
+    }
+
+    /// The status with what belongs to it.
+    pub(super) fn status(&self, row: &PersonRow) -> StatusView {
+        let status = &row.person.status;
+        let kind = match status {
+            Status::Active { .. } => StatusKind::Active,
+            Status::Invited { expired: true, .. } => StatusKind::Expired,
+            Status::Invited { expires, .. } if *expires <= self.times.now() => StatusKind::Expired,
+            Status::Invited { .. } => StatusKind::Invited,
+            Status::Deactivated { .. } => StatusKind::Deactivated,
+        };
+        let (reason, review): (_, Option<Date>) = match status {
+            Status::Deactivated { reason, review_on, .. } if self.administers => (reason.clone(), *review_on),
+            _ => (None, None),
+        };
+        StatusView {
+            kind,
+            since: Some(self.date(status.since())),
+            reason,
+            review: review.map(|date| self.times.day(date)),
+            review_overdue: review.is_some_and(|date| date < self.reader.today),
+        }
+    }
+
+    /// "since 3 Feb 2026": a relative time would not fit the word.
+    fn date(&self, at: jiff::Timestamp) -> When {
+        let mut when = self.times.when(at);
+        when.text = self.times.date(self.times.zone().to_datetime(at).date());
+        when
+    }
+}
+
+/// "1,204", "10,000+".
+pub(super) fn count(count: Count) -> String {
+    match count {
+        Count::Exact(rows) => number(rows.unsigned_abs()),
+        Count::MoreThan(rows) => format!("{}+", number(rows.unsigned_abs())),
+    }
+}
