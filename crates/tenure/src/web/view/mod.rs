@@ -56,13 +56,12 @@ impl Field {
     }
 }
 
-/// The hidden fields of every form: `_once` lets the server take a form one time only, `_version` lets it
-/// refuse a form whose preview no longer holds.
+/// The hidden field of a form with a preview: `_version` lets the server refuse a form whose preview no longer
+/// holds. A form sent twice needs no guard of its own: every step is idempotent, or its second time is refused
+/// with what the first did.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "parts/guard.html")]
 pub struct Guard {
-    /// A fresh random token for each form drawn.
-    pub once: String,
     /// The version of what the form shows; `None` for forms without a preview.
     pub version: Option<String>,
 }
@@ -70,12 +69,7 @@ pub struct Guard {
 impl askama::filters::HtmlSafe for Guard {}
 
 impl Guard {
-    /// Guards a form against being taken twice.
-    pub fn once(token: impl Into<String>) -> Self {
-        Self { once: token.into(), version: None }
-    }
-
-    /// Also ties the form to what it shows.
+    /// Ties the form to what it shows.
     #[must_use]
     pub fn at_version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());

@@ -46,7 +46,7 @@ pub(super) fn when(text: &str) -> When {
 }
 
 pub(super) fn guard() -> Guard {
-    Guard::once("0f9a3c").at_version("7")
+    Guard::default().at_version("7")
 }
 
 pub(super) fn lines(lines: &[&str]) -> Vec<String> {
@@ -88,7 +88,7 @@ pub(super) fn shell(title: &str, place: Place) -> Shell {
         rail: Place::RAIL.into(),
         meter: Some(Meter { used: 8, owned: 10 }),
         may_invite: true,
-        sign_out: Guard::once("51a0"),
+        sign_out: Guard::default(),
         ..Shell::default()
     }
 }

@@ -319,7 +319,7 @@ fn toasts() -> UsersPage {
             tone: Tone::Done,
             undo: Some(Undo {
                 action: "/undo/0190".into(),
-                guard: Guard::once("77"),
+                guard: Guard::default(),
                 until: "until 14:32".into(),
             }),
         },
