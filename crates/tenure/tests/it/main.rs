@@ -1,5 +1,6 @@
 //! The integration tests: one binary, because linking is what takes time.
 
+mod desk_account;
 mod drift;
 mod ops;
 mod plans;
