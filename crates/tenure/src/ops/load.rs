@@ -4,7 +4,8 @@
 use domain::{
     Refusal,
     actor::{Actor, Authority},
-    id::PersonId,
+    id::{PersonId, SessionId},
+    person::Status,
 };
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Rx, Tx,
-        people::{self, PersonRow},
+        people::{self, Locked, PersonRow},
     },
 };
 
@@ -27,25 +28,51 @@ pub(crate) struct Loaded<const N: usize> {
 /// Locks the actor and up to two other people, in the order of their ids, in one statement; checks that
 /// the actor's session is open. An id that is not of this workspace is "not found", as if it never was.
 pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonId; N]) -> Result<Loaded<N>> {
-    debug_assert!((1..=2).contains(&N), "the statement holds three people");
-    let actor = ctx.actor.person().unwrap_or(ids[0]);
-    let wanted = [actor, ids[0], ids[N - 1]];
-    let session = match ctx.actor {
+    let Some(wanted) = wanted(ctx, &ids) else {
+        return judge(ctx, &[], ids);
+    };
+    let found = people::lock(tx, ctx.workspace, session(ctx), wanted).await?;
+    judge(ctx, &found, ids)
+}
+
+/// The actor's authority and the people asked for, without locks: for previews.
+pub(crate) async fn unlocked<const N: usize>(
+    rx: &mut Rx,
+    ctx: &Ctx,
+    ids: [PersonId; N],
+) -> Result<Loaded<N>> {
+    let Some(wanted) = wanted(ctx, &ids) else {
+        return judge(ctx, &[], ids);
+    };
+    let found = people::look(rx, ctx.workspace, session(ctx), wanted).await?;
+    judge(ctx, &found, ids)
+}
+
+/// Actor and people as the three places of the statement; none when there is nobody to load.
+fn wanted(ctx: &Ctx, ids: &[PersonId]) -> Option<[PersonId; 3]> {
+    debug_assert!(ids.len() <= 2, "the statement holds three people");
+    let actor = ctx.actor.person().or(ids.first().copied())?;
+    Some([actor, ids.first().copied().unwrap_or(actor), ids.last().copied().unwrap_or(actor)])
+}
+
+fn session(ctx: &Ctx) -> Option<SessionId> {
+    match ctx.actor {
         Actor::Person { session, .. } => Some(session),
         _ => None,
-    };
-    let found = people::lock(tx, ctx.workspace, session, wanted).await?;
+    }
+}
+
+fn judge<const N: usize>(ctx: &Ctx, found: &[Locked], ids: [PersonId; N]) -> Result<Loaded<N>> {
     let find = |id| found.iter().find(|locked| locked.row.person.id == id);
-    let authority = match find(actor) {
-        Some(locked) if ctx.actor.person().is_some() => {
-            if session.is_some() && !locked.session_open {
-                return Err(ended(&locked.row).into());
-            }
-            Some(locked.row.person.clone())
-        }
-        _ => None,
-    };
-    let authority = Authority { actor: ctx.actor.clone(), person: authority };
+    let acting = ctx.actor.person().and_then(find);
+    if let Some(locked) = acting
+        && session(ctx).is_some()
+        && !locked.session_open
+    {
+        return Err(ended(&locked.row).into());
+    }
+    let person = acting.map(|locked| locked.row.person.clone());
+    let authority = Authority { actor: ctx.actor.clone(), person };
     // Who may do nothing learns nothing, not even which ids exist.
     authority.may_act()?;
     let mut rows = Vec::with_capacity(N);
@@ -58,36 +85,15 @@ pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonI
 
 /// The actor's authority, its row locked: for ops that concern no other person.
 pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
-    match ctx.actor.person() {
-        Some(person) => Ok(locked(tx, ctx, [person]).await?.authority),
-        None => Ok(Authority { actor: ctx.actor.clone(), person: None }),
-    }
-}
-
-/// The actor's authority and the people asked for, without locks: for previews.
-pub(crate) async fn unlocked<const N: usize>(
-    rx: &mut Rx,
-    ctx: &Ctx,
-    ids: [PersonId; N],
-) -> Result<Loaded<N>> {
-    let person = match ctx.actor.person() {
-        Some(id) => people::load(rx, ctx.workspace, id).await?,
-        None => None,
-    };
-    let authority = Authority { actor: ctx.actor.clone(), person: person.map(|row| row.person) };
-    authority.may_act()?;
-    let mut rows = Vec::with_capacity(N);
-    for id in ids {
-        let row = people::load(rx, ctx.workspace, id).await?;
-        rows.push(row.ok_or(Error::NotFound("person"))?);
-    }
-    let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
-    Ok(Loaded { authority, people })
+    Ok(locked(tx, ctx, []).await?.authority)
 }
 
 /// What the bearer of an ended session is told: a deactivated person hears that they are.
 fn ended(row: &PersonRow) -> Refusal {
-    if row.person.status.is_active() { Refusal::NotSignedIn } else { Refusal::ActorDeactivated }
+    match row.person.status {
+        Status::Deactivated { .. } => Refusal::ActorDeactivated,
+        Status::Active { .. } | Status::Invited { .. } => Refusal::NotSignedIn,
+    }
 }
 
 /// A form or preview that was made from an older state of the person is stale: nothing is done.

@@ -53,6 +53,19 @@ macro_rules! person_columns {
 }
 pub(crate) use person_columns;
 
+/// Up to three people, each with whether one session is theirs and open.
+macro_rules! people_with_session {
+    () => {
+        concat!(
+            "select ",
+            person_columns!(),
+            ", exists (select 1 from sessions s where s.workspace_id = $1 and s.session_id = $2 \
+             and s.person_id = p.person_id and s.ended is null) from people p \
+             where p.workspace_id = $1 and p.person_id in ($3, $4, $5) order by p.person_id"
+        )
+    };
+}
+
 /// How many columns [`person_columns`] names.
 pub(crate) const PERSON_COLUMNS: usize = 23;
 
@@ -66,11 +79,8 @@ statements! {
     OWNER = Sql::both(concat!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.role = 'owner'"
     ));
-    LOCK = for_update!(
-        "select ", person_columns!(), ", exists (select 1 from sessions s where s.workspace_id = $1 \
-         and s.session_id = $2 and s.person_id = p.person_id and s.ended is null) from people p \
-         where p.workspace_id = $1 and p.person_id in ($3, $4, $5) order by p.person_id"
-    );
+    LOOK = Sql::both(people_with_session!());
+    LOCK = Sql::each(people_with_session!(), concat!(people_with_session!(), " for no key update"));
     LOCK_EMAIL = for_update!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.email_key = $2"
     );
@@ -188,13 +198,17 @@ pub async fn owner(rx: &mut Rx, ws: WorkspaceId) -> Result<Option<PersonRow>> {
     rx.one(&OWNER, &[&ws.uuid()], from_row).await
 }
 
-/// A locked person, and whether the session named in the call is theirs and open.
+/// A person, and whether the session named in the call is theirs and open.
 #[derive(Debug)]
 pub struct Locked {
     /// The person as of this transaction.
     pub row: PersonRow,
     /// The session is theirs and open.
     pub session_open: bool,
+}
+
+fn with_session(row: &Row<'_>) -> Result<Locked> {
+    Ok(Locked { row: from_row(row)?, session_open: row.get(PERSON_COLUMNS)? })
 }
 
 /// Up to three people, locked in the order of their ids until the transaction ends, with the state
@@ -207,10 +221,19 @@ pub async fn lock(
 ) -> Result<Vec<Locked>> {
     let session = session.map(SessionId::uuid);
     let [a, b, c] = ids.map(PersonId::uuid);
-    tx.all(&LOCK, &[&ws.uuid(), &session, &a, &b, &c], |row| {
-        Ok(Locked { row: from_row(row)?, session_open: row.get(PERSON_COLUMNS)? })
-    })
-    .await
+    tx.all(&LOCK, &[&ws.uuid(), &session, &a, &b, &c], with_session).await
+}
+
+/// As [`lock`], without the lock: for previews.
+pub async fn look(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    session: Option<SessionId>,
+    ids: [PersonId; 3],
+) -> Result<Vec<Locked>> {
+    let session = session.map(SessionId::uuid);
+    let [a, b, c] = ids.map(PersonId::uuid);
+    rx.all(&LOOK, &[&ws.uuid(), &session, &a, &b, &c], with_session).await
 }
 
 /// The person who has this address, locked until the transaction ends.

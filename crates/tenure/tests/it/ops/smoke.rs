@@ -1,10 +1,7 @@
 //! A life from the first day to the last.
 
 use domain::role::Role;
-use tenure::{
-    ops::{activation::Way, sign_in::SignedIn},
-    store::Store,
-};
+use tenure::ops::{activation::Way, sign_in::SignedIn};
 
 use crate::support::{
     both_engines,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use domain::{
     Refusal,
     actor::{Actor, Door},
-    id::{Id as _, PersonId, SessionId, TeamId, WorkspaceId},
+    id::{PersonId, SessionId, TeamId, WorkspaceId},
+    person::{Kind, Person, Status},
     role::Role,
 };
 use tenure::{
@@ -19,9 +20,13 @@ use tenure::{
     ops::{self, profile::Name, sessions::From, sign_in::Attempt},
     password::Cost,
     rate::Rate,
-    seal::AuditKey,
+    seal::{AuditKey, Verdict},
     secret::Secret,
-    store::{Engine, Rx, Sql, Store, Tx, people::PersonRow},
+    store::{
+        Engine, Rx, Sql, Store, Tx,
+        people::PersonRow,
+        workspaces::{Counts, Move},
+    },
     sys::Sys,
 };
 
@@ -180,6 +185,56 @@ impl World {
 
     pub(crate) async fn invited(&self) -> (PersonId, Secret) {
         self.invited_as(&any_name("Inv"), Role::Member).await
+    }
+
+    /// So many deactivated members, saved at once and by no op: a crowd takes too long to invite.
+    pub(crate) async fn crowd(&self, count: i64) -> Vec<PersonId> {
+        let (ws, now) = (self.ws, self.sys.now());
+        let people: Vec<Person> = (0..count)
+            .map(|_| {
+                let name = any_name("Crowd");
+                let status = Status::Deactivated { since: now, by: None, reason: None, review_on: None };
+                let (email, id) = (address(&name), PersonId::from_uuid(self.sys.uuid7()));
+                Person {
+                    workspace: ws,
+                    id,
+                    kind: Kind::User,
+                    role: Role::Member,
+                    status,
+                    email,
+                    name,
+                    version: 1,
+                }
+            })
+            .collect();
+        let ids = people.iter().map(|person| person.id).collect();
+        let saved = self.write(async move |tx| {
+            for person in &people {
+                let texts = ops::profile::texts(&person.name, &person.email);
+                tenure::store::people::insert(tx, person, &texts, now).await?;
+            }
+            let counts = Counts { deactivated: count, ..Counts::default() };
+            tenure::store::workspaces::apply(tx, ws, Move { counts, ..Move::default() }).await
+        });
+        assert!(saved.await.expect("a crowd is saved").is_some(), "the counters are moved");
+        ids
+    }
+
+    /// Signs in with the usual password.
+    pub(crate) async fn signed_in(&self, person: PersonId) -> Who {
+        let email = self.row(person).await.person.email;
+        match self.sign_in(&email, PASSWORD).await {
+            Ok(ops::sign_in::SignedIn::Opened(opened)) => Who { person, session: opened.session },
+            other => panic!("signed in was expected, not {other:?}"),
+        }
+    }
+
+    /// Verifies the audit log after sealing what waits.
+    pub(crate) async fn verify(&self) -> Verdict {
+        let (store, key) = (&self.app.store, &self.app.audit_key);
+        ops::audit::seal_all(store, self.ws, key).await.expect("the log is sealed");
+        let verdict = ops::audit::verify(&mut self.reader().await, self.ws, key, Vec::new()).await;
+        verdict.expect("the log is read")
     }
 
     /// A member who has been deactivated.

@@ -1,0 +1,156 @@
+//! Rule 11: each step is on the record, and a record that somebody touched shows.
+
+use domain::{Refusal, id::PersonId};
+use tenure::{
+    ops::{self, activation::Way},
+    seal::{Checkpoint, Verdict, Why},
+    store::{
+        Sql, audit, links,
+        sessions::{self, EndedWhy},
+    },
+};
+
+use crate::support::{
+    both_engines,
+    world::{World, refused},
+};
+
+/// Runs a statement by hand, as somebody with the database's password could.
+async fn by_hand(world: &World, text: String) -> u64 {
+    world
+        .write(async move |tx| tx.exec(&Sql::built(text.clone()), &[]).await)
+        .await
+        .expect("the statement runs")
+}
+
+async fn sealed(world: &World) -> Checkpoint {
+    world.verify().await;
+    ops::audit::head(&mut world.reader().await, world.ws).await.expect("the head")
+}
+
+async fn verdict(world: &World, outside: Vec<Checkpoint>) -> Verdict {
+    let key = &world.app.audit_key;
+    ops::audit::verify(&mut world.reader().await, world.ws, key, outside).await.expect("the log is read")
+}
+
+both_engines! {
+    async fn rule_11_each_step_is_in_the_audit_log(store: Store) {
+        let world = World::new(store, 3).await;
+        let who = world.member().await;
+        let ctx = world.ctx();
+        let (step, request) = (world.deactivate_by(ctx.clone(), who.person).await.expect("a deactivation"), ctx.request);
+        world.undo(step.undo.expect("a step")).await.expect("an undo");
+        world.deactivate_by(world.cli(), who.person).await.expect("a deactivation");
+        world.activate(who.person, Way::Free).await.expect("an activation");
+        let actions = world.actions(who.person).await;
+        let wanted = [
+            "person.activated",
+            "person.deactivated",
+            "step.undone",
+            "person.deactivated",
+            "session.started",
+            "invitation.accepted",
+            "person.invited",
+        ];
+        assert_eq!(actions, wanted);
+        let entries = audit::of_person(&mut world.reader().await, world.ws, who.person, 10).await.expect("a read");
+        let (by_cli, by_owner) = (&entries[1], &entries[3]);
+        assert_eq!((by_cli.actor.as_str(), by_cli.actor_label.as_str(), by_cli.door.as_str()), ("cli", "root", "cli"));
+        assert_eq!((by_owner.actor.as_str(), by_owner.actor_id), ("person", Some(world.owner.person)));
+        assert_eq!((by_owner.request, by_owner.at), (request.uuid(), world.sys.now()));
+        assert!(by_owner.before.contains("\"active\"") && by_owner.after.contains("\"deactivated\""));
+        world.check().await;
+    }
+
+    async fn rule_11_what_is_personal_stands_beside_the_entry(store: Store) {
+        let world = World::new(store, 3).await;
+        world.joined_as("Ada Adams", domain::role::Role::Member).await;
+        let rows = &world.dump().await["audit"];
+        assert!(!rows.iter().any(|row| row.contains("ada") && row.contains("adams")), "an entry names her: {rows:?}");
+    }
+
+    async fn rule_11_a_changed_entry_shows(store: Store) {
+        let world = World::new(store, 3).await;
+        let who = world.member().await;
+        world.deactivate(who.person).await.expect("a deactivation");
+        let head = sealed(&world).await;
+        assert!(matches!(verdict(&world, vec![head]).await, Verdict::Verified { .. }));
+        assert_eq!(by_hand(&world, "update audit set action = 'person.activated' where seq = 3".into()).await, 1);
+        assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: 3, why: Why::Changed });
+    }
+
+    async fn rule_11_a_changed_value_beside_an_entry_shows(store: Store) {
+        let world = World::new(store, 3).await;
+        world.member().await;
+        sealed(&world).await;
+        let changed = by_hand(&world, "update audit_personal set value = '{}'".into()).await;
+        assert!(changed > 0);
+        assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::PersonalChanged, .. }));
+    }
+
+    async fn rule_11_a_missing_entry_shows(store: Store) {
+        let world = World::new(store, 3).await;
+        world.member().await;
+        sealed(&world).await;
+        by_hand(&world, "delete from audit_personal where audit_id in (select audit_id from audit where seq = 2)".into()).await;
+        assert_eq!(by_hand(&world, "delete from audit where seq = 2".into()).await, 1);
+        assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: 2, why: Why::OutOfSequence });
+        let wrong = ops::invariants::check_invariants(&world.app.store, world.ws).await.expect("a read");
+        assert!(wrong.iter().any(|finding| finding.contains("audit chain")), "{wrong:?}");
+    }
+
+    async fn rule_11_a_cut_log_shows(store: Store) {
+        let world = World::new(store, 3).await;
+        world.member().await;
+        let outside = sealed(&world).await;
+        let last = outside.seq;
+        by_hand(&world, format!("delete from audit_personal where audit_id in (select audit_id from audit where seq = {last})")).await;
+        assert_eq!(by_hand(&world, format!("delete from audit where seq = {last}")).await, 1);
+        let cut = Verdict::Cut { last: last - 1, expected: last };
+        assert_eq!(verdict(&world, vec![]).await, cut, "the head beside the log says how far it went");
+        // Whoever moves the head back is betrayed by a checkpoint kept outside.
+        let text = format!(
+            "update audit_heads set seq = {}, mac = (select mac from audit where seq = {})",
+            last - 1,
+            last - 1
+        );
+        assert_eq!(by_hand(&world, text).await, 1);
+        assert!(matches!(verdict(&world, vec![]).await, Verdict::Verified { .. }));
+        assert_eq!(verdict(&world, vec![outside]).await, cut);
+    }
+
+    async fn rule_11_a_log_sealed_anew_without_the_key_shows(store: Store) {
+        let world = World::new(store, 3).await;
+        world.member().await;
+        sealed(&world).await;
+        by_hand(&world, "update audit set seq = null, mac = null".into()).await;
+        by_hand(&world, "update audit_heads set seq = 0".into()).await;
+        let ws = world.ws;
+        let forged = tenure::seal::AuditKey::new([9; 32]);
+        world.write(async move |tx| ops::audit::seal(tx, ws, &forged).await).await.expect("sealed");
+        assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::Changed, .. }));
+    }
+
+    async fn a_restored_workspace_has_no_open_session_and_no_open_link(store: Store) {
+        let world = World::new(store, 4).await;
+        let (who, (_, invitation)) = (world.member().await, world.invited().await);
+        let beside = world.beside(2).await;
+        let (ws, now) = (world.ws, world.sys.now());
+        let ended = world
+            .write(async move |tx| {
+                links::void_every(tx, ws, now).await?;
+                sessions::end_every(tx, ws, EndedWhy::Restored, now).await
+            })
+            .await;
+        assert_eq!(ended.expect("ended"), 2);
+        for who in [who, world.owner] {
+            let outcome = world.deactivate_by(world.by(who), PersonId::from_uuid(who.session.uuid())).await;
+            assert_eq!(refused(outcome), Refusal::NotSignedIn);
+        }
+        let looked = ops::invitation::look(&mut world.reader().await, &world.cli(), &invitation).await;
+        assert_eq!(refused(looked), Refusal::LinkVoid);
+        // The neighbour goes on.
+        beside.team("Still here").await;
+        world.check().await;
+    }
+}

@@ -1,0 +1,315 @@
+//! Every op, called by those who may not and about what is not theirs: nobody gets through, nothing changes,
+//! and nothing shows what exists elsewhere.
+
+use std::pin::Pin;
+
+use domain::{
+    Refusal,
+    id::{PersonId, SessionId, StepId, TeamId, ViewId},
+    license::{Period, Price},
+    role::Role,
+    session::SessionLengths,
+};
+use tenure::{
+    Error, Result,
+    ctx::Ctx,
+    ops::{self, activation::Way},
+};
+
+use super::rules::untouched;
+use crate::support::{
+    both_engines,
+    world::{PASSWORD, Who, World, any_name},
+};
+
+type Running = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
+/// What the ops are about.
+#[derive(Clone, Copy)]
+struct Targets {
+    active: PersonId,
+    session: SessionId,
+    off: PersonId,
+    invited: PersonId,
+    team: TeamId,
+    step: StepId,
+    view: ViewId,
+}
+
+/// What a member may do with themself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum For {
+    Administrators,
+    Owner,
+    /// Its target is somebody else's: an administrator's, unless it is one's own.
+    Anyone,
+}
+
+struct Case {
+    name: &'static str,
+    by: For,
+    /// What is not found when the targets are another workspace's.
+    missing: Option<&'static str>,
+    run: Running,
+}
+
+macro_rules! cases {
+    ($world:ident, $ctx:ident; $($name:literal $by:ident $missing:expr => |$tx:ident| $body:expr;)*) => {
+        vec![$({
+            let (world, $ctx) = ($world.clone(), $ctx.clone());
+            Case {
+                name: $name,
+                by: For::$by,
+                missing: $missing,
+                run: Box::pin(async move {
+                    world.write(async move |$tx| $body.await.map(drop)).await
+                }),
+            }
+        }),*]
+    };
+}
+
+fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+    let person = Some("person");
+    let free = Way::Free;
+    let swap = Way::Swap { other: t.active, grounds: Default::default() };
+    let [free, swap] = [free, swap].map(|way| ops::activation::Input { way, version: None });
+    let (invite, name, team) = (
+        world.invitation(&any_name("Table"), Role::Member),
+        world.name(&any_name("Named")),
+        world.name(&any_name("Team")),
+    );
+    let settings = ops::workspace::Settings {
+        name: name.clone(),
+        language: "en".into(),
+        time_zone: "UTC".into(),
+        sessions: SessionLengths::default(),
+        version: 1,
+    };
+    let delete = ops::deletion::Input { email: "x@acme.example".into(), version: None };
+    let edit = ops::profile::Input { name: Some(name.clone()), ..Default::default() };
+    let picture = ops::profile::Picture::parse(b"\x89PNG\r\n\x1a\n".to_vec(), &world.app.config.limits);
+    let picture = picture.expect("a picture");
+    let price = Price { minor: 900, currency: "EUR".into(), period: Period::Month };
+    let mut list = cases! { world, ctx;
+        "deactivate" Administrators person => |tx| ops::deactivation::deactivate(tx, &ctx, t.active, Default::default());
+        "set-password link" Administrators person => |tx| ops::links::make(tx, &ctx, t.active);
+        "send again" Administrators person => |tx| ops::invitation::send_again(tx, &ctx, t.invited, false);
+        "withdraw" Administrators person => |tx| ops::invitation::withdraw(tx, &ctx, t.invited);
+        "undo" Administrators Some("step") => |tx| ops::undo::undo(tx, &ctx, t.step);
+        "change role" Administrators person => |tx| ops::roles::change(tx, &ctx, t.active, Role::Administrator, None);
+        "transfer ownership" Owner person => |tx| ops::roles::transfer_ownership(tx, &ctx, t.active, None);
+        "own licenses" Administrators None => |tx| ops::licenses::own(tx, &ctx, 500);
+        "join a team" Administrators person => |tx| ops::teams::join(tx, &ctx, t.team, t.active);
+        "leave a team" Administrators person => |tx| ops::teams::leave(tx, &ctx, t.team, t.active);
+        "delete a team" Administrators Some("team") => |tx| ops::teams::delete(tx, &ctx, t.team);
+        "end a session" Administrators person => |tx| ops::sessions::end(tx, &ctx, t.active, t.session);
+        "end every session" Administrators person => |tx| ops::sessions::end_all(tx, &ctx, t.active);
+        "delete a view" Anyone Some("saved view") => |tx| ops::views::delete(tx, &ctx, t.view);
+        "remove a picture" Administrators person => |tx| ops::profile::set_picture(tx, &ctx, t.active, None);
+    };
+    // Those whose input is owned: it is cloned for each time that the op runs.
+    macro_rules! with {
+        ($name:literal $by:ident $missing:expr => $input:ident, |$tx:ident, $ctx:ident, $value:ident| $body:expr) => {{
+            let (world, $ctx, input) = (world.clone(), ctx.clone(), $input.clone());
+            let run: Running = Box::pin(async move {
+                world
+                    .write(async move |$tx| {
+                        let $value = input.clone();
+                        $body.await.map(drop)
+                    })
+                    .await
+            });
+            list.push(Case { name: $name, by: For::$by, missing: $missing, run });
+        }};
+    }
+    with!("activate" Administrators person => free, |tx, ctx, input| ops::activation::activate(tx, &ctx, t.off, input));
+    with!("swap" Administrators person => swap, |tx, ctx, input| ops::activation::activate(tx, &ctx, t.off, input));
+    with!("delete" Administrators person => delete, |tx, ctx, input| ops::deletion::delete(tx, &ctx, t.active, input));
+    with!("invite" Administrators None => invite, |tx, ctx, input| ops::invitation::invite(tx, &ctx, input));
+    with!("edit" Administrators person => edit, |tx, ctx, input| ops::profile::edit(tx, &ctx, t.active, input));
+    with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::profile::set_picture(tx, &ctx, t.active, Some(input)));
+    with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input)));
+    with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
+    with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));
+    with!("rename a team" Administrators Some("team") => name, |tx, ctx, input| ops::teams::rename(tx, &ctx, t.team, input, None));
+    with!("save a view" Anyone None => name, |tx, ctx, input| ops::views::save(tx, &ctx, input, "q=x".into()));
+    list
+}
+
+fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+    let person = Some("person");
+    let mut list = Vec::new();
+    macro_rules! read {
+        ($name:literal $by:ident $missing:expr => |$rx:ident, $ctx:ident| $body:expr) => {{
+            let (world, $ctx) = (world.clone(), ctx.clone());
+            let run: Running = Box::pin(async move {
+                let $rx = &mut world.reader().await;
+                $body.await.map(drop)
+            });
+            list.push(Case { name: $name, by: For::$by, missing: $missing, run });
+        }};
+    }
+    let (free, none) = (ops::activation::Input::default(), ops::deactivation::Input::default());
+    let invite = world.invitation(&any_name("Table"), Role::Member);
+    read!("plan a deactivation" Administrators person => |rx, ctx| ops::deactivation::plan(rx, &ctx, t.active, &none));
+    read!("plan an activation" Administrators person => |rx, ctx| ops::activation::plan(rx, &ctx, t.off, &free));
+    read!("plan a delete" Administrators person => |rx, ctx| ops::deletion::plan(rx, &ctx, t.active));
+    read!("plan an invitation" Administrators None => |rx, ctx| ops::invitation::plan(rx, &ctx, &invite));
+    read!("list sessions" Administrators person => |rx, ctx| ops::sessions::list(rx, &ctx, t.active));
+    let (world, ctx) = (world.clone(), ctx.clone());
+    let run: Running = Box::pin(async move {
+        ops::password::change(&world.app, &ctx, PASSWORD, "six amber foxes resting").await.map(drop)
+    });
+    list.push(Case { name: "change the password", by: For::Anyone, missing: None, run });
+    list
+}
+
+fn all(world: &World, ctx: &Ctx, targets: Targets) -> Vec<Case> {
+    let mut list = writes(world, ctx, targets);
+    list.extend(reads(world, ctx, targets));
+    list
+}
+
+/// Targets of every kind.
+async fn targets(world: &World) -> Targets {
+    let (who, off, (invited, _)) = (world.member().await, world.deactivated().await, world.invited().await);
+    let team = world.team(&any_name("Team")).await;
+    world.join(team, who.person).await.expect("joined");
+    let step =
+        world.deactivate(world.member().await.person).await.expect("a deactivation").undo.expect("a step");
+    let (me, name) = (world.by(who), world.name("Mine"));
+    let view = world.write(async move |tx| ops::views::save(tx, &me, name.clone(), "q=x".into()).await).await;
+    let view = view.expect("a view");
+    Targets { active: who.person, session: who.session, off: off.person, invited, team, step, view }
+}
+
+async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
+    let before = world.dump().await;
+    for case in all(world, ctx, targets) {
+        let (name, wanted) = (case.name, wanted(&case));
+        let Some(wanted) = wanted else { continue };
+        match case.run.await {
+            Err(Error::Refused(refusal)) if *refusal == wanted => {}
+            other => panic!("{name}: {wanted:?} was expected, not {other:?}"),
+        }
+    }
+    untouched(world, &before).await;
+}
+
+both_engines! {
+    async fn rule_09_members_are_refused_at_every_op_of_administrators(store: Store) {
+        let world = World::new(store, 9).await;
+        let (targets, member) = (targets(&world).await, world.member().await);
+        all_refused(&world, &world.by(member), targets, |case| match case.by {
+            For::Administrators => Some(Refusal::AdministratorsOnly),
+            For::Owner => Some(Refusal::OwnerOnly),
+            For::Anyone => None,
+        })
+        .await;
+    }
+
+    async fn rule_01_a_deactivated_actor_is_refused_at_every_op(store: Store) {
+        let world = World::new(store, 9).await;
+        let (targets, admin) = (targets(&world).await, world.administrator().await);
+        let ctx = world.by(admin);
+        world.deactivate(admin.person).await.expect("a deactivation");
+        all_refused(&world, &ctx, targets, |_| Some(Refusal::ActorDeactivated)).await;
+    }
+
+    async fn rule_01_an_ended_session_is_refused_at_every_op(store: Store) {
+        let world = World::new(store, 9).await;
+        let (targets, admin) = (targets(&world).await, world.administrator().await);
+        let ctx = world.by(admin);
+        let signs_out = ctx.clone();
+        world.write(async move |tx| ops::sessions::sign_out(tx, &signs_out).await).await.expect("signed out");
+        all_refused(&world, &ctx, targets, |_| Some(Refusal::NotSignedIn)).await;
+        // Nor does another's session serve, nor somebody of another workspace, nor nobody.
+        let (other, beside) = (world.administrator().await, world.beside(2).await);
+        let nobody = Who { person: PersonId::from_uuid(world.sys.uuid7()), session: other.session };
+        for who in [Who { session: other.session, ..admin }, beside.owner, nobody] {
+            all_refused(&world, &world.by(who), targets, |_| Some(Refusal::NotSignedIn)).await;
+        }
+    }
+
+    async fn rule_01_a_deleted_actor_is_refused_at_every_op(store: Store) {
+        let world = World::new(store, 9).await;
+        let (targets, member) = (targets(&world).await, world.member().await);
+        let ctx = world.by(member);
+        world.delete(member.person).await.expect("a delete");
+        all_refused(&world, &ctx, targets, |_| Some(Refusal::NotSignedIn)).await;
+    }
+
+    async fn what_is_another_workspaces_is_not_found_at_every_op(store: Store) {
+        let world = World::new(store, 9).await;
+        let beside = world.beside(9).await;
+        let theirs = targets(&beside).await;
+        let nothing = Targets {
+            active: PersonId::from_uuid(world.sys.uuid7()),
+            session: SessionId::from_uuid(world.sys.uuid7()),
+            off: PersonId::from_uuid(world.sys.uuid7()),
+            invited: PersonId::from_uuid(world.sys.uuid7()),
+            team: TeamId::from_uuid(world.sys.uuid7()),
+            step: StepId::from_uuid(world.sys.uuid7()),
+            view: ViewId::from_uuid(world.sys.uuid7()),
+        };
+        for ctx in [world.ctx(), world.cli()] {
+            let mut answers = Vec::new();
+            for targets in [theirs, nothing] {
+                let before = world.dump().await;
+                let mut of_these = Vec::new();
+                for case in all(&world, &ctx, targets) {
+                    let Some(missing) = case.missing else { continue };
+                    match (case.run.await, case.by) {
+                        (Err(Error::NotFound(what)), _) if what == missing => of_these.push((case.name, what)),
+                        // The machine has no views of its own.
+                        (Err(Error::Refused(refusal)), For::Anyone) if *refusal == Refusal::NotSignedIn => {}
+                        (other, _) => panic!("{}: not found ({missing}) was expected, not {other:?}", case.name),
+                    }
+                }
+                untouched(&world, &before).await;
+                answers.push(of_these);
+            }
+            assert_eq!(answers[0], answers[1], "what is elsewhere looks like what is nowhere");
+        }
+        // A team of theirs, with somebody of ours.
+        let ours = world.member().await;
+        let outcome = world.join(theirs.team, ours.person).await;
+        assert!(matches!(outcome, Err(Error::NotFound("team"))), "{outcome:?}");
+        // A session of theirs, under a name of ours.
+        let (ctx, session) = (world.ctx(), theirs.session);
+        let outcome = world.write(async move |tx| ops::sessions::end(tx, &ctx, ours.person, session).await).await;
+        assert!(matches!(outcome, Err(Error::NotFound("open session"))), "{outcome:?}");
+        beside.check().await;
+    }
+
+    async fn an_administrator_gets_through_the_same_table(store: Store) {
+        // Else the refusals above prove nothing. Each op on a world of its own, since one ends what the next is about.
+        let world = World::new(store, 200).await;
+        let names: Vec<_> = all(&world, &world.ctx(), targets(&world).await).into_iter().map(|case| case.name).collect();
+        for (index, name) in names.into_iter().enumerate() {
+            let mut targets = targets(&world).await;
+            let mut ctx = world.ctx();
+            if name == "delete a view" {
+                let (mine, label) = (ctx.clone(), world.name("Mine"));
+                let view = world.write(async move |tx| ops::views::save(tx, &mine, label.clone(), "q=x".into()).await);
+                targets.view = view.await.expect("a view");
+            }
+            if name == "end a session" || name == "transfer ownership" {
+                ctx = world.cli();
+            }
+            if name == "transfer ownership" {
+                targets.active = world.owner.person;
+            }
+            let case = all(&world, &ctx, targets).into_iter().nth(index).expect("the same list");
+            match case.run.await {
+                Ok(()) => {}
+                // The address typed is wrong on purpose: the op got as far as that.
+                Err(Error::Refused(refusal)) if *refusal == Refusal::ConfirmationMismatch => {}
+                Err(Error::Refused(refusal)) if name == "swap" && *refusal == Refusal::LicenseIsFree => {}
+                other => panic!("{name}: {other:?}"),
+            }
+            world.check().await;
+        }
+    }
+}
