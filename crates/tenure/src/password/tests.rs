@@ -71,16 +71,21 @@ async fn asvs_6_3_8_an_unknown_account_costs_a_whole_hash() {
     let settings = Settings { concurrency: 1, ..Settings::default() };
     let hasher = PasswordHasher::new(&Sys::real(), settings).expect("a hasher");
     let phc = hasher.hash(GOOD).await.expect("a hash");
-    let mut best = [std::time::Duration::MAX; 2];
-    for _ in 0..5 {
-        let sys = Sys::real();
-        hasher.verify("wrong password", &phc).await.expect("checked");
-        let known = sys.elapsed();
-        hasher.verify_dummy("wrong password").await.expect("checked");
-        best = [best[0].min(known), best[1].min(sys.elapsed().saturating_sub(known))];
-    }
-    let ratio = best[1].as_secs_f64() / best[0].as_secs_f64();
-    assert!((0.5..2.0).contains(&ratio), "known and unknown: {best:?}");
+    let mut made = hasher.made();
+    let mut costs_one = |what: &str| {
+        assert_eq!(hasher.made() - made, 1, "{what} costs one hash");
+        made = hasher.made();
+    };
+    hasher.verify("wrong password", &phc).await.expect("checked");
+    costs_one("a known account");
+    hasher.verify_dummy("wrong password").await.expect("checked");
+    costs_one("an unknown account");
+    hasher.verify(&"é".repeat(5_000), &phc).await.expect("checked");
+    costs_one("a password longer than any");
+    // And it is a hash of the same work: memory, passes, lanes.
+    let work = |phc: &str| phc.rsplitn(3, '$').last().map(str::to_owned);
+    assert_eq!(work(&hasher.0.dummy), work(&phc));
+    assert!(work(&phc).is_some_and(|work| work.ends_with("m=19456,t=2,p=1")), "{phc}");
     assert_eq!(hasher.verify_dummy(&"é".repeat(5_000)).await, Ok(Checked::Wrong));
 }
 

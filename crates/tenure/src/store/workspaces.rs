@@ -76,8 +76,10 @@ statements! {
     LOCK = for_update!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1");
     ALL_WORKSPACES = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w order by w.workspace_id")).scan();
     ANY = "select 1 from workspaces w limit 1";
-    BY_HOST = "select h.workspace_id from hosts h where h.host = $1";
-    FIRST_TWO = "select w.workspace_id from workspaces w order by w.workspace_id limit 2";
+    BY_HOST = "select h.workspace_id, 1 from hosts h where h.host = $1 \
+               union all \
+               select w.workspace_id, 0 from (select workspace_id from workspaces \
+               order by workspace_id limit 2) w";
     INSERT = "insert into workspaces (workspace_id, name, language, time_zone, owned, used, users_active, \
               users_invited, users_expired, users_deactivated, users_never, idle_seconds, \
               absolute_seconds, created, version) \
@@ -146,16 +148,16 @@ pub async fn all(rx: &mut Rx) -> Result<Vec<Workspace>> {
     rx.all(&ALL_WORKSPACES, &[], from_row).await
 }
 
-/// The workspace that a Host names; a server that holds a single one answers any Host.
+/// The workspace that a Host names; a server that holds a single one answers any Host. One statement, and
+/// asked anew for every request: a workspace that is added makes the others' unknown hosts unknown at once.
 pub async fn by_host(rx: &mut Rx, host: &str) -> Result<Option<WorkspaceId>> {
-    let id = |row: &Row<'_>| Ok(WorkspaceId::from_uuid(row.get(0)?));
-    if let Some(ws) = rx.one(&BY_HOST, &[&host], id).await? {
-        return Ok(Some(ws));
-    }
-    match rx.all(&FIRST_TWO, &[], id).await?.as_slice() {
-        [only] => Ok(Some(*only)),
-        _ => Ok(None),
-    }
+    let read = |row: &Row<'_>| Ok((WorkspaceId::from_uuid(row.get(0)?), row.get::<i64>(1)? == 1));
+    let found = rx.all(&BY_HOST, &[&host], read).await?;
+    let named = found.iter().find(|(_, named)| *named);
+    Ok(match (named, found.as_slice()) {
+        (Some((ws, _)), _) | (None, [(ws, _)]) => Some(*ws),
+        _ => None,
+    })
 }
 
 /// Saves a new workspace without users; owned must hold its coming owner.

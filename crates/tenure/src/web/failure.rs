@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Refusal, actor::Door, id::RequestId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::view::{
     self, Link,
@@ -25,15 +25,92 @@ struct Failed(Arc<Error>);
 #[derive(Clone)]
 pub(super) struct TypedFields(pub Vec<Typed>);
 
-/// Words for a status that no [`Error`] stands for.
-#[derive(Clone)]
-struct Words(Arc<str>);
+/// A failure that no [`Error`] stands for: of the request itself, before any rule is asked.
+#[derive(Debug, Clone)]
+pub(super) struct Plain {
+    /// The status.
+    pub status: StatusCode,
+    /// The stable name of the problem type.
+    pub name: &'static str,
+    /// What to do about it.
+    pub words: String,
+    /// What is wrong where, for programs.
+    pub errors: Vec<Wrong>,
+}
+
+/// What is wrong with one part of a request.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub(super) struct Wrong {
+    /// The field of the body, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The parameter of the query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// The line of the body, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The column of the line, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    /// What to do about it.
+    pub detail: String,
+}
+
+impl Wrong {
+    /// A field of the body.
+    pub(super) fn at(pointer: String, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { pointer: Some(pointer), parameter: None, line: None, column: None, detail }
+    }
+
+    /// A parameter of the query.
+    pub(super) fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { pointer: None, parameter: Some(name.into()), line: None, column: None, detail }
+    }
+}
+
+impl Plain {
+    /// Without parts.
+    pub(super) fn new(status: StatusCode, name: &'static str, words: impl Into<String>) -> Self {
+        Self { status, name, words: words.into(), errors: Vec::new() }
+    }
+
+    /// With what is wrong where.
+    pub(super) fn with(self, errors: Vec<Wrong>) -> Self {
+        Self { errors, ..self }
+    }
+}
+
+impl IntoResponse for Plain {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
 
 /// An answer with these words, drawn for the door like any other failure.
 pub(super) fn plain(status: StatusCode, words: impl Into<String>) -> Response {
-    let mut response = status.into_response();
-    response.extensions_mut().insert(Words(words.into().into()));
-    response
+    Plain::new(status, usual_name(status), words).into_response()
+}
+
+/// The problem type of a status that came without one.
+fn usual_name(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "not-signed-in",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body-too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported-media-type",
+        StatusCode::UNPROCESSABLE_ENTITY => "invalid",
+        StatusCode::TOO_MANY_REQUESTS => "too-many-requests",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        status if status.is_server_error() => "internal",
+        _ => "bad-request",
+    }
 }
 
 impl IntoResponse for Error {
@@ -88,7 +165,7 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
         return response;
     }
     let error = response.extensions().get::<Failed>().cloned();
-    let words = response.extensions().get::<Words>().cloned();
+    let words = response.extensions().get::<Arc<Plain>>().cloned();
     // What a library answered by itself (a body too large, a method not allowed) is drawn too.
     let foreign = drawn && is_plain_text(response.headers());
     if drawn && !foreign && error.is_none() && words.is_none() {
@@ -115,34 +192,43 @@ fn is_plain_text(headers: &HeaderMap) -> bool {
 fn problem(
     status: StatusCode,
     error: Option<&Failed>,
-    words: Option<&Words>,
+    plain: Option<&Arc<Plain>>,
     request: RequestId,
 ) -> Response {
-    let name = error.map_or("error", |failed| name(&failed.0));
-    let title = status.canonical_reason().unwrap_or("Error");
-    let detail = match (error, words) {
-        (Some(failed), _) => failed.0.to_string(),
-        (None, Some(words)) => words.0.to_string(),
-        (None, None) => title.to_owned(),
+    let mut body = match (error, plain) {
+        (Some(failed), _) => body_of(&failed.0),
+        (None, Some(plain)) => body_of_plain(plain),
+        (None, None) => {
+            body_of_plain(&Plain::new(status, usual_name(status), status.canonical_reason().unwrap_or("Error")))
+        }
     };
-    let mut body = json!({
+    body["request_id"] = json!(request);
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status, kind, body.to_string()).into_response()
+}
+
+fn body(status: StatusCode, name: &str, detail: &str) -> Value {
+    json!({
         "type": format!("/problems/{name}"),
-        "title": title,
+        "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),
         "detail": detail,
-        "request_id": request,
-    });
-    match error.map(|failed| &*failed.0) {
-        Some(Error::Invalid(fields)) => {
-            let pointers = fields
-                .iter()
-                .map(|field| json!({ "pointer": format!("/{}", field.field), "detail": field.message }));
-            body["errors"] = pointers.collect();
+    })
+}
+
+/// An error as a problem (RFC 9457), without the request's id.
+pub(super) fn body_of(error: &Error) -> Value {
+    let mut body = body(status(error), name(error), &error.to_string());
+    match error {
+        Error::Invalid(fields) => {
+            let wrong = fields.iter().map(|field| Wrong::at(format!("/{}", field.field), &field.message));
+            body["errors"] = json!(wrong.collect::<Vec<_>>());
         }
-        Some(Error::Refused(refusal)) => {
-            if let Ok(serde_json::Value::Object(more)) = serde_json::to_value(&**refusal) {
+        Error::Refused(refusal) => {
+            // What a refusal carries stands beside, never over, what every problem has.
+            if let Ok(Value::Object(more)) = serde_json::to_value(&**refusal) {
                 for (key, value) in more {
-                    if key != "refusal" {
+                    if key != "refusal" && body.get(&key).is_none() {
                         body[key] = value;
                     }
                 }
@@ -150,8 +236,16 @@ fn problem(
         }
         _ => {}
     }
-    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status, kind, body.to_string()).into_response()
+    body
+}
+
+/// As [`body_of`], for a failure of the request itself.
+pub(super) fn body_of_plain(plain: &Plain) -> Value {
+    let mut body = body(plain.status, plain.name, &plain.words);
+    if !plain.errors.is_empty() {
+        body["errors"] = json!(plain.errors);
+    }
+    body
 }
 
 /// The stable name of a problem type.
@@ -170,7 +264,7 @@ pub fn name(error: &Error) -> &'static str {
 fn page(
     status: StatusCode,
     error: Option<&Failed>,
-    words: Option<&Words>,
+    words: Option<&Arc<Plain>>,
     typed: Option<TypedFields>,
     request: RequestId,
 ) -> Response {
@@ -191,7 +285,7 @@ fn page(
         ) => {
             page = page.saying(error.to_string());
         }
-        (_, Some(words)) => page = page.saying(words.0.to_string()),
+        (_, Some(words)) => page = page.saying(words.words.clone()),
         _ => {}
     }
     view::page(status, &page)

@@ -137,7 +137,8 @@ async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
         return Err(failure::plain(StatusCode::BAD_REQUEST, text));
     };
     if let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public) {
-        return Err(failure::plain(StatusCode::FORBIDDEN, cross.to_string()));
+        let plain = failure::Plain::new(StatusCode::FORBIDDEN, "cross-origin", cross.to_string());
+        return Err(plain.into_response());
     }
     let host = security::host_of(&authority).unwrap_or(&authority);
     let workspace = find(app, host).await.map_err(Error::into_response)?;
@@ -172,9 +173,14 @@ async fn nobody_home(app: &App) -> Response {
             "This server holds no workspace yet. Create one at the machine: \
              tenure workspace create NAME --owner EMAIL --licenses N",
         ),
-        Ok(true) => failure::plain(StatusCode::NOT_FOUND, "No workspace has this address."),
+        Ok(true) => unknown_host().into_response(),
         Err(error) => error.into_response(),
     }
+}
+
+/// The failure of a request whose Host names no workspace.
+pub(super) fn unknown_host() -> failure::Plain {
+    failure::Plain::new(StatusCode::NOT_FOUND, "unknown-host", "No workspace has this address.")
 }
 
 fn text(headers: &HeaderMap, name: &header::HeaderName) -> String {
