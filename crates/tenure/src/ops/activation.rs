@@ -8,6 +8,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     deactivation::{self, lock_doors, save_step},
@@ -52,15 +53,18 @@ pub struct Input {
 }
 
 /// What an activation would do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ActivationPlan)]
 pub struct Plan {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Their version, for the form that confirms.
     pub version: i64,
     /// Whether anything changes (rule 10).
     pub changes: bool,
     /// The licenses now.
+    #[schema(value_type = crate::web::api::LicensesSchema)]
     pub licenses: Licenses,
     /// How many licenses are added.
     pub adds_licenses: i64,
@@ -69,9 +73,11 @@ pub struct Plan {
 }
 
 /// What an activation did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ActivationReceipt)]
 pub struct Receipt {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Whether anything changed (rule 10).
     pub changed: bool,
@@ -84,6 +90,7 @@ pub struct Receipt {
     /// What happened to the person who made room.
     pub swap: Option<deactivation::Receipt>,
     /// The step to undo, for 10 minutes.
+    #[schema(value_type = Option<String>, format = Uuid)]
     pub undo: Option<StepId>,
 }
 

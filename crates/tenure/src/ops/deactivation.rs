@@ -8,6 +8,7 @@ use domain::{
     session::SessionLengths,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     load,
@@ -36,9 +37,11 @@ pub struct Input {
 }
 
 /// What a deactivation touches, before it is done: made by the code that will do it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeactivationPlan)]
 pub struct Plan {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Their version, for the form that confirms.
     pub version: i64,
@@ -57,14 +60,14 @@ pub struct Plan {
 }
 
 /// What a deactivated person keeps.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Stays {
     /// Teams they stay in.
     pub teams: Vec<Named>,
 }
 
 /// Something that has an id and a name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Named {
     /// Its id.
     pub id: String,
@@ -79,9 +82,11 @@ impl From<teams::Team> for Named {
 }
 
 /// What a deactivation did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeactivationReceipt)]
 pub struct Receipt {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Whether anything changed (rule 10).
     pub changed: bool,
@@ -94,6 +99,7 @@ pub struct Receipt {
     /// What stays.
     pub stays: Stays,
     /// The step to undo, for 10 minutes.
+    #[schema(value_type = Option<String>, format = Uuid)]
     pub undo: Option<StepId>,
 }
 

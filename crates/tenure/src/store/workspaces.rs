@@ -76,9 +76,9 @@ statements! {
     LOCK = for_update!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1");
     ALL_WORKSPACES = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w order by w.workspace_id")).scan();
     ANY = "select 1 from workspaces w limit 1";
-    BY_HOST = "select h.workspace_id, 1 from hosts h where h.host = $1 \
+    BY_HOST = "select h.workspace_id, cast(1 as bigint) from hosts h where h.host = $1 \
                union all \
-               select w.workspace_id, 0 from (select workspace_id from workspaces \
+               select w.workspace_id, cast(0 as bigint) from (select workspace_id from workspaces \
                order by workspace_id limit 2) w";
     INSERT = "insert into workspaces (workspace_id, name, language, time_zone, owned, used, users_active, \
               users_invited, users_expired, users_deactivated, users_never, idle_seconds, \

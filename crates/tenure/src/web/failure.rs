@@ -198,9 +198,11 @@ fn problem(
     let mut body = match (error, plain) {
         (Some(failed), _) => body_of(&failed.0),
         (None, Some(plain)) => body_of_plain(plain),
-        (None, None) => {
-            body_of_plain(&Plain::new(status, usual_name(status), status.canonical_reason().unwrap_or("Error")))
-        }
+        (None, None) => body_of_plain(&Plain::new(
+            status,
+            usual_name(status),
+            status.canonical_reason().unwrap_or("Error"),
+        )),
     };
     body["request_id"] = json!(request);
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];

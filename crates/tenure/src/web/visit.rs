@@ -120,10 +120,7 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
             let limit = app.config.limits.request_time;
             match tokio::time::timeout(limit, next.run(request)).await {
                 Ok(response) => response,
-                Err(_) => failure::plain(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "This took too long and was given up. If you were saving something, look whether it was saved.",
-                ),
+                Err(_) => timed_out().into_response(),
             }
         }
         Err(refused) => refused,
@@ -133,8 +130,7 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
 async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
     let public = &app.config.server.public_url;
     let Some(authority) = security::authority(&request.uri, &request.headers) else {
-        let text = "The request names no host, or more than one.";
-        return Err(failure::plain(StatusCode::BAD_REQUEST, text));
+        return Err(failure::plain(StatusCode::BAD_REQUEST, NO_HOST));
     };
     if let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public) {
         let plain = failure::Plain::new(StatusCode::FORBIDDEN, "cross-origin", cross.to_string());
@@ -176,6 +172,18 @@ async fn nobody_home(app: &App) -> Response {
         Ok(true) => unknown_host().into_response(),
         Err(error) => error.into_response(),
     }
+}
+
+/// Said to a request without one Host.
+pub(super) const NO_HOST: &str = "The request names no host, or more than one.";
+
+/// The failure of a request that took too long.
+pub(super) fn timed_out() -> failure::Plain {
+    failure::Plain::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unavailable",
+        "This took too long and was given up. If you were saving something, look whether it was saved.",
+    )
 }
 
 /// The failure of a request whose Host names no workspace.

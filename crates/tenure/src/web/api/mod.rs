@@ -1,26 +1,29 @@
 //! The JSON API (`/api/v1`). A handler parses and renders; it holds no rule.
+//!
+//! It is described by `docs/openapi.json`, which is made from the handlers ([`openapi`]).
 
-use axum::Json;
-use serde_json::{Value, json};
+mod body;
+mod deactivation;
+mod me;
+mod openapi;
+mod problems;
+mod query;
+mod users;
+
+pub use openapi::{LicensesSchema, document};
 
 use super::{
     routes::Routes,
-    session::{Access::User, Session},
+    session::Access::{Administrator, Public, User},
 };
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/api/v1/me", User, me)
-}
-
-/// `GET /api/v1/me`.
-async fn me(session: Session) -> Json<Value> {
-    let check = &session.check;
-    Json(json!({
-        "id": check.person,
-        "email": check.email,
-        "name": check.name,
-        "role": check.role,
-        "status": check.status,
-    }))
+    routes
+        .get("/api/v1/openapi.json", Public, openapi::serve)
+        .get("/api/v1/me", User, me::me)
+        .get("/api/v1/users", User, users::users)
+        .get("/api/v1/users/{id}", User, users::user)
+        .post("/api/v1/users/{id}/deactivation", Administrator, deactivation::deactivate)
+        .delete("/api/v1/users/{id}/deactivation", Administrator, deactivation::activate)
 }

@@ -1,0 +1,179 @@
+//! Reading a JSON body: strictly, and saying where it is wrong.
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::{
+    app::App,
+    web::failure::{Plain, Wrong},
+};
+
+/// The body of a request as JSON, or its default when there is none at all.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for Body<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let limit = app.config.limits.body_bytes;
+        let bytes = to_bytes(body, limit).await.map_err(|error| unread(&error, limit).into_response())?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        // Another site's form can send text and forms, not JSON; and nobody's guess is taken for JSON.
+        if !is_json(&parts.headers) {
+            return Err(wrong_kind().into_response());
+        }
+        parse(&bytes).map(Self).map_err(Plain::into_response)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else { return false };
+    let kind = kind.to_str().unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+/// The answer to a body of another kind.
+pub(super) fn wrong_kind() -> Plain {
+    let words = "Send the body as JSON, with Content-Type: application/json.";
+    Plain::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", words)
+}
+
+/// The answer to a body that is too large.
+pub(super) fn too_large(limit: usize) -> Plain {
+    let words = format!("A request body may have at most {limit} bytes. Nothing was done.");
+    Plain::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", words)
+}
+
+fn unread(error: &axum::Error, limit: usize) -> Plain {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return too_large(limit);
+        }
+        cause = error.source();
+    }
+    Plain::new(StatusCode::BAD_REQUEST, "bad-request", "The body did not arrive whole. Nothing was done.")
+}
+
+/// Reads JSON: what is no JSON is malformed, what is JSON of another shape is invalid.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let (pointer, error) = match serde_path_to_error::deserialize(&mut json) {
+        Ok(value) => match json.end() {
+            Ok(()) => return Ok(value),
+            Err(error) => (String::new(), error),
+        },
+        Err(error) => (pointer(error.path()), error.into_inner()),
+    };
+    let (line, column) = (error.line(), error.column());
+    let at = format!(" at line {line} column {column}");
+    let detail = error.to_string();
+    let detail = detail.strip_suffix(&at).unwrap_or(&detail).to_owned();
+    let mut wrong = Wrong { line: Some(line), column: Some(column), ..Wrong::at(pointer, sentence(&detail)) };
+    if error.classify() == Category::Data {
+        let words = "The body has a field that is not understood. Nothing was done.";
+        return Err(Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).with(vec![wrong]));
+    }
+    wrong.pointer = None;
+    let words = format!("The body is not JSON: {detail}{at}. Nothing was done.");
+    Err(Plain::new(StatusCode::BAD_REQUEST, "malformed-json", words).with(vec![wrong]))
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
+}
+
+/// A path as a JSON pointer (RFC 6901, section 3).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use std::fmt::Write as _;
+
+    let mut pointer = String::new();
+    for segment in path {
+        let _ = match segment {
+            serde_path_to_error::Segment::Seq { index } => write!(pointer, "/{index}"),
+            serde_path_to_error::Segment::Map { key } => {
+                write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
+            serde_path_to_error::Segment::Enum { variant } => write!(pointer, "/{variant}"),
+            serde_path_to_error::Segment::Unknown => Ok(()),
+        };
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Asked {
+        #[serde(default)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only read")]
+        day: jiff::civil::Date,
+    }
+
+    fn wrong(text: &str) -> (u16, Wrong) {
+        let plain = parse::<Asked>(text.as_bytes()).expect_err(text);
+        (plain.status.as_u16(), plain.errors[0].clone())
+    }
+
+    #[test]
+    fn what_is_no_json_is_answered_with_its_position() {
+        for (text, line, column) in
+            [("{", 1, 1), ("{\n \"inner\": [}", 2, 12), ("{} x", 1, 4), ("nonsense", 1, 2)]
+        {
+            let (status, wrong) = wrong(text);
+            assert_eq!(
+                (status, wrong.line, wrong.column),
+                (400, Some(line), Some(column)),
+                "{text}: {wrong:?}"
+            );
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(parse::<serde_json::Value>(deep.as_bytes()).expect_err("too deep").status, 400);
+        assert_eq!(parse::<Asked>(b"{\"inner\": \"\xff\"}").expect_err("no UTF-8").status, 400);
+    }
+
+    #[test]
+    fn a_field_that_is_wrong_unknown_or_given_twice_is_pointed_at() {
+        for (text, pointer, says) in [
+            (r#"{"inner": [{"day": "2026-02-30"}]}"#, "/inner/0/day", "day"),
+            (
+                r#"{"inner": [{"day": "2026-02-01"}, {"night": 1}]}"#,
+                "/inner/1/night",
+                "Unknown field `night`",
+            ),
+            (r#"{"a/b": 1}"#, "/a~1b", "Unknown field"),
+            (r#"{"inner": [], "inner": []}"#, "/inner", "Duplicate field"),
+            (r#"{"inner": 7}"#, "/inner", "Invalid type: integer `7`"),
+            ("[]", "", ""),
+        ] {
+            let (status, wrong) = wrong(text);
+            if text == "[]" {
+                continue;
+            }
+            assert_eq!((status, wrong.pointer.as_deref()), (422, Some(pointer)), "{text}: {wrong:?}");
+            assert!(wrong.detail.contains(says), "{text}: {wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! `/api/v1/users/{id}/deactivation`: a user's being deactivated, as a resource. POST makes it, DELETE takes
+//! it back; each with a dry run that is made by the code that acts.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use domain::{id::PersonId, lifecycle::Grounds, person::Kind};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    body::Body,
+    problems::{OfActivate, OfDeactivate},
+    query::{Query, invalid},
+    users,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops::{
+        activation::{self, Way},
+        deactivation, profile,
+    },
+    store::people,
+    web::{
+        failure::{Plain, Wrong},
+        session::Session,
+    },
+};
+
+/// Why a user is deactivated.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "reason": "Parental leave", "review_on": "2027-03-01" }))]
+pub(super) struct Deactivate {
+    /// Why, for administrators.
+    reason: Option<String>,
+    /// The day to look at it again: later than today in the workspace's time zone.
+    #[schema(value_type = Option<String>, format = Date)]
+    review_on: Option<Date>,
+    /// The version of the user that this was decided on: refused as stale when there is a newer one.
+    version: Option<i64>,
+}
+
+/// Where the license of the activation comes from.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum WayWord {
+    /// From the free ones.
+    #[default]
+    Free,
+    /// By adding one, should none be free.
+    Add,
+    /// By deactivating the user `other`.
+    Swap,
+}
+
+/// How a user is activated. `way` and `other` may stand in the query instead.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "way": "swap", "other": "01960000-0000-7000-8000-000000000002", "reason": "Ada is back" }))]
+pub(super) struct Activate {
+    /// Where the license comes from; `free` when it is not given.
+    way: Option<WayWord>,
+    /// With `way` `swap`: who is deactivated.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    other: Option<PersonId>,
+    /// With `way` `swap`: why `other` is deactivated.
+    reason: Option<String>,
+    /// With `way` `swap`: the day to look at that again.
+    #[schema(value_type = Option<String>, format = Date)]
+    review_on: Option<Date>,
+    /// The version of the user that this was decided on: refused as stale when there is a newer one.
+    version: Option<i64>,
+}
+
+/// What a deactivation did, or (with `dry_run`) would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Deactivated {
+    /// It is done.
+    Receipt(deactivation::Receipt),
+    /// Nothing was done.
+    Plan(deactivation::Plan),
+}
+
+/// What an activation did, or (with `dry_run`) would do.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Activated {
+    /// It is done.
+    Receipt(activation::Receipt),
+    /// Nothing was done.
+    Plan(activation::Plan),
+}
+
+/// Deactivate a user.
+///
+/// In one transaction: the status, the license, every session and every link. The next request with any of
+/// them is refused. Deactivating a deactivated user succeeds and says that nothing changed.
+#[utoipa::path(
+    post, path = "/api/v1/users/{id}/deactivation", operation_id = "deactivate", tag = "users",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The user."),
+        ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+    ),
+    request_body(content = Option<Deactivate>, description = "May be left out."),
+    responses(
+        (status = 200, description = "What was done, or would be.", body = Deactivated),
+        OfDeactivate,
+    ),
+    security(("session" = []))
+)]
+pub(super) async fn deactivate(
+    State(app): State<App>,
+    session: Session,
+    Path(text): Path<String>,
+    query: Query,
+    Body(asked): Body<Deactivate>,
+) -> Result<Response, Response> {
+    query.only(&["dry_run"]).map_err(Plain::into_response)?;
+    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
+    let done = async {
+        let id = user_of(&app, &session, &text).await?;
+        let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
+        let grounds = Grounds { reason, review_on: asked.review_on };
+        let input = deactivation::Input { grounds, version: asked.version };
+        let ctx = session.ctx.clone();
+        if dry_run {
+            let mut rx = app.store.reader().await?;
+            return Ok(Deactivated::Plan(deactivation::plan(&mut rx, &ctx, id, &input).await?));
+        }
+        let write =
+            app.store.write(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await);
+        Ok(Deactivated::Receipt(write.await?))
+    };
+    let done: Result<_> = done.await;
+    done.map(|done| Json(done).into_response()).map_err(Error::into_response)
+}
+
+/// Activate a deactivated user.
+///
+/// It needs a free license. With none free the problem `licenses-exhausted` says so; `way` then adds one or
+/// frees that of another user, in the same step. Activating an active user succeeds and says that nothing
+/// changed.
+#[utoipa::path(
+    delete, path = "/api/v1/users/{id}/deactivation", operation_id = "activate", tag = "users",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The user."),
+        ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+        ("way" = Option<WayWord>, Query, description = "Where the license comes from."),
+        ("other" = Option<String>, Query, format = Uuid, description = "With `way=swap`: who is deactivated."),
+    ),
+    request_body(content = Option<Activate>, description = "May be left out."),
+    responses(
+        (status = 200, description = "What was done, or would be.", body = Activated),
+        OfActivate,
+    ),
+    security(("session" = []))
+)]
+pub(super) async fn activate(
+    State(app): State<App>,
+    session: Session,
+    Path(text): Path<String>,
+    query: Query,
+    Body(asked): Body<Activate>,
+) -> Result<Response, Response> {
+    query.only(&["dry_run", "way", "other"]).map_err(Plain::into_response)?;
+    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
+    let asked = from_query(&query, asked).map_err(Plain::into_response)?;
+    let version = asked.version;
+    let way = way(&app, asked)?;
+    let done = async {
+        let id = user_of(&app, &session, &text).await?;
+        if let Way::Swap { other, .. } = &way {
+            user_of(&app, &session, &other.to_string()).await?;
+        }
+        let input = activation::Input { way, version };
+        let ctx = session.ctx.clone();
+        if dry_run {
+            let mut rx = app.store.reader().await?;
+            return Ok(Activated::Plan(activation::plan(&mut rx, &ctx, id, &input).await?));
+        }
+        let write = app.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await);
+        Ok(Activated::Receipt(write.await?))
+    };
+    let done: Result<_> = done.await;
+    done.map(|done| Json(done).into_response()).map_err(Error::into_response)
+}
+
+/// The user that a path or a field names; customers are not users.
+async fn user_of(app: &App, session: &Session, text: &str) -> Result<PersonId> {
+    let id = users::id(text)?;
+    let row = people::load(&mut app.store.point().await?, session.ctx.workspace, id).await?;
+    let row = row.filter(|row| row.person.kind == Kind::User).ok_or(Error::NotFound("person"))?;
+    Ok(row.person.id)
+}
+
+/// What stands in the query is as good as in the body; in both, it must be the same.
+fn from_query(query: &Query, mut asked: Activate) -> Result<Activate, Plain> {
+    let mut wrong = Vec::new();
+    if let Some(text) = query.get("way") {
+        match serde_json::from_value::<WayWord>(text.into()) {
+            Ok(way) if asked.way.is_none_or(|other| other == way) => asked.way = Some(way),
+            Ok(_) => wrong.push(Wrong::parameter("way", "The body says something else.")),
+            Err(_) => wrong.push(Wrong::parameter("way", "This is free, add or swap.")),
+        }
+    }
+    if let Some(text) = query.get("other") {
+        match text.parse::<PersonId>() {
+            Ok(id) if asked.other.is_none_or(|other| other == id) => asked.other = Some(id),
+            Ok(_) => wrong.push(Wrong::parameter("other", "The body says something else.")),
+            Err(_) => wrong.push(Wrong::parameter("other", "This is the id of a user.")),
+        }
+    }
+    if wrong.is_empty() { Ok(asked) } else { Err(invalid(wrong)) }
+}
+
+fn way(app: &App, asked: Activate) -> Result<Way, Response> {
+    let way = asked.way.unwrap_or_default();
+    if way == WayWord::Swap {
+        let Some(other) = asked.other else {
+            return Err(invalid_field("other", "Say who is deactivated to make room.").into_response());
+        };
+        let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits);
+        let reason = reason.map_err(Error::into_response)?;
+        return Ok(Way::Swap { other, grounds: Grounds { reason, review_on: asked.review_on } });
+    }
+    // Whoever names somebody to deactivate, and then does not ask for it, meant something else.
+    for (field, given) in [
+        ("other", asked.other.is_some()),
+        ("reason", asked.reason.is_some()),
+        ("review_on", asked.review_on.is_some()),
+    ] {
+        if given {
+            return Err(invalid_field(field, "This goes with way swap only.").into_response());
+        }
+    }
+    Ok(if way == WayWord::Add { Way::Add } else { Way::Free })
+}
+
+fn invalid_field(field: &str, detail: &str) -> Plain {
+    let words = "A field of the body is not right. Nothing was done.";
+    let wrong = Wrong::at(format!("/{field}"), detail);
+    Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).with(vec![wrong])
+}

@@ -1,0 +1,87 @@
+//! The description of the API (OpenAPI 3.1), made from its handlers.
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        OpenApi as Document,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+
+use super::{deactivation, me, problems::Problem, users};
+
+/// Licenses of the workspace, as answers show them.
+#[derive(Debug, ToSchema)]
+#[schema(as = Licenses)]
+pub struct LicensesSchema {
+    /// How many the workspace owns.
+    pub owned: i64,
+    /// How many are used: invited and active users.
+    pub used: i64,
+    /// The price, where an administrator has set one.
+    pub price: Option<PriceSchema>,
+}
+
+/// What one license costs per period.
+#[derive(Debug, ToSchema)]
+#[schema(as = Price)]
+pub struct PriceSchema {
+    /// In hundredths of the currency's unit.
+    pub minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// `month` or `year`.
+    #[schema(pattern = "^(month|year)$")]
+    pub period: String,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tenure",
+        description = "The JSON API of a Tenure workspace.\n\nAnything but a 2xx is a problem \
+            (RFC 9457, `application/problem+json`) whose `type` is stable; nothing was then done. A request \
+            that changes something must say that it comes from the desk's own pages (`Origin` or \
+            `Sec-Fetch-Site`), since its session travels in a cookie. Times are RFC 3339 in UTC.",
+        license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
+        contact(),
+    ),
+    servers((url = "/", description = "The host names the workspace.")),
+    paths(me::me, users::users, users::user, deactivation::deactivate, deactivation::activate),
+    components(schemas(Problem)),
+    tags((name = "users", description = "Those who sign in to the desk.")),
+    modifiers(&Sessions)
+)]
+struct Api;
+
+struct Sessions;
+
+impl Modify for Sessions {
+    fn modify(&self, document: &mut Document) {
+        let words = "The session of a signed-in user. The cookie is named `__Host-tenure` behind https, and \
+                     `tenure` on plain http.";
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description("__Host-tenure", words));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+/// The description as JSON text, as `docs/openapi.json` holds it.
+#[must_use]
+pub fn document() -> String {
+    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `GET /api/v1/openapi.json`.
+pub(super) async fn serve() -> Response {
+    static TEXT: LazyLock<String> = LazyLock::new(document);
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}

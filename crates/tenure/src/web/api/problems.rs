@@ -1,0 +1,208 @@
+//! The problems (RFC 9457) that the API answers, as its description lists them: each example is drawn by the
+//! code that draws the real ones.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use domain::{
+    Refusal,
+    license::{Licenses, MOST_OWNED},
+};
+use serde_json::{Value, json};
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{
+        Content, Ref, RefOr, Response,
+        example::{Example, ExampleBuilder},
+        response::ResponseBuilder,
+    },
+};
+
+use super::{body, query};
+use crate::{
+    error::Error,
+    web::{
+        failure::{self, Plain, Wrong},
+        security, visit,
+    },
+};
+
+/// Why a request was not answered (RFC 9457). Nothing was done. Some problems carry more, beside these.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only described: failure.rs draws it")]
+#[schema(example = json!({
+    "type": "/problems/not-found", "title": "Not Found", "status": 404, "detail": "There is no such person.",
+    "request_id": "01960000-0000-7000-8000-000000000001"
+}))]
+pub(super) struct Problem {
+    /// The kind of problem; stable.
+    #[schema(format = "uri-reference")]
+    r#type: String,
+    /// The status in words.
+    title: String,
+    /// The status.
+    status: u16,
+    /// What happened, for people.
+    detail: String,
+    /// The id of the request, as the log names it.
+    #[schema(format = Uuid)]
+    request_id: String,
+    /// What is wrong where.
+    #[schema(required = false)]
+    errors: Option<Vec<Wrong>>,
+}
+
+enum Sample {
+    Error(Error),
+    Plain(Plain),
+}
+
+impl From<Refusal> for Sample {
+    fn from(refusal: Refusal) -> Self {
+        Self::Error(refusal.into())
+    }
+}
+
+impl From<Error> for Sample {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Plain> for Sample {
+    fn from(plain: Plain) -> Self {
+        Self::Plain(plain)
+    }
+}
+
+impl Sample {
+    fn body(&self) -> Value {
+        let mut body = match self {
+            Self::Error(error) => failure::body_of(error),
+            Self::Plain(plain) => failure::body_of_plain(plain),
+        };
+        body["request_id"] = json!("01960000-0000-7000-8000-000000000001");
+        body
+    }
+}
+
+type Responses = BTreeMap<String, RefOr<Response>>;
+
+fn content(samples: &[(String, Value)]) -> Content {
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    for (name, body) in samples {
+        let example: Example = ExampleBuilder::new().value(Some(body.clone())).build();
+        content.examples.insert(name.clone(), RefOr::T(example));
+    }
+    content
+}
+
+/// Groups problems by status.
+fn responses(samples: impl IntoIterator<Item = Sample>) -> Responses {
+    let mut by_status = BTreeMap::<u16, Vec<(String, Value)>>::new();
+    for sample in samples {
+        let body = sample.body();
+        let status = body["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+        let name = body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/").to_owned();
+        by_status.entry(status).or_default().push((name, body));
+    }
+    by_status
+        .into_iter()
+        .map(|(status, samples)| (status.to_string(), RefOr::T(response(status, &samples))))
+        .collect()
+}
+
+fn response(status: u16, samples: &[(String, Value)]) -> Response {
+    let names: Vec<_> = samples.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let words = format!("{}: {}.", reason.unwrap_or("Error"), names.join(", "));
+    ResponseBuilder::new().description(words).content("application/problem+json", content(samples)).build()
+}
+
+/// Of every request: the request itself, its session, and our own failures.
+fn reading() -> Vec<Sample> {
+    vec![
+        Plain::new(StatusCode::BAD_REQUEST, "bad-request", visit::NO_HOST).into(),
+        Refusal::NotSignedIn.into(),
+        Refusal::ActorDeactivated.into(),
+        visit::unknown_host().into(),
+        Error::TooMany { retry_after: 12 }.into(),
+        Error::Internal(String::new()).into(),
+        visit::timed_out().into(),
+    ]
+}
+
+/// Of a request that names a user.
+fn finding() -> Vec<Sample> {
+    vec![Error::NotFound("person").into()]
+}
+
+/// Of a request that changes something.
+fn writing() -> Vec<Sample> {
+    let wrong = body::parse::<Anything>(b"{\"reason\":").err();
+    let unknown = query::invalid(vec![Wrong::parameter("dryrun", "There is no such parameter.")]);
+    let mut samples: Vec<Sample> = vec![
+        Plain::new(StatusCode::FORBIDDEN, "cross-origin", security::CrossOrigin.to_string()).into(),
+        Refusal::AdministratorsOnly.into(),
+        Error::Stale.into(),
+        body::too_large(1 << 20).into(),
+        body::wrong_kind().into(),
+        unknown.into(),
+    ];
+    samples.extend(wrong.map(Sample::from));
+    samples
+}
+
+/// Any body.
+#[derive(serde::Deserialize)]
+struct Anything {}
+
+fn of_deactivating() -> Vec<Sample> {
+    let today = jiff::civil::date(2027, 3, 1);
+    vec![
+        Refusal::DeactivateOwner.into(),
+        Refusal::DeactivateSelf.into(),
+        Refusal::InvitedIsWithdrawn.into(),
+        Refusal::ReviewNotInFuture { today }.into(),
+    ]
+}
+
+fn of_activating() -> Vec<Sample> {
+    let licenses = Licenses { owned: 10, used: 10, price: None };
+    vec![
+        Refusal::InvitedIsSentAgain.into(),
+        Refusal::LicensesExhausted { licenses, needed: 1 }.into(),
+        Refusal::LicenseIsFree.into(),
+        Refusal::SwapNotPossible.into(),
+        Refusal::OwnedOutOfRange { most: MOST_OWNED }.into(),
+    ]
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident = $($list:expr),+;)*) => {$(
+        $(#[$doc])*
+        pub(super) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> Responses {
+                responses([$($list),+].into_iter().flatten())
+            }
+        }
+    )*};
+}
+
+problems! {
+    /// Problems of [`super::me`].
+    OfMe = reading();
+    /// Problems of [`super::users::users`].
+    OfUsers = reading(), vec![
+        Refusal::AdministratorsOnly.into(),
+        query::invalid(vec![Wrong::parameter("sort", "This is one of name, email.")]).into(),
+    ];
+    /// Problems of [`super::users::user`].
+    OfUser = reading(), finding();
+    /// Problems of [`super::deactivation::deactivate`].
+    OfDeactivate = reading(), finding(), writing(), of_deactivating();
+    /// Problems of [`super::deactivation::activate`], with those of the deactivation that makes room.
+    OfActivate = reading(), finding(), writing(), of_deactivating(), of_activating();
+}

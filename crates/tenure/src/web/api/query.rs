@@ -1,0 +1,104 @@
+//! Reading a query string: a parameter that is not known, or given twice, is an error.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse as _, Response},
+};
+
+use crate::{
+    error::Error,
+    web::{
+        failure::{Plain, Wrong},
+        fields::Fields,
+    },
+};
+
+/// The parameters of a request.
+#[derive(Debug, Default)]
+pub(super) struct Query(Fields);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let fields = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        fields.map(Self).map_err(|error| at_parameters(error).into_response())
+    }
+}
+
+/// What is wrong with parameters.
+pub(super) fn invalid(wrong: Vec<Wrong>) -> Plain {
+    let words = "A parameter of the query is not understood. Nothing was done.";
+    Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).with(wrong)
+}
+
+/// An error about fields that came as parameters, not in the body.
+pub(super) fn at_parameters(error: Error) -> Response {
+    match error {
+        Error::Invalid(fields) => {
+            let wrong = fields.into_iter().map(|field| Wrong::parameter(field.field, field.message));
+            invalid(wrong.collect()).into_response()
+        }
+        error => error.into_response(),
+    }
+}
+
+impl Query {
+    /// Refuses parameters that are not among these, and those given twice.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Plain> {
+        let mut wrong = Vec::new();
+        let mut seen = Vec::new();
+        for (name, _) in self.0.iter() {
+            if !known.contains(&name) {
+                let words = format!("There is no such parameter. Known are {}.", known.join(", "));
+                wrong.push(Wrong::parameter(name, words));
+            } else if seen.contains(&name) {
+                wrong.push(Wrong::parameter(name, "This is given twice."));
+            }
+            seen.push(name);
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(invalid(wrong)) }
+    }
+
+    /// A parameter's value.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.maybe(name)
+    }
+
+    /// A parameter that is `true` or `false`, and false when it is not given.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Plain> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(invalid(vec![Wrong::parameter(name, "This is true or false.")])),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Query {
+        Query(Fields::parse(text.as_bytes()).expect("few fields"))
+    }
+
+    #[test]
+    fn an_unknown_parameter_and_one_given_twice_are_named() {
+        assert!(query("dry_run=true").only(&["dry_run"]).is_ok());
+        let wrong = query("dryrun=true&way=add&way=free").only(&["dry_run", "way"]).expect_err("wrong");
+        let names: Vec<_> = wrong.errors.iter().filter_map(|wrong| wrong.parameter.as_deref()).collect();
+        assert_eq!(names, ["dryrun", "way"]);
+    }
+
+    #[test]
+    fn a_flag_is_true_or_false_and_nothing_else() {
+        assert_eq!(query("").flag("dry_run").expect("a flag"), false);
+        assert_eq!(query("dry_run=true").flag("dry_run").expect("a flag"), true);
+        // Whoever meant a preview must not get the deed.
+        for text in ["dry_run", "dry_run=1", "dry_run=True", "dry_run=yes"] {
+            assert!(query(text).flag("dry_run").is_err(), "{text}");
+        }
+    }
+}
