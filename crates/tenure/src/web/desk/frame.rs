@@ -55,7 +55,8 @@ impl Frame {
             lang: "en".into(),
             theme: theme(&check.settings.2),
             me: Chip::new(check.person.uuid(), &check.name)
-                .with_picture(picture(check.person, check.picture.as_deref())),
+                .with_picture(picture(check.person, check.picture.as_deref()))
+                .looking(Look::Face),
             email: check.email.clone(),
             role: role(check.role).into(),
             place,
