@@ -1,6 +1,7 @@
 //! The integration tests: one binary, because linking is what takes time.
 
 mod desk_account;
+mod desk_users;
 mod drift;
 mod ops;
 mod plans;

@@ -256,7 +256,10 @@ fn summary(asked: &Asked, page: &Page, at: i64, shown: i64) -> String {
         return format!("{all} {noun}");
     }
     let place = |row: i64| number(row.unsigned_abs());
-    format!("{}–{} of {all} {noun}", place(at + 1), place(at + shown))
+    match shown {
+        1 => format!("{} of {all} {noun}", place(at + 1)),
+        shown => format!("{}–{} of {all} {noun}", place(at + 1), place(at + shown)),
+    }
 }
 
 fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
