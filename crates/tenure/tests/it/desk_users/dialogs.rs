@@ -37,6 +37,7 @@ both_engines! {
         let undone = owner.submit(&undo(&told), &[]).await;
         contains(&undone, &["Undone.", "Ada Adams is active again", "Ended sessions stay ended"]);
         assert!(world.row(ada.person).await.person.status.is_active());
+        contains(&owner.get(&format!("/users/{}", ada.person)).await, &["Undid the deactivation", "No open session"]);
         contains(&owner.submit(&undo(&told), &[]).await, &["This has already been undone.", "toast-refused"]);
         world.check().await;
     }
@@ -233,7 +234,7 @@ both_engines! {
         let team = world.team("Support").await.to_string();
         let site = Site::of(&world).await;
         let owner = owner(&site).await;
-        contains(&owner.get("/users/new").await, &["Invite a user", "Then 2 of 3 in use licenses.", "Support"]);
+        contains(&owner.get("/users/new").await, &["Invite a user", "Licenses then: 2 of 3 in use.", "Support"]);
         let ivy = [("name", "Ivy Inver"), ("email", "ivy@acme.example"), ("role", "member"), ("teams", &team)];
         let shown = owner.post("/users/new", &ivy).await;
         assert_eq!(shown.status, StatusCode::OK);

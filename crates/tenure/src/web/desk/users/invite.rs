@@ -183,7 +183,7 @@ async fn draw(
         email: wrong.field("email", &typed.email),
         roles: role::choices(typed.role()),
         teams: teams.collect(),
-        license_note: (licenses.free() > 0).then(|| format!("Then {} licenses.", license::in_use(&after))),
+        license_note: (licenses.free() > 0).then(|| format!("Licenses then: {}.", license::in_use(&after))),
         obstacle,
         error: wrong.error.clone().or_else(|| wrong.message("role")),
     };

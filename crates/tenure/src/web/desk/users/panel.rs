@@ -88,7 +88,10 @@ pub(super) fn draw(found: &Found, scene: &Scene<'_>, asked: &Asked) -> Panel {
         created: scene.times.when(row.created),
         last_sign_in: administers.then(|| row.last_sign_in.map(|at| scene.times.when(at))),
         sessions: (administers && person.status.is_active()).then(|| SessionsLine {
-            text: count(found.sessions, "open session", "open sessions"),
+            text: match found.sessions {
+                0 => "No open session".into(),
+                open => count(open, "open session", "open sessions"),
+            },
             href: scene.back.action(Action::Sessions, id),
         }),
         history: found.history.iter().map(|entry| line(found, entry, scene)).collect(),
@@ -101,10 +104,12 @@ pub(super) fn draw(found: &Found, scene: &Scene<'_>, asked: &Asked) -> Panel {
 fn line(found: &Found, entry: &Entry, scene: &Scene<'_>) -> HistoryLine {
     let action = Recorded::parse(&entry.action);
     let after = serde_json::from_str::<Value>(&entry.after).unwrap_or_default();
-    let what = match (action, after["role"].as_str()) {
-        (Some(Recorded::RoleChanged), Some(role)) => format!("Became {role}"),
-        (Some(action), _) => action.title().to_owned(),
-        (None, _) => entry.action.clone(),
+    let what = match (action, after["role"].as_str(), after["status"].as_str()) {
+        (Some(Recorded::RoleChanged), Some(role), _) => format!("Became {role}"),
+        (Some(Recorded::Undone), _, Some("active")) => "Undid the deactivation".into(),
+        (Some(Recorded::Undone), _, Some(_)) => "Undid the activation".into(),
+        (Some(action), ..) => action.title().to_owned(),
+        (None, ..) => entry.action.clone(),
     };
     let personal = entry.personal.as_ref().map(|(_, value)| value.as_str()).unwrap_or_default();
     let personal = serde_json::from_str::<Value>(personal).unwrap_or_default();
