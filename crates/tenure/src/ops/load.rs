@@ -25,7 +25,7 @@ pub(crate) struct Loaded<const N: usize> {
     pub people: [PersonRow; N],
 }
 
-/// Locks the actor and up to two other people, in the order of their ids, in one statement; checks that
+/// Holds the actor and locks up to two people, in the order of their ids, in one statement; checks that
 /// the actor's session is open. An id that is not of this workspace is "not found", as if it never was.
 pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonId; N]) -> Result<Loaded<N>> {
     let Some(wanted) = wanted(ctx, &ids) else {
@@ -83,9 +83,13 @@ fn judge<const N: usize>(ctx: &Ctx, found: &[Locked], ids: [PersonId; N]) -> Res
     Ok(Loaded { authority, people })
 }
 
-/// The actor's authority, its row locked: for ops that concern no other person.
+/// The actor's authority, its row held as it is: for ops that concern no other person.
 pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
-    Ok(locked(tx, ctx, []).await?.authority)
+    let found = match ctx.actor.person() {
+        Some(actor) => people::hold(tx, ctx.workspace, session(ctx), actor).await?,
+        None => None,
+    };
+    Ok(judge(ctx, found.as_slice(), [])?.authority)
 }
 
 /// What the bearer of an ended session is told: a deactivated person hears that they are.

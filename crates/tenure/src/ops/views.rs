@@ -25,7 +25,8 @@ fn own(ctx: &Ctx) -> Result<domain::id::PersonId> {
 /// Saves a view of the users grid under a name. `query` is the grid's query string without paging.
 pub async fn save(tx: &mut Tx, ctx: &Ctx, name: Name, query: String) -> Result<ViewId> {
     let person = own(ctx)?;
-    load::actor(tx, ctx).await?;
+    // Locked, not only held: the number of views is counted before one is added.
+    load::locked(tx, ctx, [person]).await?;
     if query.len() > LONGEST {
         return Err(Error::field("query", "This filter is too long to be saved."));
     }

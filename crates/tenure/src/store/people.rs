@@ -53,15 +53,17 @@ macro_rules! person_columns {
 }
 pub(crate) use person_columns;
 
-/// Up to three people, each with whether one session is theirs and open.
-macro_rules! people_with_session {
-    () => {
+/// People by a condition on their ids, each with whether one session is theirs and open.
+macro_rules! with_session {
+    ($ids:literal) => {
         concat!(
             "select ",
             person_columns!(),
             ", exists (select 1 from sessions s where s.workspace_id = $1 and s.session_id = $2 \
-             and s.person_id = p.person_id and s.ended is null) from people p \
-             where p.workspace_id = $1 and p.person_id in ($3, $4, $5) order by p.person_id"
+             and s.person_id = p.person_id and s.ended is null) as session_open from people p \
+             where p.workspace_id = $1 and p.person_id ",
+            $ids,
+            " order by p.person_id"
         )
     };
 }
@@ -79,8 +81,28 @@ statements! {
     OWNER = Sql::both(concat!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.role = 'owner'"
     ));
-    LOOK = Sql::both(people_with_session!());
-    LOCK = Sql::each(people_with_session!(), concat!(people_with_session!(), " for no key update"));
+    LOOK = Sql::both(with_session!("in ($3, $4, $5)"));
+    HOLD = Sql::each(with_session!("= $3"), concat!(with_session!("= $3"), " for share"));
+    LOCK = Sql::each(
+        with_session!("in ($3, $4, $5)"),
+        concat!(with_session!("in ($3, $4, $5)"), " for no key update"),
+    );
+    LOCK_ACTOR_FIRST = Sql::each(
+        with_session!("in ($3, $4, $5)"),
+        concat!(
+            "with actor as materialized (", with_session!("= $3"), " for share), \
+             targets as materialized (", with_session!("in ($4, $5)"), " for no key update) \
+             select * from actor union all select * from targets"
+        ),
+    );
+    LOCK_ACTOR_LAST = Sql::each(
+        with_session!("in ($3, $4, $5)"),
+        concat!(
+            "with actor as materialized (", with_session!("= $3"), " for share), \
+             targets as materialized (", with_session!("in ($4, $5)"), " for no key update) \
+             select * from targets union all select * from actor"
+        ),
+    );
     LOCK_EMAIL = for_update!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.email_key = $2"
     );
@@ -207,12 +229,15 @@ pub struct Locked {
     pub session_open: bool,
 }
 
-fn with_session(row: &Row<'_>) -> Result<Locked> {
+fn with_session_from_row(row: &Row<'_>) -> Result<Locked> {
     Ok(Locked { row: from_row(row)?, session_open: row.get(PERSON_COLUMNS)? })
 }
 
-/// Up to three people, locked in the order of their ids until the transaction ends, with the state
-/// of one session: what a write checks its actor and its targets by.
+/// Up to two people, locked in the order of their ids until the transaction ends, and the actor with the state of
+/// their session: what a write checks its actor and its targets by. `ids` are the actor and the targets.
+///
+/// The actor's row is only held as it is: one person's writes go side by side, but nobody changes the person
+/// meanwhile. An actor who is a target is locked as one.
 pub async fn lock(
     tx: &mut Tx,
     ws: WorkspaceId,
@@ -220,8 +245,26 @@ pub async fn lock(
     ids: [PersonId; 3],
 ) -> Result<Vec<Locked>> {
     let session = session.map(SessionId::uuid);
-    let [a, b, c] = ids.map(PersonId::uuid);
-    tx.all(&LOCK, &[&ws.uuid(), &session, &a, &b, &c], with_session).await
+    let [actor, b, c] = ids.map(PersonId::uuid);
+    let sql = if actor == b || actor == c {
+        &LOCK
+    } else if actor < b.min(c) {
+        &LOCK_ACTOR_FIRST
+    } else {
+        &LOCK_ACTOR_LAST
+    };
+    tx.all(sql, &[&ws.uuid(), &session, &actor, &b, &c], with_session_from_row).await
+}
+
+/// The actor alone, held as they are until the transaction ends.
+pub async fn hold(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    session: Option<SessionId>,
+    actor: PersonId,
+) -> Result<Option<Locked>> {
+    let session = session.map(SessionId::uuid);
+    tx.one(&HOLD, &[&ws.uuid(), &session, &actor.uuid()], with_session_from_row).await
 }
 
 /// As [`lock`], without the lock: for previews.
@@ -233,7 +276,7 @@ pub async fn look(
 ) -> Result<Vec<Locked>> {
     let session = session.map(SessionId::uuid);
     let [a, b, c] = ids.map(PersonId::uuid);
-    rx.all(&LOOK, &[&ws.uuid(), &session, &a, &b, &c], with_session).await
+    rx.all(&LOOK, &[&ws.uuid(), &session, &a, &b, &c], with_session_from_row).await
 }
 
 /// The person who has this address, locked until the transaction ends.
