@@ -54,7 +54,7 @@ fn walk_of(seed: u64) -> Walk {
 
 both_engines! {
     async fn random_walks_agree_with_the_model(store: Store) {
-        let few = if store.engine() == Engine::Sqlite { 12 } else { 6 };
+        let few = if store.engine() == Engine::Sqlite { 8 } else { 3 };
         let first = World::new(store, 1).await;
         let begin = setting("TENURE_MODEL_SEED", 1);
         let mut reached = BTreeMap::<String, u32>::new();

@@ -124,9 +124,11 @@ both_engines! {
         world.member().await;
         sealed(&world).await;
         by_hand(&world, "update audit set seq = null, mac = null".into()).await;
-        by_hand(&world, "update audit_heads set seq = 0".into()).await;
         let ws = world.ws;
         let forged = tenure::seal::AuditKey::new([9; 32]);
+        let begin = Checkpoint::genesis(&forged, ws.uuid()).mac.to_vec();
+        let head = audit::Head { seq: 0, mac: begin };
+        world.write(async move |tx| audit::set_head(tx, ws, &head).await).await.expect("the head is set");
         world.write(async move |tx| ops::audit::seal(tx, ws, &forged).await).await.expect("sealed");
         assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::Changed, .. }));
     }
