@@ -3,6 +3,7 @@
 mod desk_account;
 mod desk_users;
 mod drift;
+mod grid;
 mod ops;
 mod plans;
 mod store;

@@ -1,0 +1,138 @@
+//! What grids cost as a workspace grows.
+
+use std::time::Duration;
+
+use domain::person::Kind;
+use tenure::store::{
+    Store, Target,
+    grid::{self, BuiltinView, Count, GridQuery, Sort},
+};
+use tenure::sys::Sys;
+
+use super::crowd::{Crowd, Dice, now};
+use crate::support::database::{Database, Ready};
+
+/// Adds so many active members by the database itself, with the grams that search needs.
+fn fill(target: &Target, ws: uuid::Uuid, from: usize, size: usize) {
+    let Target::Sqlite(path) = target else { unreachable!("it is SQLite") };
+    let mut db = rusqlite::Connection::open(path).expect("the database opens");
+    db.execute_batch("pragma synchronous = off; pragma cache_size = -200000").expect("set");
+    let tx = db.transaction().expect("begun");
+    let first =
+        ["Ada", "Ben", "Chloe", "Dana", "Emil", "Farah", "Goran", "Hanna", "Ivo", "Jana", "Kofi", "Lena"];
+    let last = [
+        "Lovelace", "Okafor", "Marino", "Schmidt", "Novak", "Haddad", "Jensen", "Kowalski", "Silva", "Tanaka",
+    ];
+    let mut dice = Dice(u64::try_from(from).expect("small"));
+    {
+        let mut person = tx.prepare(
+            "insert into people (workspace_id, person_id, kind, email, email_key, name, name_sort, search_text, role, \
+             status, status_since, created, last_sign_in) values (?1, ?2, 'user', ?3, ?4, ?5, ?6, ?7, 'member', 'active', \
+             ?8, ?8, ?8)",
+        ).expect("sound");
+        let mut gram = tx
+            .prepare("insert into grams (workspace_id, kind, gram, person_id) values (?1, 'user', ?2, ?3)")
+            .expect("sound");
+        for number in from..from + size {
+            // As many different names as a real crowd of this size has.
+            let middle = char::from(b'a' + u8::try_from(dice.below(26)).expect("small"));
+            let tail = dice.below(100_000);
+            let (first, last) = (dice.pick(&first), dice.pick(&last));
+            let name = format!("{first} {}{middle}{} {last}", middle.to_ascii_uppercase(), tail % 100);
+            let email = format!("{}.{}{number}@example.org", first.to_lowercase(), last.to_lowercase());
+            let texts = tenure::ops::profile::texts(&name, &email);
+            let id = dice.uuid();
+            let at = i64::try_from(dice.next() >> 12).expect("small");
+            person
+                .execute((ws, id, &email, &texts.email_key, &name, &texts.name_sort, &texts.search_text, at))
+                .expect("added");
+            for piece in &texts.grams {
+                gram.execute((ws, piece, id)).expect("added");
+            }
+        }
+        let size = i64::try_from(size).expect("small");
+        tx.execute("update workspaces set users_active = users_active + ?1, used = used + ?1 where workspace_id = ?2", (size, ws)).expect("counted");
+    }
+    tx.commit().expect("kept");
+}
+
+#[tokio::test]
+async fn more_than_ten_thousand_are_not_counted_further() {
+    let database = Database::sqlite(Ready::Migrated).await;
+    let crowd = Crowd::new(&database.store, 3, 1).await;
+    fill(&database.target, crowd.ws.uuid(), 0, 10_050);
+    let mut rx = database.store.reader().await.expect("a reader");
+    let workspace = crowd.workspace(&mut rx).await;
+    for (q, more) in [("example", true), ("example.org", true), ("ada", false), ("exa", true)] {
+        let query = GridQuery { q: q.into(), ..GridQuery::new(Kind::User) };
+        let page = grid::page(&mut rx, &workspace, &query, now()).await.expect("a page");
+        assert_eq!(page.count == Count::MoreThan(grid::COUNTED), more, "{q}: {:?}", page.count);
+        assert_eq!(page.rows.len(), 50);
+    }
+    let page = grid::page(&mut rx, &workspace, &GridQuery::new(Kind::User), now()).await.expect("a page");
+    assert_eq!(page.count, Count::Exact(10_053), "without filters it is exact");
+}
+
+fn asked() -> Vec<(&'static str, GridQuery)> {
+    let any = GridQuery::new(Kind::User);
+    vec![
+        ("first page by name", any.clone()),
+        (
+            "active by last sign-in",
+            GridQuery { view: BuiltinView::Active, sort: Sort::LastSignIn, ..any.clone() },
+        ),
+        ("grouped by team", GridQuery { group_by_team: true, ..any.clone() }),
+        ("search “lovelace”", GridQuery { q: "lovelace".into(), ..any.clone() }),
+        ("search “ada”", GridQuery { q: "ada".into(), ..any.clone() }),
+        ("search “a” by created", GridQuery { q: "a".into(), sort: Sort::Created, ..any.clone() }),
+        ("search “ada l”", GridQuery { q: "silva123".into(), ..any.clone() }),
+        ("search “tanaka77@”", GridQuery { q: "tanaka77@".into(), sort: Sort::Email, ..any.clone() }),
+        ("search nobody", GridQuery { q: "qqqq".into(), ..any }),
+    ]
+}
+
+async fn median(store: &Store, crowd: &Crowd, query: &GridQuery) -> Duration {
+    let sys = Sys::real();
+    let mut times = Vec::new();
+    for _ in 0..41 {
+        let begun = sys.elapsed();
+        let mut rx = store.reader().await.expect("a reader");
+        let workspace = crowd.workspace(&mut rx).await;
+        grid::page(&mut rx, &workspace, query, now()).await.expect("a page");
+        drop(rx);
+        times.push(sys.elapsed().checked_sub(begun).expect("time goes on"));
+    }
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// `cargo test --release -p tenure --test it -- grid::size --ignored --nocapture`
+#[tokio::test]
+#[ignore = "a measurement: it prints figures, and takes minutes"]
+async fn page_times_at_ten_and_a_hundred_thousand() {
+    let database = Database::sqlite(Ready::Migrated).await;
+    let crowd = Crowd::new(&database.store, 20, 1).await;
+    fill(&database.target, crowd.ws.uuid(), 0, 10_000);
+    let mut small = Vec::new();
+    for (_, query) in asked() {
+        small.push(median(&database.store, &crowd, &query).await);
+    }
+    fill(&database.target, crowd.ws.uuid(), 10_000, 90_000);
+    for ((what, query), before) in asked().into_iter().zip(small) {
+        let after = median(&database.store, &crowd, &query).await;
+        let ratio = after.as_secs_f64() / before.as_secs_f64();
+        println!("{what:28} {before:>10.1?} at 10,000 {after:>10.1?} at 100,000, ratio {ratio:.2}");
+    }
+    let Target::Sqlite(path) = &database.target else { unreachable!("it is SQLite") };
+    let db = rusqlite::Connection::open(path).expect("the database opens");
+    let grams: i64 = db.query_row("select count(*) from grams", [], |row| row.get(0)).expect("counted");
+    println!("{grams} grams");
+    let file = std::fs::metadata(path).expect("a file").len();
+    println!("file {} MiB", file / 1024 / 1024);
+    db.execute_batch("drop index grams_person; vacuum").expect("dropped");
+    let without_index = std::fs::metadata(path).expect("a file").len();
+    println!("without grams_person {} MiB", without_index / 1024 / 1024);
+    db.execute_batch("pragma foreign_keys = off; drop table grams; vacuum").expect("dropped");
+    let without = std::fs::metadata(path).expect("a file").len();
+    println!("without grams {} MiB", without / 1024 / 1024);
+}
