@@ -240,7 +240,7 @@ create table step_changes (
     foreign key (workspace_id, step_id) references steps (workspace_id, step_id),
     foreign key (workspace_id, person_id) references people (workspace_id, person_id)
 );
-create index step_changes_person on step_changes (workspace_id, person_id);
+create index step_changes_person on step_changes (workspace_id, person_id, step_id);
 
 -- A person's own saved views of a grid.
 create table views (

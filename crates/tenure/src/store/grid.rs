@@ -3,7 +3,7 @@
 //! Pages are walked by keyset, in both directions, so that page 10,000 costs what page 1 costs. Without filters a
 //! page follows the index of its order. With filters the one that leaves the fewest people is counted first, as
 //! far as [`COUNTED`]: when few are left they are collected and sorted, else the index of the order is walked and
-//! each person on it is checked.
+//! each person on it is checked. A search that many match is first tried on a short stretch of that index.
 
 pub(crate) mod cursor;
 mod every;
@@ -170,6 +170,12 @@ async fn slice(
         let bound = from.map(|place| (&place.key, place.person));
         let gram = plan.gram.as_deref();
         let slice = fetch::Slice { way: &plan.way, gram, back, bound, limit: limit + 1 };
+        if let Some(window) = plan.window {
+            let found = fetch::within(rx, view, &slice, window).await?;
+            if found.len() > limit {
+                return Ok(found);
+            }
+        }
         fetch::slice(rx, view, &slice).await
     }
 }

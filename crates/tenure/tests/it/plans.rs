@@ -120,7 +120,8 @@ fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
     for (_, parent, step) in plan {
         if let Some(rest) = step.strip_prefix("SCAN ") {
             let what = rest.split(' ').next().unwrap_or_default();
-            if !derived.contains(what) && what != "w" {
+            let list = rest.contains(" VIRTUAL TABLE ");
+            if !derived.contains(what) && !list && what != "w" {
                 return Some(step.clone());
             }
         }

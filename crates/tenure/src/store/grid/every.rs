@@ -134,6 +134,9 @@ fn of_query(
             let key = key(query.sort);
             for bound in [None, Some((&key, PersonId::from_uuid(Uuid::nil())))] {
                 let slice = Slice { way: &plan.way, gram, back: false, bound, limit: 51 };
+                if plan.window.is_some() {
+                    add(fetch::window_statement(&view, &slice, 200).sql, *dir, false);
+                }
                 add(fetch::statement(&view, &slice).sql, *dir, matches!(plan.way, Way::Walk(_)));
             }
         }

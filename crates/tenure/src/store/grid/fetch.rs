@@ -6,7 +6,7 @@ use domain::id::PersonId;
 
 use super::Group;
 use super::cursor::{Key, Place, StatusWordText};
-use super::filter::{Driver, Known, Open, conditions};
+use super::filter::{Driver, Known, Open, conditions, status};
 use super::plan::Way;
 use super::query::{Dir, Sort, View};
 use super::text::{Ready, Text, Value};
@@ -76,6 +76,52 @@ pub(super) async fn slice(rx: &mut Rx, view: &View<'_>, slice: &Slice<'_>) -> Re
     let ready = statement(view, slice);
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
+}
+
+/// The rows of a slice among the next `window` people in order. Fewer than the limit say nothing of those beyond.
+pub(super) async fn within(
+    rx: &mut Rx,
+    view: &View<'_>,
+    slice: &Slice<'_>,
+    window: i64,
+) -> Result<Vec<Found>> {
+    let ready = window_statement(view, slice, window);
+    let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
+    Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
+}
+
+/// Inside, places in order from an index alone; around it those of them whom the search finds; outside, their rows.
+pub(super) fn window_statement(view: &View<'_>, slice: &Slice<'_>, window: i64) -> Ready {
+    let keys = keys(view);
+    let descending = (view.query.dir == Dir::Desc) != slice.back;
+    let mut text = Text::new(view.ws, view.query.kind);
+    text.put(SELECT).put("(select i.person_id from (select p.person_id");
+    for key in keys {
+        text.put(&format!(", p.{key}"));
+    }
+    text.put(" from people p where p.workspace_id = {w} and p.kind = {k}");
+    status(&mut text, "p.status", view.status);
+    beyond(&mut text, "p", keys, descending, slice.bound);
+    order(&mut text, "p", keys, descending);
+    text.add(" limit {}) i where", [Value::Number(window)]);
+    let gram = slice.gram.unwrap_or_default().to_owned();
+    text.add(
+        " exists (select 1 from grams e where e.workspace_id = {w} and e.kind = {k} and e.gram = {} \
+         and e.person_id = i.person_id)",
+        [Value::Text(gram)],
+    );
+    if let Some(pattern) = view.search.like_pattern().filter(|_| view.confirms()) {
+        text.add(
+            " and exists (select 1 from people c where c.workspace_id = {w} and c.person_id = i.person_id \
+             and c.search_text like {} escape '\\')",
+            [Value::Text(pattern)],
+        );
+    }
+    order(&mut text, "i", keys, descending);
+    let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
+    text.add(" limit {}) x cross join people p", [limit]).put(WHO).put("= x.person_id");
+    order(&mut text, "p", keys, descending);
+    text.ready("grid::window", true)
 }
 
 /// People by id, in the order of the ids; one may be asked for several times.

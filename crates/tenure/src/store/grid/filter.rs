@@ -163,7 +163,7 @@ fn range(text: &mut Text, column: &str, range: Option<Range>, open: Open) {
 }
 
 /// As a literal: a bound status would miss the partial indexes.
-fn status(text: &mut Text, column: &str, status: Option<StatusWord>) {
+pub(super) fn status(text: &mut Text, column: &str, status: Option<StatusWord>) {
     if let Some(status) = status {
         text.put(&format!(" and {column} = '{}'", status.word()));
     }

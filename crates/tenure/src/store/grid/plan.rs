@@ -41,12 +41,31 @@ pub(super) struct Plan {
     pub(super) gram: Option<String>,
     /// The condition that leaves the fewest people, and how many, counted to one more than [`COUNTED`].
     pub(super) smallest: Option<(Driver, i64)>,
+    /// How far along the order a search that many match is tried, before the way is taken.
+    pub(super) window: Option<i64>,
+}
+
+/// The longest window: about what collecting a thousand people costs.
+const WINDOW: i64 = 5_000;
+
+/// How many people in order are likely to hold a page of those who match; none when that is far, or when there are
+/// other conditions than view and search. What `ada` finds among a million is 30,000 people, but the first fifty of
+/// them stand among the first few thousand.
+fn window(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<i64> {
+    let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
+    let (_, found) = counted.iter().find(|(driver, _)| matches!(driver, Driver::Gram(_)))?;
+    if view.query.kind != Kind::User || view.query.group_by_team || view.conditions() != conditions {
+        return None;
+    }
+    let all = tab_count(view.workspace, view.query.view);
+    let likely = (2 * (view.query.limit + 1)).saturating_mul(all) / (*found).max(1);
+    (likely <= WINDOW).then_some(likely.max(200))
 }
 
 pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
     let drivers = drivers(view);
     if drivers.is_empty() || view.nobody {
-        return Ok(Plan { way: Way::Walk(None), gram: None, smallest: None });
+        return Ok(Plan { way: Way::Walk(None), gram: None, smallest: None, window: None });
     }
     let ready = probe(view, &drivers);
     let counts =
@@ -73,7 +92,8 @@ pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
         Some((driver, count)) if *count <= most => Way::Collect(driver.clone()),
         _ => Way::Walk(counted.iter().map(|(driver, _)| driver).find(|driver| aligned(driver)).cloned()),
     };
-    Plan { way, gram, smallest: counted.into_iter().next() }
+    let window = window(view, &counted);
+    Plan { way, gram, smallest: counted.into_iter().next(), window }
 }
 
 /// One row for each driver: its place in the list, and how many it leaves, counted to one more than [`COUNTED`].

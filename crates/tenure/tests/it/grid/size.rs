@@ -85,7 +85,7 @@ fn asked() -> Vec<(&'static str, GridQuery)> {
         ("search “lovelace”", GridQuery { q: "lovelace".into(), ..any.clone() }),
         ("search “ada”", GridQuery { q: "ada".into(), ..any.clone() }),
         ("search “a” by created", GridQuery { q: "a".into(), sort: Sort::Created, ..any.clone() }),
-        ("search “ada l”", GridQuery { q: "silva123".into(), ..any.clone() }),
+        ("search “silva123”", GridQuery { q: "silva123".into(), ..any.clone() }),
         ("search “tanaka77@”", GridQuery { q: "tanaka77@".into(), sort: Sort::Email, ..any.clone() }),
         ("search nobody", GridQuery { q: "qqqq".into(), ..any }),
     ]
