@@ -121,7 +121,9 @@ fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
         if let Some(rest) = step.strip_prefix("SCAN ") {
             let what = rest.split(' ').next().unwrap_or_default();
             let list = rest.contains(" VIRTUAL TABLE ");
-            if !derived.contains(what) && !list && what != "w" {
+            // A server holds few workspaces; which they are is asked for two at most.
+            let workspaces = rest.contains(" sqlite_autoindex_workspaces_1");
+            if !derived.contains(what) && !list && !workspaces {
                 return Some(step.clone());
             }
         }
@@ -187,7 +189,7 @@ async fn no_request_scans_on_postgres() {
     for asked in on_request_paths(Engine::Postgres) {
         seen += 1;
         let text = asked.sql.text(Engine::Postgres);
-        let values = (1..).take_while(|number| text.contains(&format!("${number}"))).count();
+        let values = (1..100).take_while(|number| text.contains(&format!("${number}"))).count();
         let values = vec!["null"; values].join(", ");
         let values = if values.is_empty() { values } else { format!("({values})") };
         let explain = format!("prepare s as {text}; explain execute s{values}; deallocate s");

@@ -189,7 +189,7 @@ pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result
 
 pub(crate) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let text = text.as_bytes();
-    if text.len() % 2 != 0 || text.len() > 5 * LONGEST {
+    if !text.len().is_multiple_of(2) || text.len() > 5 * LONGEST {
         return None;
     }
     let digit = |byte: u8| match byte {

@@ -48,7 +48,7 @@ fn filters() -> Vec<(usize, GridQuery)> {
         |query| query.created = Some(Created::Last(30)),
         |query| {
             query.created =
-                Some(Created::Between(Some(Date::constant(2026, 1, 1)), Some(Date::constant(2026, 2, 1))))
+                Some(Created::Between(Some(Date::constant(2026, 1, 1)), Some(Date::constant(2026, 2, 1))));
         },
         |query| query.asked_to_return = true,
         |query| query.review_overdue = true,

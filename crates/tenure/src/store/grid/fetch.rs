@@ -170,7 +170,7 @@ fn beyond(text: &mut Text, of: &str, keys: &[&str], descending: bool, bound: Bou
     let Some((key, person)) = bound else { return };
     let by = if descending { "<" } else { ">" };
     let id = Value::Id(person.uuid());
-    let columns: String = keys.iter().map(|key| format!("{of}.{key}, ")).collect();
+    let columns: String = keys.iter().flat_map(|key| [of, ".", key, ", "]).collect();
     match key {
         _ if keys.is_empty() => text.add(&format!(" and {of}.person_id {by} {{}}"), [id]),
         Key::Status(_, sort) if keys.len() == 1 => {

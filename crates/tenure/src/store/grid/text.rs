@@ -31,7 +31,7 @@ impl Value {
 /// A statement in the making. `{}` in a piece stands for the next value, `{w}` for the workspace, `{k}` for the
 /// kind; values are numbered by where they first stand, as `SQLite` numbers them.
 pub(crate) struct Text {
-    text: String,
+    written: String,
     values: Vec<Value>,
     workspace: Shared,
     kind: Shared,
@@ -59,7 +59,7 @@ impl Text {
     pub(crate) fn new(workspace: WorkspaceId, kind: Kind) -> Self {
         let shared = |value| Shared { value, number: None };
         Self {
-            text: String::with_capacity(1024),
+            written: String::with_capacity(1024),
             values: Vec::new(),
             workspace: shared(Value::Id(workspace.uuid())),
             kind: shared(Value::Text(kind.word().to_owned())),
@@ -71,7 +71,7 @@ impl Text {
         let mut values = values.into_iter();
         let mut rest = piece;
         while let Some(open) = rest.find('{') {
-            self.text.push_str(&rest[..open]);
+            self.written.push_str(&rest[..open]);
             let close = rest[open..].find('}').map_or(rest.len(), |at| open + at);
             let number = match &rest[open + 1..close] {
                 "w" => share(&mut self.workspace, &mut self.values),
@@ -81,10 +81,11 @@ impl Text {
                     self.values.len()
                 }
             };
-            self.text.push_str(&format!("${number}"));
+            self.written.push('$');
+            self.written.push_str(&number.to_string());
             rest = &rest[close + 1..];
         }
-        self.text.push_str(rest);
+        self.written.push_str(rest);
         debug_assert!(values.next().is_none(), "a value without a place in {piece}");
         self
     }
@@ -96,7 +97,7 @@ impl Text {
 
     /// The whole statement. With `scan` it may read many rows.
     pub(crate) fn ready(self, name: &'static str, scan: bool) -> Ready {
-        let sql = Sql::built(self.text).named(name);
+        let sql = Sql::built(self.written).named(name);
         Ready { sql: if scan { sql.scan() } else { sql }, values: self.values }
     }
 }

@@ -3,11 +3,8 @@
 use domain::{id::TeamId, person::Kind, role::Role};
 use tenure::{
     Error,
-    store::{
-        Store,
-        grid::{
-            BuiltinView, Created, Cursor, Dir, GridQuery, LastSignIn, Side, Sort, StatusFilter, TeamFilter,
-        },
+    store::grid::{
+        BuiltinView, Created, Cursor, Dir, GridQuery, LastSignIn, Side, Sort, StatusFilter, TeamFilter,
     },
 };
 use uuid::Uuid;

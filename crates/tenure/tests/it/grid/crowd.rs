@@ -136,10 +136,6 @@ impl Crowd {
         workspaces::load(rx, self.ws).await.expect("the workspace is there")
     }
 
-    pub(super) fn of(&self, id: PersonId) -> &Known {
-        self.people.iter().find(|person| person.id == id).expect("known")
-    }
-
     /// The rows that a query is to give, page or no page: the person, and the team of the heading.
     pub(super) fn expected(&self, query: &GridQuery) -> Vec<(PersonId, Option<TeamId>)> {
         let mut hits: Vec<&Known> = self.people.iter().filter(|person| self.matches(person, query)).collect();
@@ -239,7 +235,7 @@ fn order(a: &Known, b: &Known, sort: Sort) -> Ordering {
 }
 
 fn known(dice: &mut Dice, number: usize) -> Known {
-    let words: Vec<&str> = (0..1 + dice.below(3)).map(|_| *dice.pick(WORDS)).collect();
+    let words: Vec<&str> = (0..=dice.below(3)).map(|_| *dice.pick(WORDS)).collect();
     let since = now() - jiff::SignedDuration::from_hours(i64::try_from(dice.below(1000)).expect("small"));
     let status = match dice.below(10) {
         _ if number == 0 => Status::Active { since },

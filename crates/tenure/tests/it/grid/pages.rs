@@ -7,7 +7,7 @@ use domain::{
     role::Role,
 };
 use tenure::store::{
-    Rx, Store,
+    Rx,
     grid::{
         self, BuiltinView, Count, Created, Cursor, Dir, GridQuery, LastSignIn, Page, Side, Sort,
         StatusFilter, TeamFilter, Thresholds,

@@ -2,7 +2,6 @@
 
 use domain::{person::Kind, role::Role};
 use tenure::store::{
-    Store,
     grid::{BuiltinView, GridQuery, Sort},
     picker,
 };
