@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Global, answer::Answer, audit::describe, failure::Failure, place::Place, table::table};
 use crate::{
     error::Result,
-    ops::audit,
+    ops::{audit, invariants::check_invariants},
     seal::AuditKey,
     store::{Engine, Rx, listing, workspaces::Workspace},
 };
@@ -197,6 +197,19 @@ async fn look_at(place: &Place, workspace: &Workspace, key: Option<&AuditKey>, f
         if let Some((whole, text)) = findings.take(&named("audit log"), looked) {
             let grade = if whole { Grade::Fine } else { Grade::Problem };
             findings.add(named("audit log"), grade, text);
+        }
+    }
+    let broken = check_invariants(&place.store, workspace.id).await;
+    if let Some(broken) = findings.take(&named("invariants"), broken) {
+        if broken.is_empty() {
+            findings.add(
+                named("invariants"),
+                Grade::Fine,
+                "licenses, counters, ledger, teams and owner add up",
+            );
+        }
+        for words in broken {
+            findings.add(named("invariants"), Grade::Problem, words);
         }
     }
     let newest = newest_entry_ahead(place, workspace).await;

@@ -17,6 +17,27 @@ impl Dropped {
     pub(crate) fn url(&self) -> String {
         url(&self.name)
     }
+
+    /// The same as an address, as the configuration takes it.
+    pub(crate) fn uri(&self) -> String {
+        let config = config();
+        let host = match config.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => "localhost".into(),
+        };
+        let mut uri = format!("postgres:///{}?host={host}", self.name);
+        if let Some(port) = config.get_ports().first() {
+            let _ = write!(uri, "&port={port}");
+        }
+        if let Some(user) = config.get_user() {
+            let _ = write!(uri, "&user={user}");
+        }
+        if let Some(password) = config.get_password() {
+            let _ = write!(uri, "&password={}", String::from_utf8_lossy(password));
+        }
+        uri
+    }
 }
 
 impl Drop for Dropped {

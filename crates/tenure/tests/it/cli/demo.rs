@@ -1,0 +1,101 @@
+//! `tenure demo`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::machine::{Ended, Machine, Running, program};
+
+fn start(folder: &Path, log: &Path, more: &[&str]) -> Running {
+    let mut command = program();
+    command.args(["demo", "--port", "0"]).args(more).arg("--data").arg(folder);
+    Running::start(command, log)
+}
+
+fn on(folder: &Path, args: &[&str]) -> Value {
+    let mut command = program();
+    command.args(args).arg("--data").arg(folder).arg("--json");
+    let ended = Ended::of(command);
+    assert_eq!(ended.code, 0, "{args:?}: {}", ended.error);
+    ended.json()
+}
+
+#[test]
+fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
+    let machine = Machine::sqlite();
+    let (folder, log) = (machine.path("demo"), machine.path("demo.log"));
+    let first = start(&folder, &log, &[]);
+    let sign_ins = first.line["sign_ins"].as_array().expect("sign-ins").clone();
+    for role in ["owner", "administrator", "member"] {
+        assert!(sign_ins.iter().any(|one| one["role"] == role && one["status"] == "active"), "{role}");
+    }
+    let licenses = on(&folder, &["licenses", "show"]);
+    assert_eq!((&licenses["owned"], &licenses["used"]), (&10.into(), &10.into()));
+    let ada = on(&folder, &["user", "show", "ada@acme.example"]);
+    assert_eq!(ada["status"], "deactivated");
+    assert_eq!(ada["reason"], "Extended leave until March");
+    assert!(ada["review_on"].is_string());
+    assert_eq!(
+        on(&folder, &["user", "list", "--status", "invited"])["users"].as_array().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        on(&folder, &["user", "list", "--status", "never"])["users"].as_array().map(Vec::len),
+        Some(1)
+    );
+
+    // While it runs its data is not taken from under it.
+    let mut fresh = program();
+    fresh.args(["demo", "--port", "0", "--fresh"]).arg("--data").arg(&folder);
+    assert_eq!(Ended::of(fresh).code, 3);
+    on(&folder, &["user", "deactivate", "ben@acme.example"]);
+    assert_eq!(first.end(), 0);
+    assert_eq!(on(&folder, &["doctor"])["healthy"], true);
+
+    let second = start(&folder, &log, &[]);
+    assert_eq!(second.line["made"], false);
+    assert_eq!(second.line["sign_ins"], Value::Array(Vec::new()), "sign-ins are printed once");
+    assert_eq!(on(&folder, &["user", "show", "ben@acme.example"])["status"], "deactivated", "data is kept");
+    assert_eq!(second.end(), 0);
+
+    let third = start(&folder, &log, &["--fresh"]);
+    assert_eq!(third.line["made"], true);
+    assert_ne!(third.line["sign_ins"][0]["password"], sign_ins[0]["password"]);
+    assert_eq!(on(&folder, &["user", "show", "ben@acme.example"])["status"], "active");
+    assert_eq!(third.end(), 0);
+}
+
+#[test]
+fn the_demo_leaves_a_folder_alone_that_it_did_not_make() {
+    let machine = Machine::sqlite();
+    machine.acme(2);
+    for more in [&[][..], &["--fresh"]] {
+        let mut command = program();
+        command.args(["demo", "--port", "0"]).args(more).arg("--data").arg(machine.data());
+        let ended = Ended::of(command);
+        assert_eq!(ended.code, 3, "{}", ended.error);
+    }
+    assert_eq!(machine.json(&["licenses", "show"])["owned"], 2);
+}
+
+#[test]
+fn an_interrupted_demo_is_made_anew() {
+    let machine = Machine::sqlite();
+    let (folder, log) = (machine.path("demo"), machine.path("demo.log"));
+    assert_eq!(start(&folder, &log, &[]).end(), 0);
+    std::fs::write(folder.join("demo.txt"), "unfinished\n").expect("the mark");
+    let again = start(&folder, &log, &[]);
+    assert_eq!(again.line["made"], true);
+    assert_eq!(again.end(), 0);
+    assert_eq!(on(&folder, &["doctor"])["healthy"], true);
+}
+
+#[test]
+fn a_crowd_adds_up() {
+    let machine = Machine::sqlite();
+    let folder = machine.path("demo");
+    assert_eq!(start(&folder, &machine.path("demo.log"), &["--users", "600"]).end(), 0);
+    assert_eq!(on(&folder, &["user", "list"])["users"].as_array().map(Vec::len), Some(612));
+    let found = on(&folder, &["doctor"]);
+    assert_eq!(found["healthy"], true, "{found}");
+}

@@ -1,0 +1,86 @@
+//! The server as the command line starts it, and the command line beside it.
+
+use reqwest::{Client, StatusCode};
+
+use super::machine::{Machine, Running, block_on, both_machines};
+
+fn serve(machine: &Machine) -> Running {
+    Running::start(machine.command(&["serve", "--listen", "127.0.0.1:0"]), &machine.path("server.log"))
+}
+
+async fn me(client: &Client, server: &Running, token: &str) -> StatusCode {
+    let request = client.get(server.url("/api/v1/me")).header("cookie", format!("tenure={token}"));
+    request.send().await.expect("an answer").status()
+}
+
+both_machines! {
+    fn what_the_machine_changes_is_in_force_at_the_servers_next_request(machine: &Machine) {
+        machine.acme(3);
+        let token = machine.join("Ada");
+        let server = serve(machine);
+        block_on(async {
+            let client = Client::new();
+            assert_eq!(me(&client, &server, &token).await, StatusCode::OK);
+            machine.json(&["user", "deactivate", "ada@acme.example"]);
+            assert_eq!(me(&client, &server, &token).await, StatusCode::UNAUTHORIZED);
+            machine.json(&["user", "activate", "ada@acme.example"]);
+            assert_eq!(me(&client, &server, &token).await, StatusCode::UNAUTHORIZED, "ended sessions stay ended");
+        });
+        assert_eq!(server.end(), 0);
+        assert_eq!(machine.json(&["audit", "verify"])["whole"], true);
+    }
+
+    fn an_empty_database_explains_itself_and_takes_its_first_workspace_while_it_runs(machine: &Machine) {
+        let server = serve(machine);
+        assert_eq!(server.line["empty"], true);
+        block_on(async {
+            let client = Client::new();
+            let answer = client.get(server.url("/")).send().await.expect("an answer");
+            assert!(answer.status().is_client_error() || answer.status().is_server_error());
+            let text = answer.text().await.expect("a text");
+            assert!(text.contains("workspace create"), "{text}");
+            machine.acme(2);
+            let answer = client.get(server.url("/api/v1/me")).send().await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "there is a desk now");
+        });
+        assert_eq!(server.end(), 0);
+        assert_eq!(machine.json(&["doctor"])["healthy"], true);
+    }
+
+    fn the_running_server_seals_the_log_and_expires_invitations(machine: &Machine) {
+        machine.acme(2);
+        machine.json(&["user", "invite", "ada@acme.example", "--name", "Ada"]);
+        // As if the server had been down for the seven days.
+        block_on(async {
+            let store = machine.store().await;
+            let sql = tenure::store::Sql::both("update people set invite_expires = 1000000 where status = 'invited'");
+            store.write(async move |tx| tx.exec(&sql, &[]).await).await.expect("it is changed");
+            store.close().await;
+        });
+        let server = serve(machine);
+        let caught_up = || {
+            let expired = machine.user("ada@acme.example")["expired"] == true;
+            expired && machine.json(&["audit", "verify"])["waiting_to_be_sealed"] == 0
+        };
+        let mut tries = 0;
+        while !caught_up() {
+            tries += 1;
+            assert!(tries < 200, "the jobs catch up");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        assert_eq!(machine.json(&["licenses", "show"])["used"], 1);
+        let log = machine.json(&["audit", "list", "--action", "invitation.expired"]);
+        assert_eq!(log["entries"][0]["actor"], "job");
+        assert_eq!(server.end(), 0);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let machine = Machine::sqlite();
+    machine.acme(2);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let error = machine.fails(1, &["serve", "--listen", &address]);
+    assert!(error["message"].as_str().expect("a message").contains(&address), "{error}");
+}

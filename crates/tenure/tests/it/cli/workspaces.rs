@@ -1,0 +1,135 @@
+//! Workspaces, licenses, the owner, and how commands are answered.
+
+use super::machine::{Ended, Machine, both_machines, program};
+
+both_machines! {
+    fn a_workspace_is_created_listed_and_shown(machine: &Machine) {
+        let created = machine.acme(10);
+        let link = created["link"].as_str().expect("a link");
+        assert!(link.starts_with("http://localhost:8080/password/tp_"), "{link}");
+
+        let list = machine.json(&["workspace", "list"]);
+        assert_eq!(list["workspaces"][0]["name"], "Acme");
+        let shown = machine.json(&["workspace", "show"]);
+        assert_eq!(shown["owner"]["email"], "owner@acme.example");
+        assert_eq!(shown["licenses"]["owned"], 10);
+        assert_eq!(shown["licenses"]["used"], 1);
+        assert_eq!(shown["users"]["never_signed_in"], 1);
+        assert_eq!(machine.user("owner@acme.example")["name"], "owner");
+    }
+
+    fn the_workspace_must_be_named_when_there_are_several(machine: &Machine) {
+        machine.acme(2);
+        let beta = machine.json(&[
+            "workspace", "create", "Beta", "--owner", "o@beta.example", "--licenses", "2",
+            "--host", "desk.beta.example",
+        ]);
+        assert!(beta["link"].as_str().expect("a link").starts_with("http://desk.beta.example:8080/password/"));
+
+        let error = machine.fails(2, &["user", "list"]);
+        assert!(error["hints"][0].as_str().expect("a hint").contains("Acme"), "{error}");
+        assert!(error["hints"][0].as_str().expect("a hint").contains("Beta"), "{error}");
+        for named in ["Beta", "beta", beta["workspace"].as_str().expect("an id")] {
+            let users = machine.json(&["user", "list", "--workspace", named]);
+            assert_eq!(users["users"][0]["email"], "o@beta.example", "{named}");
+        }
+        machine.fails(4, &["user", "list", "--workspace", "Gamma"]);
+        // One workspace's users are not another's.
+        machine.fails(4, &["user", "show", "owner@acme.example", "--workspace", "Beta"]);
+        machine.fails(2, &[
+            "workspace", "create", "Gamma", "--owner", "o@c.example", "--licenses", "1",
+            "--host", "desk.beta.example",
+        ]);
+    }
+
+    fn licenses_are_set_and_priced_and_never_fewer_than_used(machine: &Machine) {
+        machine.acme(2);
+        machine.json(&["user", "invite", "ada@acme.example", "--name", "Ada"]);
+        let error = machine.fails(3, &["licenses", "set", "1"]);
+        assert_eq!(error["kind"], "owned-below-used");
+        assert_eq!(machine.json(&["licenses", "set", "5"])["free"], 3);
+        let priced = machine.json(&["licenses", "price", "12.50", "eur", "month"]);
+        assert_eq!(priced["price"]["minor"], 1_250);
+        assert_eq!(priced["price"]["currency"], "EUR");
+        assert!(machine.json(&["licenses", "price", "--remove"])["price"].is_null());
+        machine.fails(2, &["licenses", "price", "1,50", "EUR", "month"]);
+    }
+
+    fn the_owner_is_replaced_on_the_record(machine: &Machine) {
+        machine.acme(3);
+        machine.join("Ada");
+        machine.json(&["user", "invite", "ben@acme.example", "--name", "Ben"]);
+        assert_eq!(machine.fails(3, &["owner", "set", "ben@acme.example", "--reason", "x"])["kind"], "new-owner-not-active");
+        machine.fails(2, &["owner", "set", "ada@acme.example", "--reason", " "]);
+
+        let set = machine.json(&["owner", "set", "ada@acme.example", "--reason", "The owner has left"]);
+        assert_eq!(set["changed"], true);
+        assert_eq!(machine.user("ada@acme.example")["role"], "owner");
+        assert_eq!(machine.user("owner@acme.example")["role"], "administrator");
+        let log = machine.json(&["audit", "list", "--action", "ownership.transferred"]);
+        assert_eq!(log["entries"][0]["personal"]["reason"], "The owner has left");
+        assert_eq!(log["entries"][0]["door"], "cli");
+        assert_eq!(log["entries"][0]["actor"], "cli");
+        let again = machine.json(&["owner", "set", "ada@acme.example", "--reason", "again"]);
+        assert_eq!(again["changed"], false);
+    }
+
+    fn a_place_without_a_workspace_says_how_to_begin(machine: &Machine) {
+        let error = machine.fails(if machine.is_sqlite() { 4 } else { 1 }, &["user", "list"]);
+        assert!(!error["hints"].as_array().expect("hints").is_empty(), "{error}");
+        if machine.is_sqlite() {
+            assert!(!machine.data().exists(), "looking makes nothing");
+        }
+    }
+
+    fn a_wrong_value_makes_no_workspace(machine: &Machine) {
+        for wrong in [
+            ["workspace", "create", "Acme", "--owner", "not an address", "--licenses", "3"],
+            ["workspace", "create", "", "--owner", "o@acme.example", "--licenses", "3"],
+            ["workspace", "create", "Acme", "--owner", "o@acme.example", "--licenses", "0"],
+        ] {
+            machine.fails(2, &wrong);
+        }
+        machine.fails(2, &["workspace", "create", "Acme", "--owner", "o@acme.example", "--licenses", "3", "--time-zone", "Moon/Base"]);
+        if machine.is_sqlite() {
+            assert!(!machine.data().exists());
+        }
+    }
+}
+
+#[test]
+fn a_wrong_command_ends_with_2_and_help_with_0() {
+    for args in
+        [&["bogus"][..], &["user", "role", "a@b.example", "owner"], &["serve", "--listen", "nowhere"], &[]]
+    {
+        let mut command = program();
+        command.args(args);
+        assert_eq!(Ended::of(command).code, 2, "{args:?}");
+    }
+    let mut help = program();
+    help.args(["user", "activate", "--help"]);
+    let help = Ended::of(help);
+    assert_eq!(help.code, 0);
+    assert!(help.text.contains("--swap"), "{}", help.text);
+    assert!(help.text.contains("Examples:"), "{}", help.text);
+}
+
+#[test]
+fn the_configuration_and_completions_are_printed() {
+    for args in [&["config"][..], &["completions", "bash"], &["completions", "fish"]] {
+        let mut command = program();
+        command.args(args);
+        let ended = Ended::of(command);
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.error);
+        assert!(ended.text.lines().count() > 20, "{args:?}");
+    }
+}
+
+#[test]
+fn postgres_without_an_audit_key_is_refused_with_what_to_do() {
+    let mut command = program();
+    command.args(["user", "list", "--database-url", "postgres://nowhere.example/tenure"]);
+    let ended = Ended::of(command);
+    assert_eq!(ended.code, 2);
+    assert!(ended.error.contains("audit.key"), "{}", ended.error);
+}
