@@ -124,7 +124,10 @@ enum Command {
 /// Runs the program; answers its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error),
+    };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::failed(format!("cannot start: {error}")).print(cli.global.json),
@@ -137,6 +140,16 @@ pub fn main() -> ExitCode {
         Ok(answer) => answer.print(json),
         Err(failure) => failure.print(json),
     }
+}
+
+/// Help and version, or what is wrong with the arguments; for machines when they asked for it.
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|arg| arg == "--json") {
+        return Failure::usage(error.to_string().trim_end()).print(true);
+    }
+    // The terminal is gone: nobody to tell.
+    let _ = error.print();
+    if error.use_stderr() { failure::Exit::Usage.code() } else { failure::Exit::Done.code() }
 }
 
 async fn run(cli: Cli) -> Result<Answer, Failure> {

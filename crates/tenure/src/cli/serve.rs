@@ -163,11 +163,12 @@ impl Server {
     /// Prints `line`, serves until it is told to end, and leaves nothing half done.
     pub(super) async fn run(self, listener: TcpListener, line: &str) -> Result<(), Failure> {
         let app = self.app;
+        let end = told_to_end().map_err(|error| Failure::failed(format!("cannot catch signals: {error}")))?;
         let jobs = jobs::start(&app);
         let (tell, mut told) = tokio::sync::watch::channel(false);
         let mut ending = told.clone();
         tokio::spawn(async move {
-            told_to_end().await;
+            end.await;
             // The server may have failed meanwhile; then nobody listens.
             let _ = tell.send(true);
         });
@@ -193,22 +194,25 @@ impl Server {
     }
 }
 
-/// SIGTERM, as service managers send it, or Ctrl-C.
-async fn told_to_end() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-        match terminate {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => drop(interrupt.await),
+/// SIGTERM, as service managers send it, or Ctrl-C. They are caught from this call on, not only once the answer is
+/// awaited: a signal in between would end the program with work half done.
+#[cfg(unix)]
+fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    #[cfg(not(unix))]
-    drop(interrupt.await);
+    })
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -1,6 +1,6 @@
 //! The audit log at the machine: listed, sealed, verified, and not fooled.
 
-use super::machine::{Machine, block_on, both_machines};
+use super::machine::{Ended, Machine, block_on, both_machines};
 
 /// Changes rows behind the program's back.
 fn tamper(machine: &Machine, statement: &'static str) {
@@ -88,12 +88,12 @@ both_machines! {
         // The later flag wins nowhere: it is given in the environment instead.
         if machine.is_sqlite() {
             command.arg("--audit-key").arg(&other);
-            let ended = super::machine::Ended::of(command);
+            let ended = Ended::of(command);
             assert_eq!(ended.code, 1, "{}", ended.text);
             assert!(ended.error.contains("not the one"), "{}", ended.error);
             let mut doctor = machine.command(&["doctor"]);
             doctor.arg("--audit-key").arg(&other);
-            assert_eq!(super::machine::Ended::of(doctor).code, 6);
+            assert_eq!(Ended::of(doctor).code, 6);
         }
         assert_eq!(machine.json(&["audit", "verify"])["whole"], true);
     }
