@@ -1,6 +1,6 @@
 //! `tenure audit`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use clap::{Args, Subcommand};
 use domain::{audit::Action, id::PersonId};
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     ops::audit,
     seal::{Checkpoint, Verdict},
-    store::{self, audit::Entry, listing, people, workspaces::Workspace},
+    store::{self, audit::Entry as Line, listing, people, workspaces::Workspace},
 };
 
 /// Read and verify the audit log.
@@ -91,9 +91,9 @@ impl List {
         };
         let mut names: HashMap<PersonId, String> = HashMap::new();
         for id in entries.iter().flat_map(|entry| [entry.actor_id, entry.person]).flatten() {
-            if !names.contains_key(&id) {
+            if let Entry::Vacant(place) = names.entry(id) {
                 let row = people::load(&mut rx, ws, id).await?;
-                names.insert(id, row.map_or_else(|| "Deleted user".into(), |row| row.person.email));
+                place.insert(row.map_or_else(|| "Deleted user".into(), |row| row.person.email));
             }
         }
         Ok(answer(&entries, &names, workspace))
@@ -107,7 +107,7 @@ fn action(word: &str) -> Result<Action, Failure> {
     })
 }
 
-fn answer(entries: &[Entry], names: &HashMap<PersonId, String>, workspace: &Workspace) -> Answer {
+fn answer(entries: &[Line], names: &HashMap<PersonId, String>, workspace: &Workspace) -> Answer {
     let zone = workspace.zone();
     let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id)).cloned();
     let rows: Vec<Vec<String>> = entries
@@ -128,7 +128,7 @@ fn answer(entries: &[Entry], names: &HashMap<PersonId, String>, workspace: &Work
     Answer::new(text, json!({ "entries": entries.iter().map(json_of).collect::<Vec<_>>() }))
 }
 
-fn json_of(entry: &Entry) -> Value {
+fn json_of(entry: &Line) -> Value {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
     json!({
         "id": entry.id,

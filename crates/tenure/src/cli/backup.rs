@@ -35,7 +35,7 @@ impl Backup {
         }
         place.store.backup(&self.file).await?;
         place.close().await;
-        let bytes = std::fs::metadata(&self.file).map(|file| file.len()).unwrap_or(0);
+        let bytes = std::fs::metadata(&self.file).map_or(0, |file| file.len());
         let text = format!(
             "Wrote {} ({bytes} bytes), checked and on disk.\nThe audit key is not in it; keep it in another place.",
             self.file.display()

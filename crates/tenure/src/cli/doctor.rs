@@ -79,7 +79,7 @@ impl Doctor {
         );
         integrity(&place, &mut findings).await;
         machine(&place, &mut findings).await;
-        let key = key(&place, &mut findings).await;
+        let key = key(&place, &mut findings);
         for workspace in place.all().await? {
             look_at(&place, &workspace, key.as_ref(), &mut findings).await;
         }
@@ -172,13 +172,13 @@ async fn durability(rx: &mut Rx) -> Result<(Grade, String)> {
     Ok((Grade::Fine, format!("synchronous_commit is {commit}, with {standbys}")))
 }
 
-async fn key(place: &Place, findings: &mut Findings) -> Option<AuditKey> {
+fn key(place: &Place, findings: &mut Findings) -> Option<AuditKey> {
     match place.key_there() {
         Ok(loaded) => {
             match loaded.warning {
                 Some(warning) => findings.add("audit key", Grade::Warning, warning),
                 None => {
-                    findings.add("audit key", Grade::Fine, format!("there, its id is {}", loaded.key.id()))
+                    findings.add("audit key", Grade::Fine, format!("there, its id is {}", loaded.key.id()));
                 }
             }
             Some(loaded.key)

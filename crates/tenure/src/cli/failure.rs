@@ -134,12 +134,13 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::AddressTaken { person, .. } => failure.hint(format!("tenure user show {person}")),
         Refusal::InvitedIsWithdrawn => failure.hint("tenure user withdraw EMAIL"),
         Refusal::InvitedIsSentAgain => failure.hint("tenure user invite EMAIL --again makes a new link"),
-        Refusal::DeactivatedGetsNoLink => failure.hint("tenure user activate EMAIL"),
+        Refusal::DeactivatedGetsNoLink | Refusal::NewOwnerNotActive => {
+            failure.hint("tenure user activate EMAIL")
+        }
         Refusal::DeleteAdministrator => failure.hint("tenure user role EMAIL member"),
         Refusal::DeactivateOwner | Refusal::DeleteOwner | Refusal::OwnerByTransferOnly => {
             failure.hint("tenure owner set EMAIL --reason … makes another user the owner")
         }
-        Refusal::NewOwnerNotActive => failure.hint("tenure user activate EMAIL"),
         Refusal::LicenseIsFree => failure.hint("leave out --swap"),
         _ => failure,
     }

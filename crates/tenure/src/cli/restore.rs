@@ -36,7 +36,7 @@ pub(super) struct Restore {
     /// The backup.
     #[arg(required_unless_present = "loaded")]
     file: Option<PathBuf>,
-    /// The backup is in the PostgreSQL database already, by pg_restore: only close its sessions and links.
+    /// The backup is in the PostgreSQL database already, by `pg_restore`: only close its sessions and links.
     #[arg(long, conflicts_with = "file")]
     loaded: bool,
 }

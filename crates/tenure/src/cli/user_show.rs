@@ -120,21 +120,21 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
     let row = place.user(workspace.id, named).await?;
     let id = row.person.id;
     let mut rx = place.store.reader().await?;
-    let in_teams = teams::of_person(&mut rx, workspace.id, id).await?;
+    let member_of = teams::of_person(&mut rx, workspace.id, id).await?;
     let open = sessions::count_open(&mut rx, workspace.id, id, workspace.sessions, place.sys.now()).await?;
     drop(rx);
     let zone = workspace.zone();
-    let names: Vec<&str> = in_teams.iter().map(|team| team.name.as_str()).collect();
-    let person = &row.person;
+    let shown: Vec<&str> = member_of.iter().map(|team| team.name.as_str()).collect();
+    let user = &row.person;
     let mut lines = vec![
-        ("Name", person.name.clone()),
-        ("Email", person.email.clone()),
+        ("Name", user.name.clone()),
+        ("Email", user.email.clone()),
         ("Id", id.to_string()),
-        ("Role", person.role.word().to_owned()),
-        ("Status", status_word(&person.status).to_owned()),
-        ("Since", moment(person.status.since(), &zone)),
+        ("Role", user.role.word().to_owned()),
+        ("Status", status_word(&user.status).to_owned()),
+        ("Since", moment(user.status.since(), &zone)),
     ];
-    match &person.status {
+    match &user.status {
         Status::Invited { expires, .. } => lines.push(("Expires", moment(*expires, &zone))),
         Status::Active { .. } => {}
         Status::Deactivated { reason, review_on, .. } => {
@@ -142,11 +142,11 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
             lines.push(("Review on", review_on.map(|date| date.to_string()).unwrap_or_default()));
         }
     }
-    let holds = if person.holds_license() { "holds one" } else { "holds none" };
+    let holds = if user.holds_license() { "holds one" } else { "holds none" };
     let password = if row.password_set.is_some() { "set" } else { "not set" };
     lines.extend([
         ("License", holds.to_owned()),
-        ("Teams", names.join(", ")),
+        ("Teams", shown.join(", ")),
         ("Password", password.to_owned()),
         ("Last sign-in", row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, &zone))),
         ("Sessions", count(open, "open session")),
@@ -154,10 +154,10 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
         ("Created", moment(row.created, &zone)),
     ]);
     let mut json = json_of(&row);
-    json["holds_license"] = json!(person.holds_license());
+    json["holds_license"] = json!(user.holds_license());
     json["sessions"] = json!(open);
     json["teams"] =
-        in_teams.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>().into();
-    json["may_administer"] = json!(person.role >= Role::Administrator);
+        member_of.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>().into();
+    json["may_administer"] = json!(user.role >= Role::Administrator);
     Ok(Answer::new(facts(&lines), json))
 }

@@ -79,9 +79,9 @@ pub(super) struct Made {
 
 /// The person of this number: always the same.
 pub(super) fn made(number: u64) -> Made {
-    let mixed = mix(number);
-    let pick = |from: usize, by: u64| {
-        usize::try_from(mixed.rotate_right(u32::try_from(by).unwrap_or(0)) % from as u64).unwrap_or(0)
+    // Each choice is mixed anew: remainders of one number and of its rotations are not independent.
+    let pick = |from: usize, which: u64| {
+        usize::try_from(mix(mix(number) ^ which) % u64::try_from(from).unwrap_or(1)).unwrap_or(0)
     };
     let language = &LANGUAGES[pick(LANGUAGES.len(), 0)];
     let word = |list: &'static str, by: u64| {
@@ -89,8 +89,7 @@ pub(super) fn made(number: u64) -> Made {
         let word = list.split(' ').nth(pick(words, by)).unwrap_or("Kim");
         word.split_once('=').map_or_else(|| (word, ascii(word)), |(shown, ascii)| (shown, ascii.to_owned()))
     };
-    let ((given, given_ascii), (family, family_ascii)) =
-        (word(language.given, 21), word(language.family, 42));
+    let ((given, given_ascii), (family, family_ascii)) = (word(language.given, 1), word(language.family, 2));
     let (first, second) = if language.family_first { (family, given) } else { (given, family) };
     Made {
         name: format!("{first}{}{second}", language.gap),
