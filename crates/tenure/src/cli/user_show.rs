@@ -125,16 +125,16 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
     drop(rx);
     let zone = workspace.zone();
     let shown: Vec<&str> = member_of.iter().map(|team| team.name.as_str()).collect();
-    let user = &row.person;
+    let account = &row.person;
     let mut lines = vec![
-        ("Name", user.name.clone()),
-        ("Email", user.email.clone()),
+        ("Name", account.name.clone()),
+        ("Email", account.email.clone()),
         ("Id", id.to_string()),
-        ("Role", user.role.word().to_owned()),
-        ("Status", status_word(&user.status).to_owned()),
-        ("Since", moment(user.status.since(), &zone)),
+        ("Role", account.role.word().to_owned()),
+        ("Status", status_word(&account.status).to_owned()),
+        ("Since", moment(account.status.since(), &zone)),
     ];
-    match &user.status {
+    match &account.status {
         Status::Invited { expires, .. } => lines.push(("Expires", moment(*expires, &zone))),
         Status::Active { .. } => {}
         Status::Deactivated { reason, review_on, .. } => {
@@ -142,7 +142,7 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
             lines.push(("Review on", review_on.map(|date| date.to_string()).unwrap_or_default()));
         }
     }
-    let holds = if user.holds_license() { "holds one" } else { "holds none" };
+    let holds = if account.holds_license() { "holds one" } else { "holds none" };
     let password = if row.password_set.is_some() { "set" } else { "not set" };
     lines.extend([
         ("License", holds.to_owned()),
@@ -154,10 +154,10 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
         ("Created", moment(row.created, &zone)),
     ]);
     let mut json = json_of(&row);
-    json["holds_license"] = json!(user.holds_license());
+    json["holds_license"] = json!(account.holds_license());
     json["sessions"] = json!(open);
     json["teams"] =
         member_of.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>().into();
-    json["may_administer"] = json!(user.role >= Role::Administrator);
+    json["may_administer"] = json!(account.role >= Role::Administrator);
     Ok(Answer::new(facts(&lines), json))
 }
