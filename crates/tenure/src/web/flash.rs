@@ -62,7 +62,7 @@ impl Flash {
 
     /// With the way back.
     #[must_use]
-    pub fn undo(mut self, step: impl ToString, until: impl Into<String>) -> Self {
+    pub fn undo(mut self, step: domain::id::StepId, until: impl Into<String>) -> Self {
         self.undo = Some((step.to_string(), until.into()));
         self
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::role::Role;
 use reqwest::StatusCode;
-use tenure::store::Store;
 
 use crate::support::{
     both_engines,

@@ -275,7 +275,7 @@ both_engines! {
         contains(&owner.post(&path, &[]).await, &["/invitation/ti_"]);
         assert_eq!(site.browser().get(&format!("/invitation/{}", first.reveal())).await.status, StatusCode::GONE);
         // An expired one needs a license, and none is free.
-        world.later(Duration::from_secs(8 * 24 * 3600));
+        world.later(Duration::from_hours(8 * 24));
         let job = world.job();
         world
             .write(async move |tx| tenure::ops::invitation::expire_due(tx, &job).await)
