@@ -77,6 +77,19 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
     app.limiters.sign_in_address.check(&rate::network(attempt.address))?;
     let account = rate::account_key(ctx.workspace.uuid(), &attempt.email);
     app.limiters.sign_in_account.check(&account)?;
+    match checked(app, ctx, &attempt).await {
+        // The hash was made anew meanwhile: by the password's owner signing in elsewhere, or with a new
+        // password. The one typed is checked against what is kept now.
+        Err(Error::Stale) => match checked(app, ctx, &attempt).await {
+            Err(Error::Stale) => Err(wrong()),
+            other => other,
+        },
+        other => other,
+    }
+}
+
+/// One check of the credentials; stale when the kept hash changes between the check and the write.
+async fn checked(app: &App, ctx: &Ctx, attempt: &Attempt) -> Result<SignedIn> {
     let key = text::email_key(&attempt.email);
     let mut rx = app.store.point().await?;
     let found = people::password_by_email(&mut rx, ctx.workspace, &key).await?;
@@ -91,7 +104,7 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
     };
     let ctx = ctx.acting_as(Actor::Visitor { person });
     let renewed = if rehash { Some(app.hasher.hash(&attempt.password).await?) } else { None };
-    let from = From { address: attempt.address.to_string(), user_agent: attempt.user_agent };
+    let from = From { address: attempt.address.to_string(), user_agent: attempt.user_agent.clone() };
     app.store.write(async move |tx| open(tx, &ctx, person, &hash, renewed.as_deref(), &from).await).await
 }
 
@@ -110,7 +123,7 @@ async fn open(
         return Err(wrong());
     }
     if people::password_of(tx, ctx.workspace, person).await?.as_deref() != Some(hash) {
-        return Err(wrong());
+        return Err(Error::Stale);
     }
     match row.person.status {
         Status::Active { .. } => {}

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+mod body;
 pub mod cookie;
 pub mod desk;
 pub mod failure;

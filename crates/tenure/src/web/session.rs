@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{FromRequestParts, Request},
-    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse as _, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use bytes::Bytes;
 use domain::{
@@ -20,7 +20,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 
-use super::{cookie::SessionCookie, failure::TypedFields, fields, visit::Visit};
+use super::{body, cookie::SessionCookie, failure::TypedFields, fields, visit::Visit};
 use crate::{
     app::App,
     ctx::Ctx,
@@ -85,7 +85,10 @@ const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// Lets a request through to its route if its bearer may call it.
 pub(super) async fn require(app: App, access: Access, mut request: Request, next: Next) -> Response {
     if access == Access::Public {
-        return detached(request, next).await;
+        return match keep_form(&app, request).await {
+            Ok((request, _)) => detached(request, next).await,
+            Err(refused) => refused,
+        };
     }
     let Some(visit) = request.extensions().get::<Visit>().cloned() else {
         return Error::Internal("the route is outside the frame".into()).into_response();
@@ -197,11 +200,7 @@ async fn keep_form(
         return Ok((request, None));
     }
     let (mut parts, body) = request.into_parts();
-    let limit = app.config.limits.body_bytes;
-    let Ok(bytes) = to_bytes(body, limit).await else {
-        let text = format!("A form may have at most {limit} bytes. Nothing was saved.");
-        return Err(super::failure::plain(StatusCode::PAYLOAD_TOO_LARGE, text));
-    };
+    let bytes = body::read(body, app.config.limits.body_bytes).await.map_err(IntoResponse::into_response)?;
     let typed = fields::typed(&bytes);
     parts.extensions.insert(FormBytes(bytes.clone()));
     Ok((Request::from_parts(parts, Body::from(bytes)), Some(typed)))

@@ -5,6 +5,7 @@ mod desk_account;
 mod desk_users;
 mod drift;
 mod grid;
+mod http;
 mod ops;
 mod plans;
 mod store;

@@ -1,7 +1,6 @@
 //! Reading a JSON body: strictly, and saying where it is wrong.
 
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -11,7 +10,10 @@ use serde_json::error::Category;
 
 use crate::{
     app::App,
-    web::failure::{Plain, Wrong},
+    web::{
+        body::read,
+        failure::{Plain, Wrong},
+    },
 };
 
 /// The body of a request as JSON, or its default when there is none at all.
@@ -22,8 +24,7 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let limit = app.config.limits.body_bytes;
-        let bytes = to_bytes(body, limit).await.map_err(|error| unread(&error, limit).into_response())?;
+        let bytes = read(body, app.config.limits.body_bytes).await.map_err(Plain::into_response)?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -49,23 +50,6 @@ pub(super) fn wrong_kind() -> Plain {
     Plain::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", words)
 }
 
-/// The answer to a body that is too large.
-pub(super) fn too_large(limit: usize) -> Plain {
-    let words = format!("A request body may have at most {limit} bytes. Nothing was done.");
-    Plain::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", words)
-}
-
-fn unread(error: &axum::Error, limit: usize) -> Plain {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return too_large(limit);
-        }
-        cause = error.source();
-    }
-    Plain::new(StatusCode::BAD_REQUEST, "bad-request", "The body did not arrive whole. Nothing was done.")
-}
-
 /// Reads JSON: what is no JSON is malformed, what is JSON of another shape is invalid.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
@@ -80,6 +64,9 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
     let at = format!(" at line {line} column {column}");
     let detail = error.to_string();
     let detail = detail.strip_suffix(&at).unwrap_or(&detail).to_owned();
+    // The path ends at the object; which of its fields comes twice stands in the words alone.
+    let twice = detail.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`'));
+    let pointer = twice.map_or(pointer.clone(), |field| format!("{pointer}/{field}"));
     let mut wrong = Wrong { line: Some(line), column: Some(column), ..Wrong::at(pointer, sentence(&detail)) };
     if error.classify() == Category::Data {
         let words = "The body has a field that is not understood. Nothing was done.";

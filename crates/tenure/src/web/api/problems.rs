@@ -22,6 +22,7 @@ use super::{body, query};
 use crate::{
     error::Error,
     web::{
+        body::too_large,
         failure::{self, Plain, Wrong},
         security, visit,
     },
@@ -145,7 +146,7 @@ fn writing() -> Vec<Sample> {
         Plain::new(StatusCode::FORBIDDEN, "cross-origin", security::CrossOrigin.to_string()).into(),
         Refusal::AdministratorsOnly.into(),
         Error::Stale.into(),
-        body::too_large(1 << 20).into(),
+        too_large(1 << 20).into(),
         body::wrong_kind().into(),
         unknown.into(),
     ];

@@ -75,6 +75,10 @@ pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields)
         Ok(SignedIn::Deactivated { ticket, asked }) => deactivated(&app, &visit, &ticket, asked).await,
         Err(error @ (Error::Invalid(_) | Error::TooMany { .. })) => {
             let status = crate::web::failure::status(&error);
+            let retry_after = match error {
+                Error::TooMany { retry_after } => Some(retry_after),
+                _ => None,
+            };
             let text = match error {
                 Error::Invalid(fields) => fields.into_iter().map(|field| field.message).collect(),
                 error => error.to_string(),
@@ -86,7 +90,11 @@ pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields)
                 next: next.into(),
                 ..SignInPage::default()
             };
-            Ok(view::page(status, &page))
+            let mut response = view::page(status, &page);
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(response)
         }
         Err(error) => Err(error),
     }

@@ -100,6 +100,7 @@ pub(crate) struct Browser {
     url: String,
     cookies: Mutex<Vec<(String, String)>>,
     host: Option<String>,
+    https: bool,
 }
 
 impl Browser {
@@ -109,12 +110,19 @@ impl Browser {
             .timeout(std::time::Duration::from_secs(60))
             .build()
             .expect("a client");
-        Self { client, url: url.to_owned(), cookies: Mutex::default(), host: None }
+        Self { client, url: url.to_owned(), cookies: Mutex::default(), host: None, https: false }
     }
 
-    /// Names another host than the one it connects to.
+    /// Names another host than the one it connects to; after `https://`, as if behind a proxy with TLS.
     pub(crate) fn at_host(mut self, host: &str) -> Self {
-        self.host = Some(host.to_owned());
+        self.https = host.starts_with("https://");
+        self.host = Some(host.trim_start_matches("https://").to_owned());
+        self
+    }
+
+    /// The same browser, at another server.
+    pub(crate) fn towards(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
         self
     }
 
@@ -122,7 +130,7 @@ impl Browser {
     pub(crate) fn twin(&self) -> Self {
         let twin = Self::new(&self.url);
         twin.cookies.lock().expect("cookies").clone_from(&self.cookies.lock().expect("cookies"));
-        Self { host: self.host.clone(), ..twin }
+        Self { host: self.host.clone(), https: self.https, ..twin }
     }
 
     /// The value of a cookie.
@@ -161,7 +169,7 @@ impl Browser {
         let origin = match &self.host {
             Some(host) => {
                 request = request.header("host", host);
-                format!("http://{host}")
+                format!("{}://{host}", if self.https { "https" } else { "http" })
             }
             None => self.url.clone(),
         };

@@ -1,0 +1,121 @@
+//! Requests that are cut: by the end of the server, and by clients that leave.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use tenure::password::Cost;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use super::{OWNER, app_on};
+use crate::support::{
+    both_engines,
+    http::Site,
+    world::{PASSWORD, Who, World},
+};
+
+both_engines! {
+    async fn the_server_ends_after_the_requests_under_way_are_answered(store: Store) {
+        let world = World::new(store.clone(), 5).await;
+        // Hashes of the real cost take long enough to be under way.
+        let app = app_on(store, &world.sys, |config| {
+            config.password.cost = Cost::Standard;
+            config.password.concurrency = 1;
+        });
+        let site = Site::serving(app.clone()).await;
+        let mut signing_in = tokio::task::JoinSet::new();
+        for _ in 0..4 {
+            let browser = site.browser();
+            signing_in.spawn(async move {
+                browser.post("/sign-in", &[("email", OWNER), ("password", PASSWORD)]).await
+            });
+        }
+        let made = app.hasher.made();
+        while app.hasher.made() == made {
+            tokio::task::yield_now().await;
+        }
+        let url = site.url.clone();
+        let idle = TcpStream::connect(url.trim_start_matches("http://")).await.expect("a connection");
+        tokio::time::timeout(Duration::from_secs(30), site.end()).await.expect("it ends, whoever holds a connection");
+        let mut answered = 0;
+        while let Some(page) = signing_in.join_next().await {
+            // What was not accepted yet has no answer; what was, has a whole one.
+            if let Ok(page) = page {
+                assert_eq!(page.status, StatusCode::SEE_OTHER, "{page:?}");
+                answered += 1;
+            }
+        }
+        assert!(answered >= 1, "the one under way is answered");
+        drop(idle);
+        let gone = reqwest::get(format!("{url}/healthz")).await;
+        assert!(gone.is_err(), "nothing listens any more");
+    }
+
+    async fn a_client_that_leaves_in_the_middle_leaves_a_whole_write(store: Store) {
+        let world = World::new(store, 100).await;
+        let site = Site::of(&world).await;
+        let cookie = site.signed_in(OWNER).await.cookie("tenure").expect("a session");
+        let mut targets = Vec::new();
+        for number in 0..24_u64 {
+            let target = world.member().await;
+            let mut stream = posting(&site, &cookie, target, 0).await;
+            tokio::time::sleep(Duration::from_micros(number * 300)).await;
+            if number % 2 == 0 {
+                stream.shutdown().await.expect("the client stops sending");
+            }
+            drop(stream);
+            targets.push(target);
+        }
+        for target in &targets {
+            settled(&world, *target).await;
+        }
+        world.check().await;
+        let mut done = 0;
+        for target in targets {
+            let deactivated = !world.row(target.person).await.person.status.is_active();
+            let on_record = world.actions(target.person).await.contains(&"person.deactivated".to_owned());
+            assert_eq!(deactivated, on_record, "status and record go together");
+            done += i32::from(deactivated);
+        }
+        assert!(done >= 12, "a request that arrived is carried out: {done} of 24");
+    }
+
+    async fn a_body_that_never_arrives_whole_does_nothing(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let cookie = site.signed_in(OWNER).await.cookie("tenure").expect("a session");
+        let target = world.member().await;
+        let before = world.dump().await;
+        for _ in 0..5 {
+            drop(posting(&site, &cookie, target, 10).await);
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(world.dump().await, before);
+    }
+}
+
+/// Sends a deactivation whose body lacks so many bytes.
+async fn posting(site: &Site, cookie: &str, target: Who, lacks: usize) -> TcpStream {
+    let host = site.url.trim_start_matches("http://");
+    let body = r#"{"reason": "The client leaves"}"#;
+    let request = format!(
+        "POST /api/v1/users/{}/deactivation HTTP/1.1\r\nhost: {host}\r\norigin: {}\r\ncookie: tenure={cookie}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        target.person,
+        site.url,
+        body.len() + lacks
+    );
+    let mut stream = TcpStream::connect(host).await.expect("a connection");
+    stream.set_nodelay(true).expect("an option");
+    stream.write_all(request.as_bytes()).await.expect("the request is sent");
+    stream
+}
+
+/// Waits until a write that was under way is over: the row is the same twice in a row, or changed.
+async fn settled(world: &World, target: Who) {
+    for _ in 0..20 {
+        if !world.row(target.person).await.person.status.is_active() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

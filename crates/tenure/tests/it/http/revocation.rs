@@ -1,0 +1,167 @@
+//! Invariant 1: no request is accepted with a session whose person's deactivation was answered before it began.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use tenure::{
+    ops,
+    store::{Engine, Store},
+};
+
+use super::{OWNER, app_on};
+use crate::support::{
+    database::{Database, Ready},
+    http::{Browser, Site},
+    world::{PASSWORD, World, address, any_name},
+};
+
+/// What the clients in a loop share.
+#[derive(Default)]
+struct Watch {
+    /// The deactivation has been answered.
+    answered: AtomicBool,
+    /// Requests that were accepted.
+    accepted: AtomicU32,
+    /// Requests that began after the answer.
+    after: AtomicU32,
+}
+
+/// How many requests each client sends after the answer.
+const AFTER: u32 = 25;
+
+async fn in_a_loop(browser: Browser, path: &'static str, watch: Arc<Watch>) {
+    let mut after = 0;
+    while after < AFTER {
+        let began_after = watch.answered.load(Ordering::SeqCst);
+        let page = browser.get(path).await;
+        if began_after {
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "accepted after the answer: {page:?}");
+            after += 1;
+            watch.after.fetch_add(1, Ordering::SeqCst);
+        } else if page.status == StatusCode::OK {
+            watch.accepted.fetch_add(1, Ordering::SeqCst);
+        } else {
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
+        }
+    }
+}
+
+/// Somebody who signs in again and again gets no session that works after the answer.
+async fn signing_in(site_url: String, email: String, watch: Arc<Watch>) {
+    let mut after = 0;
+    while after < 5 {
+        let began_after = watch.answered.load(Ordering::SeqCst);
+        let browser = Browser::new(&site_url);
+        let page = browser.post("/sign-in", &[("email", &email), ("password", PASSWORD)]).await;
+        if began_after {
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
+            assert!(browser.cookie("tenure").is_none(), "no session is handed out");
+            after += 1;
+        } else if watch.answered.load(Ordering::SeqCst) {
+            // It was under way at the answer: whatever it got opens nothing any more.
+            assert_ne!(browser.get("/api/v1/me").await.status, StatusCode::OK);
+        }
+    }
+}
+
+/// Who deactivates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum By {
+    /// An administrator through the last of the servers.
+    Api,
+    /// Somebody at the machine, through a store of their own, as the command line does.
+    Machine,
+}
+
+async fn revoke(database: &Database, nodes: usize, by: By) {
+    let world = World::new(database.store.clone(), 20).await;
+    let mut sites = vec![Site::of(&world).await];
+    for _ in 1..nodes {
+        let store = Store::open(database.target.clone()).await.expect("a second store");
+        sites.push(
+            Site::serving(app_on(store, &world.sys, |config| {
+                config.rates.requests_account = tenure::rate::Rate::OFF;
+            }))
+            .await,
+        );
+    }
+    let name = any_name("Loop");
+    let who = world.joined_as(&name, Role::Member).await;
+    let signed_in = sites[0].signed_in(&address(&name)).await;
+    let owner = sites[sites.len() - 1].signed_in(OWNER).await;
+
+    let watch = Arc::new(Watch::default());
+    let mut clients = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let browser = signed_in.twin().towards(&sites[number % sites.len()].url);
+        let path = if number < 4 { "/api/v1/me" } else { "/users" };
+        clients.spawn(in_a_loop(browser, path, watch.clone()));
+    }
+    clients.spawn(signing_in(sites[0].url.clone(), address(&name), watch.clone()));
+    while watch.accepted.load(Ordering::SeqCst) < 40 {
+        tokio::task::yield_now().await;
+        assert!(clients.try_join_next().is_none(), "a client ended early");
+    }
+    match by {
+        By::Api => {
+            let path = format!("/api/v1/users/{}/deactivation", who.person);
+            let page = owner.send(owner.request(Method::POST, &path)).await;
+            assert_eq!(page.status, StatusCode::OK, "{page:?}");
+        }
+        By::Machine => {
+            let store = Store::open(database.target.clone()).await.expect("a store of its own");
+            let ctx = world.cli();
+            let done = store.write(async move |tx| {
+                let input = ops::deactivation::Input::default();
+                ops::deactivation::deactivate(tx, &ctx, who.person, input).await
+            });
+            assert!(done.await.expect("a deactivation").changed);
+            store.close().await;
+        }
+    }
+    watch.answered.store(true, Ordering::SeqCst);
+    while let Some(client) = clients.join_next().await {
+        client.expect("a client ends well");
+    }
+    assert_eq!(watch.after.load(Ordering::SeqCst), 8 * AFTER);
+    world.check().await;
+}
+
+/// Invariant 1, rule 1; ASVS 5.0 7.4.2, 8.3.2.
+mod invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer {
+    use super::*;
+
+    async fn run(engine: Engine, nodes: usize, by: By) {
+        let database = Database::new(engine, Ready::Migrated).await;
+        revoke(&database, nodes, by).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite() {
+        run(Engine::Sqlite, 1, By::Api).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres() {
+        run(Engine::Postgres, 1, By::Api).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn sqlite_by_the_machine() {
+        run(Engine::Sqlite, 1, By::Machine).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres_by_the_machine() {
+        run(Engine::Postgres, 2, By::Machine).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn postgres_with_two_nodes() {
+        run(Engine::Postgres, 2, By::Api).await;
+    }
+}

@@ -1,0 +1,297 @@
+//! Every route, for everybody who may not call it. A route that has no case here fails.
+
+use std::collections::BTreeSet;
+
+use domain::role::Role;
+use reqwest::{Method, StatusCode};
+use tenure::{
+    ops,
+    secret::Secret,
+    web::{
+        routes::Route,
+        server,
+        session::Access::{self, Administrator, Public, User},
+    },
+};
+
+use super::{OWNER, name_host, signed_in_at};
+use crate::support::{
+    both_engines,
+    http::{Browser, Page, Site},
+    world::{Who, World, address, any_name},
+};
+
+/// What stands for the parameter of a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Of {
+    Nothing,
+    Active,
+    Deactivated,
+    Invited,
+    Step,
+    View,
+    Invitation,
+    PasswordLink,
+}
+
+type Case = (&'static str, &'static str, Access, Of, &'static [(&'static str, &'static str)]);
+
+/// Method, path, who may call it, what its parameter is, and a form that would do something.
+const CASES: &[Case] = &[
+    ("GET", "/", User, Of::Nothing, &[]),
+    ("GET", "/sign-in", Public, Of::Nothing, &[]),
+    ("POST", "/sign-in", Public, Of::Nothing, &[("email", "nobody@acme.example"), ("password", "x")]),
+    ("POST", "/sign-out", User, Of::Nothing, &[]),
+    ("POST", "/return-requests", Public, Of::Nothing, &[("proof", "x")]),
+    ("GET", "/invitation/{token}", Public, Of::Invitation, &[]),
+    ("POST", "/invitation/{token}", Public, Of::Invitation, &[("name", "Nell"), ("password", NEW)]),
+    ("GET", "/password/{token}", Public, Of::PasswordLink, &[]),
+    ("POST", "/password/{token}", Public, Of::PasswordLink, &[("password", NEW)]),
+    ("GET", "/me", User, Of::Nothing, &[]),
+    ("POST", "/me", User, Of::Nothing, &[("name", "Somebody Else")]),
+    ("GET", "/me/password", User, Of::Nothing, &[]),
+    ("POST", "/me/password", User, Of::Nothing, &[("current", "x"), ("password", NEW)]),
+    ("GET", "/me/sessions", User, Of::Nothing, &[]),
+    ("POST", "/me/sessions", User, Of::Nothing, &[]),
+    ("POST", "/me/picture", User, Of::Nothing, &[]),
+    ("POST", "/me/picture/removal", User, Of::Nothing, &[]),
+    ("GET", "/users", User, Of::Nothing, &[]),
+    ("GET", "/users/{id}", User, Of::Active, &[]),
+    ("POST", "/users/views", User, Of::Nothing, &[("name", "Mine"), ("query", "view=active")]),
+    ("GET", "/users/views/{id}/deletion", User, Of::View, &[]),
+    ("POST", "/users/views/{id}/deletion", User, Of::View, &[]),
+    ("POST", "/undo/{step}", Administrator, Of::Step, &[]),
+    ("GET", "/pictures/{id}", User, Of::Active, &[]),
+    ("GET", "/users/new", Administrator, Of::Nothing, &[]),
+    (
+        "POST",
+        "/users/new",
+        Administrator,
+        Of::Nothing,
+        &[("email", "x@acme.example"), ("name", "X"), ("role", "member")],
+    ),
+    ("GET", "/users/{id}/edit", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/edit", Administrator, Of::Active, &[("name", "Y"), ("email", "y@acme.example")]),
+    ("GET", "/users/{id}/role", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/role", Administrator, Of::Active, &[("role", "administrator")]),
+    ("GET", "/users/{id}/deactivation", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/deactivation", Administrator, Of::Active, &[]),
+    ("GET", "/users/{id}/activation", Administrator, Of::Deactivated, &[]),
+    ("POST", "/users/{id}/activation", Administrator, Of::Deactivated, &[]),
+    ("GET", "/users/{id}/deletion", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/deletion", Administrator, Of::Active, &[("email", "x"), ("password", "x")]),
+    ("GET", "/users/{id}/link", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/link", Administrator, Of::Active, &[]),
+    ("GET", "/users/{id}/sessions", Administrator, Of::Active, &[]),
+    ("POST", "/users/{id}/sessions", Administrator, Of::Active, &[]),
+    ("GET", "/users/{id}/invitation", Administrator, Of::Invited, &[]),
+    ("POST", "/users/{id}/invitation", Administrator, Of::Invited, &[]),
+    ("GET", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
+    ("POST", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
+    ("GET", "/api/v1/openapi.json", Public, Of::Nothing, &[]),
+    ("GET", "/api/v1/me", User, Of::Nothing, &[]),
+    ("GET", "/api/v1/users", User, Of::Nothing, &[]),
+    ("GET", "/api/v1/users/{id}", User, Of::Active, &[]),
+    ("POST", "/api/v1/users/{id}/deactivation", Administrator, Of::Active, &[]),
+    ("DELETE", "/api/v1/users/{id}/deactivation", Administrator, Of::Deactivated, &[]),
+];
+
+const NEW: &str = "seven quiet harbours under moss";
+
+#[tokio::test]
+async fn every_route_has_a_case_and_says_who_may_call_it() {
+    let database =
+        crate::support::database::Database::sqlite(crate::support::database::Ready::Migrated).await;
+    let world = World::new(database.store.clone(), 5).await;
+    let line = |method: &str, path: &str, access: Access| format!("{method} {path} {access:?}");
+    let of_route = |route: &Route| line(route.method.as_str(), route.path, route.access);
+    let routes: BTreeSet<_> = server::list(&world.app).iter().map(of_route).collect();
+    let cases: BTreeSet<_> = CASES.iter().map(|case| line(case.0, case.1, case.2)).collect();
+    assert_eq!(routes, cases, "routes on the left, cases on the right");
+}
+
+impl World {
+    async fn link_of(&self, person: domain::id::PersonId) -> Secret {
+        let ctx = self.ctx();
+        let made = self.write(async move |tx| ops::links::make(tx, &ctx, person).await);
+        made.await.expect("a link")
+    }
+
+    /// Something new of this kind, as it stands in a path.
+    async fn something(&self, of: Of) -> String {
+        match of {
+            Of::Nothing => String::new(),
+            Of::Active => self.member().await.person.to_string(),
+            Of::Deactivated => self.deactivated().await.person.to_string(),
+            Of::Invited => self.invited().await.0.to_string(),
+            Of::Step => {
+                let who = self.member().await;
+                self.deactivate(who.person).await.expect("a deactivation").undo.expect("a step").to_string()
+            }
+            Of::View => {
+                let (ctx, name) = (self.ctx(), self.name(&any_name("View")));
+                let view = self.write(async move |tx| {
+                    ops::views::save(tx, &ctx, name.clone(), "view=active".into()).await
+                });
+                view.await.expect("a view").to_string()
+            }
+            Of::Invitation => self.invited().await.1.reveal(),
+            Of::PasswordLink => {
+                let who = self.member().await;
+                self.link_of(who.person).await.reveal()
+            }
+        }
+    }
+}
+
+/// Sends the case's request with this in its path.
+async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
+    let (method, path, _, _, fields) = *case;
+    let path = match path.split_once('{') {
+        Some((before, rest)) => format!("{before}{something}{}", rest.split_once('}').expect("closed").1),
+        None => path.to_owned(),
+    };
+    let method: Method = method.parse().expect("a method");
+    let request = browser.request(method.clone(), &path);
+    let form = method == Method::POST && !path.starts_with("/api/");
+    browser.send(if form { request.form(fields) } else { request }).await
+}
+
+/// Answered as somebody whom the server does not know.
+fn is_unknown(page: &Page, case: &Case) -> bool {
+    if case.0 == "GET" && !case.1.starts_with("/api/") {
+        page.status == StatusCode::SEE_OTHER && page.location().starts_with("/sign-in?next=")
+    } else {
+        page.status == StatusCode::UNAUTHORIZED
+    }
+}
+
+/// A browser whose session belongs to a member; each gets one of its own.
+async fn member_browser(world: &World, site: &Site) -> (Who, Browser) {
+    let name = any_name("Walk");
+    let who = world.joined_as(&name, Role::Member).await;
+    (who, site.signed_in(&address(&name)).await)
+}
+
+both_engines! {
+    /// ASVS 5.0 8.2.1, 8.3.1.
+    async fn asvs_8_2_1_without_a_session_only_public_routes_answer(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let (_, ended) = member_browser(&world, &site).await;
+        let old = ended.twin();
+        ended.submit("/sign-out", &[]).await;
+        for case in CASES {
+            let something = world.something(case.3).await;
+            for browser in [&site.browser(), &old.twin()] {
+                let page = call(browser, case, &something).await;
+                assert_eq!(is_unknown(&page, case), case.2 != Public, "{case:?}: {page:?}");
+                assert!(!page.status.is_server_error(), "{case:?}: {page:?}");
+            }
+        }
+        world.check().await;
+    }
+
+    /// Rule 9; ASVS 5.0 8.2.1.
+    async fn rule_09_a_member_calls_no_route_of_administrators(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let (_, browser) = member_browser(&world, &site).await;
+        for case in CASES.iter().filter(|case| case.2 == Administrator) {
+            let something = world.something(case.3).await;
+            let before = world.dump().await;
+            let page = call(&browser, case, &something).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{case:?}: {page:?}");
+            assert!(page.text.contains("Only administrators can do this."), "{case:?}: {page:?}");
+            assert_eq!(world.dump().await, before, "{case:?} changed something");
+        }
+    }
+
+    /// Rule 1, invariant 1; ASVS 5.0 7.4.2.
+    async fn rule_01_with_an_old_session_a_deactivated_person_calls_no_route(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let name = any_name("Old");
+        let who = world.joined_as(&name, Role::Administrator).await;
+        let browser = site.signed_in(&address(&name)).await;
+        assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK);
+        world.deactivate(who.person).await.expect("a deactivation");
+        for case in CASES.iter().filter(|case| case.2 != Public) {
+            let something = world.something(case.3).await;
+            let before = world.dump().await;
+            let page = call(&browser, case, &something).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{case:?}: {page:?}");
+            assert!(page.text.contains("This account is deactivated"), "{case:?}: {page:?}");
+            assert_eq!(world.dump().await, before, "{case:?} changed something");
+        }
+    }
+
+    /// Invariant 7; ASVS 5.0 8.4.1, 8.2.2.
+    async fn invariant_7_no_route_reaches_into_another_workspace(store: Store) {
+        let world = World::new(store, 200).await;
+        let beside = world.beside(200).await;
+        name_host(&world, world.ws, "a.example").await;
+        name_host(&world, beside.ws, "b.example").await;
+        let site = Site::of(&world).await;
+        let owner_of_b = signed_in_at(&site, "b.example", OWNER).await;
+        let b_at_a = owner_of_b.twin().at_host("a.example");
+        for case in CASES {
+            let something = world.something(case.3).await;
+            let before = rows_of(&world).await;
+            if case.2 != Public {
+                let page = call(&b_at_a, case, &something).await;
+                assert!(is_unknown(&page, case), "a session of b at a: {case:?}: {page:?}");
+            }
+            if case.3 != Of::Nothing {
+                let page = call(&owner_of_b, case, &something).await;
+                let gone = matches!(case.3, Of::Invitation | Of::PasswordLink);
+                let expected = if gone { StatusCode::GONE } else { StatusCode::NOT_FOUND };
+                assert_eq!(page.status, expected, "{case:?}: {page:?}");
+            }
+            assert_eq!(rows_of(&world).await, before, "{case:?} changed something");
+        }
+    }
+
+    async fn unknown_ids_and_what_is_no_id_at_all_are_not_found(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let browser = site.signed_in(OWNER).await;
+        let before = world.dump().await;
+        let gone = [StatusCode::GONE, StatusCode::TOO_MANY_REQUESTS];
+        for case in CASES.iter().filter(|case| case.3 != Of::Nothing) {
+            for odd in ["0196aaaa-0000-7000-8000-000000000000", "1", "%00", "%F0%9F%A6%A6", "..%2f..%2fetc", "%ff"] {
+                let page = call(&browser, case, odd).await;
+                let link = matches!(case.3, Of::Invitation | Of::PasswordLink);
+                let known = page.status == StatusCode::NOT_FOUND || (link && gone.contains(&page.status));
+                // What is no UTF-8 cannot be an id.
+                assert!(known || (odd == "%ff" && page.status == StatusCode::BAD_REQUEST), "{case:?} {odd}: {page:?}");
+            }
+        }
+        assert_eq!(world.dump().await, before);
+    }
+
+    async fn who_may_call_a_route_gets_an_answer(store: Store) {
+        let world = World::new(store, 400).await;
+        let site = Site::of(&world).await;
+        for case in CASES {
+            let browser = site.signed_in(OWNER).await;
+            let something = world.something(case.3).await;
+            let page = call(&browser, case, &something).await;
+            let drawn = page.status.is_success() || page.status == StatusCode::SEE_OTHER;
+            if case.0 == "GET" && case.1 != "/pictures/{id}" {
+                assert!(drawn && !is_unknown(&page, case), "{case:?}: {page:?}");
+            }
+            let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+            assert!(!refused.contains(&page.status), "{case:?}: {page:?}");
+            assert!(!page.status.is_server_error(), "{case:?}: {page:?}");
+        }
+        world.check().await;
+    }
+}
+
+/// The rows of the world's own workspace.
+async fn rows_of(world: &World) -> Vec<String> {
+    let ws = world.ws.uuid().simple().to_string();
+    let rows = world.dump().await.into_values().flatten();
+    rows.filter(|row| row.replace('-', "").contains(&ws)).collect()
+}
