@@ -79,7 +79,7 @@ statements! {
     BY_HOST = "select h.workspace_id, cast(1 as bigint) from hosts h where h.host = $1 \
                union all \
                select w.workspace_id, cast(0 as bigint) from (select workspace_id from workspaces \
-               order by workspace_id limit 2) w";
+               where workspace_id >= $2 order by workspace_id limit 2) w";
     INSERT = "insert into workspaces (workspace_id, name, language, time_zone, owned, used, users_active, \
               users_invited, users_expired, users_deactivated, users_never, idle_seconds, \
               absolute_seconds, created, version) \
@@ -152,7 +152,8 @@ pub async fn all(rx: &mut Rx) -> Result<Vec<Workspace>> {
 /// asked anew for every request: a workspace that is added makes the others' unknown hosts unknown at once.
 pub async fn by_host(rx: &mut Rx, host: &str) -> Result<Option<WorkspaceId>> {
     let read = |row: &Row<'_>| Ok((WorkspaceId::from_uuid(row.get(0)?), row.get::<i64>(1)? == 1));
-    let found = rx.all(&BY_HOST, &[&host], read).await?;
+    // Every id is at least the nil one: said, the two are found by the key.
+    let found = rx.all(&BY_HOST, &[&host, &uuid::Uuid::nil()], read).await?;
     let named = found.iter().find(|(_, named)| *named);
     Ok(match (named, found.as_slice()) {
         (Some((ws, _)), _) | (None, [(ws, _)]) => Some(*ws),
