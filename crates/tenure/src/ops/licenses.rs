@@ -51,6 +51,33 @@ pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<(
         .await
 }
 
+/// What a form changes in one step.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// How many are to be owned.
+    pub owned: i64,
+    /// The price from now on; the outer `None` leaves it.
+    pub price: Option<Option<Price>>,
+    /// How many were owned when the form was made. It is stale when that has changed meanwhile: what
+    /// somebody else has just bought must not be given back unseen.
+    pub was: Option<i64>,
+}
+
+/// Sets the number owned and the price together; answers the licenses afterwards.
+pub async fn change(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Licenses> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    let before = workspaces::lock(tx, ctx.workspace).await?.licenses;
+    let moved = input.was.is_some_and(|was| was != before.owned);
+    if moved && input.owned != before.owned {
+        return Err(Error::Stale);
+    }
+    own(tx, ctx, input.owned).await?;
+    if let Some(price) = input.price {
+        set_price(tx, ctx, price).await?;
+    }
+    Ok(workspaces::lock(tx, ctx.workspace).await?.licenses)
+}
+
 fn check(price: &Price) -> Result<()> {
     let code = price.currency.as_bytes();
     if code.len() != 3 || !code.iter().all(u8::is_ascii_uppercase) {

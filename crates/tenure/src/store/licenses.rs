@@ -41,6 +41,10 @@ pub struct Freed {
     pub person: Option<PersonId>,
     /// Their name, unless deleted.
     pub name: Option<String>,
+    /// The digest of their picture.
+    pub picture: Option<String>,
+    /// Their status now, unless deleted.
+    pub status: Option<StatusWord>,
     /// From when.
     pub since: Timestamp,
     /// Until when.
@@ -73,7 +77,12 @@ statements! {
             join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
             where l.workspace_id = $1 and l.until is null and (l.since, l.span_id) > ($2, $3) \
             order by l.since, l.span_id limit $4";
-    FREED = "select p.person_id, p.name, l.since, l.until, l.until_why from license_spans l \
+    HELD_BEFORE = "select l.span_id, p.person_id, p.name, p.email, p.picture, p.status, l.since, l.since_why, \
+            p.invite_expires, p.last_sign_in from license_spans l \
+            join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
+            where l.workspace_id = $1 and l.until is null and (l.since, l.span_id) < ($2, $3) \
+            order by l.since desc, l.span_id desc limit $4";
+    FREED = "select p.person_id, p.name, p.picture, p.status, l.since, l.until, l.until_why from license_spans l \
              left join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
              where l.workspace_id = $1 and l.until is not null order by l.until desc, l.span_id desc limit $2";
     DAY = "insert into license_days (workspace_id, day, owned, used, peak) \
@@ -133,34 +142,52 @@ pub async fn held(
 ) -> Result<Vec<Held>> {
     let (since, id) =
         after.map_or((i64::MIN, uuid::Uuid::nil()), |(since, id)| (time::micros(since), id.uuid()));
-    rx.all(&HELD, &[&ws.uuid(), &since, &id, &limit], |row| {
-        let status = StatusWord::parse(&row.get::<String>(5)?).ok_or(Error::Value("people.status"))?;
-        let last_sign_in: i64 = row.get(9)?;
-        Ok(Held {
-            id: LedgerId::from_uuid(row.get(0)?),
-            person: PersonId::from_uuid(row.get(1)?),
-            name: row.get(2)?,
-            email: row.get(3)?,
-            picture: row.get(4)?,
-            status,
-            since: row.time(6)?,
-            why: row.get(7)?,
-            frees: row.time_opt(8)?.filter(|_| status == StatusWord::Invited),
-            last_sign_in: (last_sign_in != 0).then(|| row.time(9)).transpose()?,
-        })
+    rx.all(&HELD, &[&ws.uuid(), &since, &id, &limit], held_from_row).await
+}
+
+/// Licenses in use, the last `limit` before the given row, the longest held first.
+pub async fn held_before(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    (since, id): (Timestamp, LedgerId),
+    limit: i64,
+) -> Result<Vec<Held>> {
+    let params: [&dyn super::Param; 4] = [&ws.uuid(), &time::micros(since), &id.uuid(), &limit];
+    let mut held = rx.all(&HELD_BEFORE, &params, held_from_row).await?;
+    held.reverse();
+    Ok(held)
+}
+
+fn held_from_row(row: &super::Row<'_>) -> Result<Held> {
+    let status = StatusWord::parse(&row.get::<String>(5)?).ok_or(Error::Value("people.status"))?;
+    let last_sign_in: i64 = row.get(9)?;
+    Ok(Held {
+        id: LedgerId::from_uuid(row.get(0)?),
+        person: PersonId::from_uuid(row.get(1)?),
+        name: row.get(2)?,
+        email: row.get(3)?,
+        picture: row.get(4)?,
+        status,
+        since: row.time(6)?,
+        why: row.get(7)?,
+        frees: row.time_opt(8)?.filter(|_| status == StatusWord::Invited),
+        last_sign_in: (last_sign_in != 0).then(|| row.time(9)).transpose()?,
     })
-    .await
 }
 
 /// Licenses that were freed, the latest first.
 pub async fn freed(rx: &mut Rx, ws: WorkspaceId, limit: i64) -> Result<Vec<Freed>> {
     rx.all(&FREED, &[&ws.uuid(), &limit], |row| {
+        let status = row.get::<Option<String>>(3)?;
+        let status = status.map(|word| StatusWord::parse(&word).ok_or(Error::Value("people.status")));
         Ok(Freed {
             person: row.get::<Option<_>>(0)?.map(PersonId::from_uuid),
             name: row.get(1)?,
-            since: row.time(2)?,
-            until: row.time(3)?,
-            why: row.get(4)?,
+            picture: row.get(2)?,
+            status: status.transpose()?,
+            since: row.time(4)?,
+            until: row.time(5)?,
+            why: row.get(6)?,
         })
     })
     .await

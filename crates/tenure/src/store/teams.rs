@@ -3,6 +3,7 @@
 use domain::{
     id::{PersonId, TeamId, WorkspaceId},
     person::StatusWord,
+    role::Role,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -42,6 +43,8 @@ pub struct Member {
     pub picture: Option<String>,
     /// The status.
     pub status: StatusWord,
+    /// The role.
+    pub role: Role,
     /// Since when in the team.
     pub joined: Timestamp,
 }
@@ -75,10 +78,17 @@ statements! {
     OF_PEOPLE = any_uuid!("select m.person_id, t.team_id, t.name from team_members m \
                  join teams t on t.workspace_id = m.workspace_id and t.team_id = m.team_id \
                  where m.workspace_id = $1 and ", "m.person_id" in "$2", " order by t.name_sort, t.team_id");
-    MEMBERS = "select p.person_id, p.name, p.email, p.picture, p.status, m.joined from team_members m \
+    MEMBERS = "select p.person_id, p.name, p.email, p.picture, p.status, p.role, m.joined from team_members m \
                join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                where m.workspace_id = $1 and m.team_id = $2 and (m.name_sort, m.person_id) > ($3, $4) \
                order by m.name_sort, m.person_id limit $5";
+    MEMBERS_BEFORE = "select p.person_id, p.name, p.email, p.picture, p.status, p.role, m.joined from team_members m \
+               join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
+               where m.workspace_id = $1 and m.team_id = $2 and (m.name_sort, m.person_id) < ($3, $4) \
+               order by m.name_sort desc, m.person_id desc limit $5";
+    DEACTIVATED = "select count(*) from team_members m \
+               join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
+               where m.workspace_id = $1 and m.team_id = $2 and p.status = 'deactivated'";
     ALONE = "select t.team_id, t.name, t.members, t.created, t.version from team_members m \
              join teams t on t.workspace_id = m.workspace_id and t.team_id = m.team_id \
              where m.workspace_id = $1 and m.person_id = $2 and not exists ( \
@@ -220,17 +230,39 @@ pub async fn members(
     limit: i64,
 ) -> Result<Vec<Member>> {
     let (sort, id) = after.map_or((&[][..], Uuid::nil()), |(sort, id)| (sort, id.uuid()));
-    rx.all(&MEMBERS, &[&ws.uuid(), &team.uuid(), &sort, &id, &limit], |row| {
-        Ok(Member {
-            person: PersonId::from_uuid(row.get(0)?),
-            name: row.get(1)?,
-            email: row.get(2)?,
-            picture: row.get(3)?,
-            status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
-            joined: row.time(5)?,
-        })
+    rx.all(&MEMBERS, &[&ws.uuid(), &team.uuid(), &sort, &id, &limit], member_from_row).await
+}
+
+/// Members by name, the last `limit` before the given one.
+pub async fn members_before(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    team: TeamId,
+    (sort, id): (&[u8], PersonId),
+    limit: i64,
+) -> Result<Vec<Member>> {
+    let params: [&dyn super::Param; 5] = [&ws.uuid(), &team.uuid(), &sort, &id.uuid(), &limit];
+    let mut members = rx.all(&MEMBERS_BEFORE, &params, member_from_row).await?;
+    members.reverse();
+    Ok(members)
+}
+
+fn member_from_row(row: &Row<'_>) -> Result<Member> {
+    Ok(Member {
+        person: PersonId::from_uuid(row.get(0)?),
+        name: row.get(1)?,
+        email: row.get(2)?,
+        picture: row.get(3)?,
+        status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
+        role: Role::parse(&row.get::<String>(5)?).ok_or(Error::Value("people.role"))?,
+        joined: row.time(6)?,
     })
-    .await
+}
+
+/// How many members are deactivated.
+pub async fn deactivated(rx: &mut Rx, ws: WorkspaceId, team: TeamId) -> Result<i64> {
+    let count = rx.one(&DEACTIVATED, &[&ws.uuid(), &team.uuid()], |row| row.get(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// The teams in which this person is the only active member.

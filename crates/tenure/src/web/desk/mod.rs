@@ -1,12 +1,16 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
 mod device;
+mod find;
 mod form;
 mod frame;
+mod licenses;
 mod links;
 mod me;
 mod picture;
+mod settings;
 mod sign_in;
+mod teams;
 mod users;
 mod words;
 mod zones;
@@ -18,9 +22,12 @@ use super::{
 
 /// The routes of the desk.
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = licenses::routes(routes);
     let routes = links::routes(routes);
     let routes = me::routes(routes);
     let routes = picture::routes(routes);
+    let routes = settings::routes(routes);
+    let routes = teams::routes(routes);
     let routes = users::routes(routes);
     routes
         .get("/", User, sign_in::home)

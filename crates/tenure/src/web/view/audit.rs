@@ -43,6 +43,8 @@ pub struct AuditPage {
 pub enum Chain {
     /// It does: "Verified to entry 1,204, sealed 2 minutes ago".
     Verified(String),
+    /// How far it is sealed; nobody has verified it just now.
+    Sealed(String),
     /// Entries wait for their seal.
     Pending(String),
     /// It does not: which entry is changed, missing or cut.
@@ -59,6 +61,7 @@ impl Chain {
     fn class(&self) -> &'static str {
         match self {
             Self::Verified(_) => "verified",
+            Self::Sealed(_) => "sealed",
             Self::Pending(_) => "pending",
             Self::Broken(_) => "broken",
         }
@@ -66,7 +69,7 @@ impl Chain {
 
     fn text(&self) -> &str {
         match self {
-            Self::Verified(text) | Self::Pending(text) | Self::Broken(text) => text,
+            Self::Verified(text) | Self::Sealed(text) | Self::Pending(text) | Self::Broken(text) => text,
         }
     }
 }

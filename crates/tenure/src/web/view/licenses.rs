@@ -21,12 +21,40 @@ pub struct LicensesPage {
     pub change: Option<ChangeOwned>,
     /// Used against owned over time; `None` while there is one day only.
     pub chart: Option<Chart>,
+    /// How much of the past the chart can show.
+    pub periods: Vec<Period>,
     /// Who has not signed in for 30, 60 and 90 days.
     pub dormant: Vec<Dormant>,
     /// Each license in use, on this page.
     pub ledger: Vec<LedgerRow>,
     /// Where one is, and the ways on.
     pub pager: Pager,
+    /// Licenses that were freed, the latest first.
+    pub freed: Vec<FreedRow>,
+}
+
+/// How much of the past the chart shows.
+#[derive(Clone, Debug, Default)]
+pub struct Period {
+    /// "30 days".
+    pub label: String,
+    /// The page with it.
+    pub href: String,
+    /// Whether it is what is shown.
+    pub current: bool,
+}
+
+/// A license that is free again.
+#[derive(Clone, Debug, Default)]
+pub struct FreedRow {
+    /// Who held it.
+    pub holder: Chip,
+    /// When it became free.
+    pub freed: When,
+    /// Since when it had been held.
+    pub since: When,
+    /// Why: "Deactivated", "Invitation expired".
+    pub why: String,
 }
 
 /// The form that changes how many licenses are owned.

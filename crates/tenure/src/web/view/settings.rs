@@ -47,7 +47,7 @@ pub struct LicenseSettings {
     pub periods: Vec<Choice>,
 }
 
-/// `/settings/sessions`. Fields: `idle`, `absolute`.
+/// `/settings/sessions`. Fields: `idle`, `idle_unit`, `absolute`, `absolute_unit`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "settings/sessions.html")]
 pub struct SessionSettings {
@@ -57,10 +57,14 @@ pub struct SessionSettings {
     pub guard: Guard,
     /// Why nothing was saved.
     pub error: Option<String>,
-    /// After how many hours without use a session ends.
+    /// How long a session lasts without use, in the chosen unit.
     pub idle: Field,
-    /// After how many days a session ends in any case.
+    /// Minutes, hours, days.
+    pub idle_units: Vec<Choice>,
+    /// How long a session lasts in any case, in the chosen unit.
     pub absolute: Field,
+    /// Minutes, hours, days.
+    pub absolute_units: Vec<Choice>,
     /// "Sessions older than that end at once."
     pub effect: Option<String>,
 }

@@ -42,7 +42,7 @@ pub struct TeamRow {
 }
 
 /// `/teams/{id}`. Forms: rename (POST the page: `name`), add (POST `…/members`: `person`), remove (POST
-/// `…/members/removal`: `person`).
+/// `…/members/{person}/removal`).
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "teams/team.html")]
 pub struct TeamPage {
@@ -63,8 +63,8 @@ pub struct TeamPage {
 /// A member of a team.
 #[derive(Clone, Debug, Default)]
 pub struct MemberRow {
-    /// The id that is sent to remove them.
-    pub id: String,
+    /// Where the form that removes them posts to.
+    pub remove: String,
     /// The person.
     pub chip: Chip,
     /// The address.
@@ -86,6 +86,8 @@ pub struct EditTeam {
     pub delete: String,
     /// The add form's guard.
     pub add_guard: Guard,
+    /// Why somebody was not added.
+    pub error: Option<String>,
     /// Who was searched for.
     pub search: String,
     /// Users found who are not in it; deactivated ones are never offered.

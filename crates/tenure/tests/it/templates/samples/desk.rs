@@ -3,7 +3,7 @@
 use tenure::web::view::audit::{AuditPage, AuditRow, Chain, Change, Doer};
 use tenure::web::view::chart::{Chart, Point};
 use tenure::web::view::chip::Look;
-use tenure::web::view::licenses::{ChangeOwned, Dormant, LedgerRow, LicensesPage};
+use tenure::web::view::licenses::{ChangeOwned, Dormant, FreedRow, LedgerRow, LicensesPage, Period};
 use tenure::web::view::settings::{
     LicenseSettings, OwnershipSettings, SessionSettings, Transfer, WorkspaceSettings,
 };
@@ -28,6 +28,8 @@ pub(super) fn all() -> Vec<Sample> {
                 "€45.00 per month",
                 "Licenses owned",
                 "2 free",
+                "Freed lately",
+                "12 months",
             ],
         ),
         sample(
@@ -38,7 +40,7 @@ pub(super) fn all() -> Vec<Sample> {
         sample("audit-broken", &broken(), &["Entry 812 was changed", "No entry matches"]),
         sample("settings", &workspace(), &["Workspace", "Time zone"]),
         sample("settings-licenses", &prices(), &["Price of one", "At least 8"]),
-        sample("settings-sessions", &session_lengths(), &["Hours without use", "Days in all"]),
+        sample("settings-sessions", &session_lengths(), &["Without use", "In all", "Counted in"]),
         sample("settings-ownership", &ownership(), &["Hand ownership over", "Your own password"]),
         sample("teams", &teams(), &["New team", "Support", "already a team"]),
         sample(
@@ -96,6 +98,15 @@ fn licenses() -> LicensesPage {
             })
             .collect(),
         pager: Pager { summary: "1–4 of 8 in use".into(), previous: None, next: None },
+        periods: ["30 days", "12 months", "All"]
+            .map(|label| Period { label: label.into(), href: "/licenses".into(), current: label == "All" })
+            .into(),
+        freed: vec![FreedRow {
+            holder: ada(),
+            freed: when("12 Mar"),
+            since: when("3 Feb"),
+            why: "Deactivated".into(),
+        }],
     }
 }
 
@@ -199,7 +210,9 @@ fn session_lengths() -> SessionSettings {
         guard: guard(),
         error: None,
         idle: Field::new("72"),
+        idle_units: vec![Choice::new("hours", "hours", true), Choice::new("days", "days", false)],
         absolute: Field::new("30"),
+        absolute_units: vec![Choice::new("hours", "hours", false), Choice::new("days", "days", true)],
         effect: Some("Sessions that are longer already end at once.".into()),
     }
 }
@@ -241,7 +254,7 @@ fn teams() -> TeamsPage {
 
 fn team() -> TeamPage {
     let member = |n: u128, chip| MemberRow {
-        id: n.to_string(),
+        remove: format!("/teams/1/members/{n}/removal"),
         chip,
         email: "person@acme.example".into(),
         role: "Member".into(),
@@ -259,6 +272,7 @@ fn team() -> TeamPage {
         ],
         pager: Pager { summary: "1–5 of 5 members".into(), previous: None, next: None },
         edit: Some(EditTeam {
+            error: None,
             remove_guard: guard(),
             rename_guard: guard(),
             name: Field::new("Support"),
