@@ -2,6 +2,7 @@
 
 mod cli;
 mod desk_account;
+mod desk_admin;
 mod desk_users;
 mod drift;
 mod grid;
