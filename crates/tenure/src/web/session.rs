@@ -25,6 +25,7 @@ use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
+    rate,
     store::sessions::{self, Check, EndedWhy},
 };
 
@@ -85,10 +86,7 @@ const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// Lets a request through to its route if its bearer may call it.
 pub(super) async fn require(app: App, access: Access, mut request: Request, next: Next) -> Response {
     if access == Access::Public {
-        return match keep_form(&app, request).await {
-            Ok((request, _)) => detached(request, next).await,
-            Err(refused) => refused,
-        };
+        return public(&app, request, next).await;
     }
     let Some(visit) = request.extensions().get::<Visit>().cloned() else {
         return Error::Internal("the route is outside the frame".into()).into_response();
@@ -121,6 +119,20 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     response
 }
 
+/// A request to a route that anybody may call.
+async fn public(app: &App, request: Request, next: Next) -> Response {
+    let Some(visit) = request.extensions().get::<Visit>() else {
+        return Error::Internal("the route is outside the frame".into()).into_response();
+    };
+    if let Err(error) = unknown(app, visit) {
+        return error.into_response();
+    }
+    match keep_form(app, request).await {
+        Ok((request, _)) => detached(request, next).await,
+        Err(refused) => refused,
+    }
+}
+
 /// What changes something goes on when its client leaves: a write is never cut off half way.
 async fn detached(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
@@ -135,11 +147,18 @@ async fn detached(request: Request, next: Next) -> Response {
 /// The signed-in user of a request, by its cookie.
 pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) -> Result<Session> {
     let cookie = SessionCookie::new(app.config.server.public_url.is_https());
-    let secret = cookie.read(headers).ok_or(Refusal::NotSignedIn)?;
-    let mut rx = app.store.point().await?;
-    let check = sessions::check(&mut rx, visit.workspace, &secret.digest()).await?;
-    drop(rx);
-    let check = check.ok_or(Refusal::NotSignedIn)?;
+    let check = match cookie.read(headers) {
+        Some(secret) => {
+            let mut rx = app.store.point().await?;
+            sessions::check(&mut rx, visit.workspace, &secret.digest()).await?
+        }
+        None => None,
+    };
+    let Some(check) = check else {
+        // Whoever guesses at tokens, or only knocks, is slowed down.
+        unknown(app, visit)?;
+        return Err(Refusal::NotSignedIn.into());
+    };
     if check.status == StatusWord::Deactivated || check.ended == Some(EndedWhy::Deactivated) {
         return Err(Refusal::ActorDeactivated.into());
     }
@@ -150,6 +169,11 @@ pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) 
     let actor = Actor::Person { person: check.person, session: check.session };
     app.limiters.requests_account.check(&check.person.uuid())?;
     Ok(Session { visit: visit.clone(), ctx: visit.ctx_of(app, actor), check: Arc::new(check) })
+}
+
+/// Counts a request by somebody without a session.
+fn unknown(app: &App, visit: &Visit) -> Result<()> {
+    Ok(app.limiters.requests_address.check(&rate::network(visit.address))?)
 }
 
 fn touch(app: &App, session: &Session) {

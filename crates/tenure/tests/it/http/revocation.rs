@@ -132,36 +132,65 @@ async fn revoke(database: &Database, nodes: usize, by: By) {
 }
 
 /// Invariant 1, rule 1; ASVS 5.0 7.4.2, 8.3.2.
-mod invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer {
+mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
     use super::*;
 
-    async fn run(engine: Engine, nodes: usize, by: By) {
+    async fn invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        engine: Engine,
+        nodes: usize,
+        by: By,
+    ) {
         let database = Database::new(engine, Ready::Migrated).await;
         revoke(&database, nodes, by).await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn sqlite() {
-        run(Engine::Sqlite, 1, By::Api).await;
+        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Sqlite,
+            1,
+            By::Api,
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres() {
-        run(Engine::Postgres, 1, By::Api).await;
+        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Postgres,
+            1,
+            By::Api,
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn sqlite_by_the_machine() {
-        run(Engine::Sqlite, 1, By::Machine).await;
+        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Sqlite,
+            1,
+            By::Machine,
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres_by_the_machine() {
-        run(Engine::Postgres, 2, By::Machine).await;
+        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Postgres,
+            2,
+            By::Machine,
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres_with_two_nodes() {
-        run(Engine::Postgres, 2, By::Api).await;
+        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Postgres,
+            2,
+            By::Api,
+        )
+        .await;
     }
 }

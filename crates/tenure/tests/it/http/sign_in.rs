@@ -128,6 +128,23 @@ both_engines! {
         assert_eq!(attempt(&site, OWNER, PASSWORD).await.status, StatusCode::SEE_OTHER);
     }
 
+    /// ASVS 5.0 2.4.1.
+    async fn asvs_2_4_1_who_knocks_without_a_session_is_slowed_down_and_nobody_else(store: Store) {
+        let (world, _, site) = limited(store).await;
+        let browser = site.signed_in(OWNER).await;
+        let nobody = site.browser();
+        let mut refused = 0;
+        for number in 0..620 {
+            let path = if number % 2 == 0 { "/sign-in" } else { "/api/v1/me" };
+            refused += i32::from(nobody.get(path).await.status == StatusCode::TOO_MANY_REQUESTS);
+        }
+        // One went to the sign-in above.
+        assert_eq!(refused, 21);
+        assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK, "a session is counted by itself");
+        world.later(Duration::from_mins(1));
+        assert_eq!(nobody.get("/sign-in").await.status, StatusCode::OK);
+    }
+
     async fn a_session_that_asks_too_often_is_told_when_to_come_back(store: Store) {
         let (world, _, site) = limited(store.clone()).await;
         let slow = Site::serving(app_on(store, &world.sys, |config| {

@@ -62,6 +62,7 @@ impl World {
         config.rates.sign_in_address = Rate::OFF;
         config.rates.confirm_account = Rate::OFF;
         config.rates.requests_account = Rate::OFF;
+        config.rates.requests_address = Rate::OFF;
         let app =
             App::new(store, sys.clone(), config, AuditKey::new([7; 32])).expect("the app is put together");
         Self::within(app, licenses).await
