@@ -55,6 +55,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let (pointer, error) = match serde_path_to_error::deserialize(&mut json) {
         Ok(value) => match json.end() {
+            // Else an array would be read as the fields in the order in which they happen to be declared.
+            Ok(()) if !bytes.trim_ascii_start().starts_with(b"{") => {
+                (String::new(), serde::de::Error::custom("the body must be an object"))
+            }
             Ok(()) => return Ok(value),
             Err(error) => (String::new(), error),
         },
@@ -107,6 +111,7 @@ mod tests {
 
     #[derive(Debug, Default, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
     struct Asked {
         #[serde(default)]
         inner: Vec<Inner>,
@@ -114,8 +119,8 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
     struct Inner {
-        #[expect(dead_code, reason = "only read")]
         day: jiff::civil::Date,
     }
 
@@ -153,12 +158,11 @@ mod tests {
             (r#"{"a/b": 1}"#, "/a~1b", "Unknown field"),
             (r#"{"inner": [], "inner": []}"#, "/inner", "Duplicate field"),
             (r#"{"inner": 7}"#, "/inner", "Invalid type: integer `7`"),
-            ("[]", "", ""),
+            ("[]", "", "must be an object"),
+            ("[[]]", "", "must be an object"),
+            ("null", "", "null"),
         ] {
             let (status, wrong) = wrong(text);
-            if text == "[]" {
-                continue;
-            }
             assert_eq!((status, wrong.pointer.as_deref()), (422, Some(pointer)), "{text}: {wrong:?}");
             assert!(wrong.detail.contains(says), "{text}: {wrong:?}");
         }

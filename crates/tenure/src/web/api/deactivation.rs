@@ -173,7 +173,7 @@ pub(super) async fn activate(
     let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
     let asked = from_query(&query, asked).map_err(Plain::into_response)?;
     let version = asked.version;
-    let way = way(&app, asked)?;
+    let way = way(&app, &asked).map_err(|refused| *refused)?;
     let done = async {
         let id = user_of(&app, &session, &text).await?;
         if let Way::Swap { other, .. } = &way {
@@ -220,14 +220,16 @@ fn from_query(query: &Query, mut asked: Activate) -> Result<Activate, Plain> {
     if wrong.is_empty() { Ok(asked) } else { Err(invalid(wrong)) }
 }
 
-fn way(app: &App, asked: Activate) -> Result<Way, Response> {
+fn way(app: &App, asked: &Activate) -> Result<Way, Box<Response>> {
     let way = asked.way.unwrap_or_default();
     if way == WayWord::Swap {
         let Some(other) = asked.other else {
-            return Err(invalid_field("other", "Say who is deactivated to make room.").into_response());
+            return Err(Box::new(
+                invalid_field("other", "Say who is deactivated to make room.").into_response(),
+            ));
         };
         let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits);
-        let reason = reason.map_err(Error::into_response)?;
+        let reason = reason.map_err(|error| Box::new(error.into_response()))?;
         return Ok(Way::Swap { other, grounds: Grounds { reason, review_on: asked.review_on } });
     }
     // Whoever names somebody to deactivate, and then does not ask for it, meant something else.
@@ -237,7 +239,7 @@ fn way(app: &App, asked: Activate) -> Result<Way, Response> {
         ("review_on", asked.review_on.is_some()),
     ] {
         if given {
-            return Err(invalid_field(field, "This goes with way swap only.").into_response());
+            return Err(Box::new(invalid_field(field, "This goes with way swap only.").into_response()));
         }
     }
     Ok(if way == WayWord::Add { Way::Add } else { Way::Free })

@@ -164,6 +164,7 @@ pub(super) async fn user(
 
 /// A page of users.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name in the JSON")]
 pub(super) struct Users {
     /// The users, in the order asked for.
     users: Vec<User>,

@@ -264,6 +264,7 @@ both_engines! {
             (Method::POST, r#"{"reason": "a\u0000b"}"#, 422, "invalid", Some("/reason")),
             (Method::POST, r#"{"review_on": "2026-03-02"}"#, 422, "review-not-in-future", None),
             (Method::POST, &long, 422, "invalid", Some("/reason")),
+            (Method::POST, r#"["Reason", null, null]"#, 422, "invalid", Some("")),
             (Method::POST, r#"{"version": 99}"#, 409, "stale", None),
             (Method::DELETE, r#"{"way": "steal"}"#, 422, "invalid", Some("/way")),
             (Method::DELETE, r#"{"way": "swap"}"#, 422, "invalid", Some("/other")),

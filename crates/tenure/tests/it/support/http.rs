@@ -107,7 +107,7 @@ impl Browser {
     pub(crate) fn new(url: &str) -> Self {
         let client = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(60))
+            .timeout(std::time::Duration::from_mins(1))
             .build()
             .expect("a client");
         Self { client, url: url.to_owned(), cookies: Mutex::default(), host: None, https: false }
