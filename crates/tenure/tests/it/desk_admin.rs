@@ -13,14 +13,8 @@ use crate::support::{
 
 const OWNER: &str = "olga.owner@acme.example";
 
-const ADMINISTRATION: [&str; 6] = [
-    "/teams",
-    "/licenses",
-    "/settings",
-    "/settings/licenses",
-    "/settings/sessions",
-    "/settings/ownership",
-];
+const ADMINISTRATION: [&str; 6] =
+    ["/teams", "/licenses", "/settings", "/settings/licenses", "/settings/sessions", "/settings/ownership"];
 
 async fn error(browser: &Browser, path: &str, fields: &[(&str, &str)], status: StatusCode, words: &str) {
     let page = browser.post(path, fields).await;

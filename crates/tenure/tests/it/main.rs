@@ -3,6 +3,7 @@
 mod cli;
 mod desk_account;
 mod desk_admin;
+mod desk_audit;
 mod desk_users;
 mod drift;
 mod grid;

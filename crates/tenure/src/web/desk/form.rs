@@ -90,6 +90,11 @@ impl Refused {
         Field { value: typed.to_owned(), error: self.message(name) }
     }
 
+    /// The wrong fields as an error again: for an answer that is no form.
+    pub(super) fn into_error(self) -> Error {
+        Error::Invalid(self.fields)
+    }
+
     /// What stands above the form: the refusal, or what is wrong with fields that cannot say it themselves.
     pub(super) fn above(&self, fields: &[&str]) -> Option<String> {
         let words = fields.iter().filter_map(|name| self.message(name)).collect::<Vec<_>>();

@@ -1,5 +1,6 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
+mod audit;
 mod device;
 mod find;
 mod form;
@@ -22,6 +23,7 @@ use super::{
 
 /// The routes of the desk.
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = audit::routes(routes);
     let routes = licenses::routes(routes);
     let routes = links::routes(routes);
     let routes = me::routes(routes);
