@@ -182,14 +182,14 @@ impl Crowd {
         }
         let span = domain::id::LedgerId::from_uuid(self.sys.uuid7());
         let why = domain::audit::Action::Invited.word();
-        licenses::begin(tx, self.ws, span, person.id, why, plan.created).await?;
+        licenses::begin(tx, self.ws, span, person.id, why, plan.created)?;
         if let Some(team) = plan.team {
             store::teams::join(tx, self.ws, team, person.id, plan.created).await?;
         }
         if let Status::Deactivated { since, .. } = plan.status {
-            people::set_status(tx, &person, &plan.status).await?;
+            people::set_status(tx, &person, &plan.status)?;
             let why = domain::audit::Action::Deactivated.word();
-            licenses::end(tx, self.ws, person.id, why, since).await?;
+            licenses::end(tx, self.ws, person.id, why, since)?;
         }
         count(&plan, change);
         Ok(())

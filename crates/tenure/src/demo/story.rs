@@ -329,7 +329,7 @@ impl Story<'_> {
                 let after = Status::Active { since: ctx.now };
                 let change = Change { person: id, before: row.person.status.clone(), after };
                 let mut counters = Counters::default();
-                status::change(tx, &ctx, &row, &change, Action::InvitationAccepted, &mut counters).await?;
+                status::change(tx, &ctx, &row, &change, Action::InvitationAccepted, &mut counters)?;
                 store::links::close_all(tx, ws, id, ClosedWhy::Void, ctx.now).await?;
                 Record::of(Action::InvitationAccepted)
                     .person(id)

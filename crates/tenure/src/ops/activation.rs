@@ -194,7 +194,7 @@ async fn carry_out(
         }
         None => None,
     };
-    status::change(tx, ctx, row, &activation.change, Action::Activated, &mut counters).await?;
+    status::change(tx, ctx, row, &activation.change, Action::Activated, &mut counters)?;
     Record::of(Action::Activated)
         .person(row.person.id)
         .statuses(&activation.change.before, &activation.change.after)

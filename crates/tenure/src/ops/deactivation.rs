@@ -22,7 +22,7 @@ use crate::{
         Rx, Tx, links,
         people::PersonRow,
         sessions::{self, EndedWhy},
-        steps, teams,
+        steps, teams, time,
         workspaces::{self, Workspace},
     },
 };
@@ -186,7 +186,7 @@ pub(crate) async fn lock_doors(
     counters: &mut Counters,
 ) -> Result<Receipt> {
     let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
-    status::change(tx, ctx, row, change, Action::Deactivated, counters).await?;
+    status::change(tx, ctx, row, change, Action::Deactivated, counters)?;
     let (sessions_ended, links_voided) = close_all(tx, ctx, id, lengths).await?;
     Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx).await?;
     Ok(Receipt {
@@ -208,11 +208,18 @@ pub(crate) async fn close_all(
     lengths: SessionLengths,
 ) -> Result<(i64, i64)> {
     let (ws, now) = (ctx.workspace, ctx.now);
-    sessions::end_stale(tx, ws, id, lengths, now).await?;
-    links::close_stale(tx, ws, id, now).await?;
-    let ended = sessions::end_all(tx, ws, id, None, EndedWhy::Deactivated, now).await?;
-    let voided = links::close_all(tx, ws, id, links::ClosedWhy::Void, now).await?;
-    Ok((ended, voided))
+    sessions::end_stale(tx, ws, id, lengths, now)?;
+    links::close_stale(tx, ws, id, now)?;
+    let micros = time::micros(now);
+    let (ended, void) = (EndedWhy::Deactivated.word(), links::ClosedWhy::Void.word());
+    let rows = tx
+        .batch(&[
+            (&sessions::END_ALL, &[&micros, &ended, &ws.uuid(), &id.uuid()]),
+            (&links::CLOSE_ALL, &[&micros, &void, &ws.uuid(), &id.uuid()]),
+        ])
+        .await?;
+    let count = |index: usize| rows.get(index).map_or(0, |rows| i64::try_from(*rows).unwrap_or(i64::MAX));
+    Ok((count(0), count(1)))
 }
 
 /// Saves what a step changed, so that it can be undone: accounts, and licenses owned before with how many
@@ -220,7 +227,7 @@ pub(crate) async fn close_all(
 pub(crate) async fn save_step(
     tx: &mut Tx,
     ctx: &Ctx,
-    kind: &str,
+    kind: &'static str,
     changes: Vec<Change>,
     (owned_before, added_licenses): (i64, i64),
 ) -> Result<StepId> {
@@ -230,6 +237,6 @@ pub(crate) async fn save_step(
     );
     let id: StepId = ctx.id();
     let step = Step { made: ctx.now, undone: false, changes, added_licenses, owned_before };
-    steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step).await?;
+    steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step)?;
     Ok(id)
 }

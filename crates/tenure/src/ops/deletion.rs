@@ -94,7 +94,7 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
         teams::leave(tx, ws, team.id, id).await?;
     }
     if person.holds_license() {
-        licenses::end(tx, ws, id, why.word(), ctx.now).await?;
+        licenses::end(tx, ws, id, why.word(), ctx.now)?;
     }
     licenses::forget(tx, ws, id).await?;
     audit::erase(tx, ws, id).await?;

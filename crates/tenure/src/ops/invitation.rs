@@ -113,7 +113,7 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     for team in &teams {
         teams::join(tx, ctx.workspace, *team, person.id, ctx.now).await?;
     }
-    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now).await?;
+    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now)?;
     let mut counters = Counters::default();
     counters.count(&person, &person.status, true, 1);
     counters.own(decided.adds_licenses);
@@ -191,7 +191,7 @@ pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: PersonId, add_license: bool)
         before: row.person.status.clone(),
         after: decided.status.clone(),
     };
-    status::change(tx, ctx, &row, &change, Action::InvitationSentAgain, &mut counters).await?;
+    status::change(tx, ctx, &row, &change, Action::InvitationSentAgain, &mut counters)?;
     let secret = new_link(tx, ctx, id, expires(&decided.status)).await?;
     Record::of(Action::InvitationSentAgain)
         .person(id)
@@ -267,7 +267,7 @@ pub async fn accept(
     usable(&link, &row, ctx.now)?;
     let change = invitation::accept(&row.person, ctx.now)?;
     let mut counters = Counters::default();
-    status::change(tx, ctx, &row, &change, Action::InvitationAccepted, &mut counters).await?;
+    status::change(tx, ctx, &row, &change, Action::InvitationAccepted, &mut counters)?;
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     super::profile::rename(tx, ctx, link.person, name).await?;
     people::set_password(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
@@ -300,7 +300,7 @@ pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
         };
         let change =
             domain::lifecycle::Change { person: row.person.id, before: row.person.status.clone(), after };
-        status::change(tx, ctx, &row, &change, Action::InvitationExpired, &mut counters).await?;
+        status::change(tx, ctx, &row, &change, Action::InvitationExpired, &mut counters)?;
         links::close_all(tx, ctx.workspace, row.person.id, ClosedWhy::Void, ctx.now).await?;
         Record::of(Action::InvitationExpired)
             .person(row.person.id)

@@ -42,7 +42,7 @@ pub async fn change(app: &App, ctx: &Ctx, present: &str, new: &str) -> Result<i6
             // A link that was made before is another way in.
             store_links::close_kind(tx, ws, person, LinkKind::Password, ClosedWhy::Void, ctx.now).await?;
             let lengths = workspaces::load(tx, ws).await?.sessions;
-            sessions::end_stale(tx, ws, person, lengths, ctx.now).await?;
+            sessions::end_stale(tx, ws, person, lengths, ctx.now)?;
             let ended = sessions::end_all(tx, ws, person, Some(session), why, ctx.now).await?;
             Record::of(Action::PasswordChanged)
                 .person(person)

@@ -112,7 +112,7 @@ impl Record {
             mac: None,
             personal: personal.map(|(salt, value)| (salt.to_vec(), value)),
         };
-        audit::insert(tx, ctx.workspace, &entry).await
+        audit::insert(tx, ctx.workspace, entry)
     }
 }
 

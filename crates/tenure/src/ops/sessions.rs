@@ -120,7 +120,7 @@ pub async fn end_all(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Ended> {
         _ => None,
     };
     let lengths = workspaces::load(tx, ctx.workspace).await?.sessions;
-    sessions::end_stale(tx, ctx.workspace, id, lengths, ctx.now).await?;
+    sessions::end_stale(tx, ctx.workspace, id, lengths, ctx.now)?;
     let ended = sessions::end_all(tx, ctx.workspace, id, keep, EndedWhy::Ended, ctx.now).await?;
     if ended > 0 {
         Record::of(Action::SessionEnded).person(id).after(json!({ "ended": ended })).save(tx, ctx).await?;

@@ -10,9 +10,9 @@ use domain::{
 
 use crate::{
     ctx::Ctx,
-    error::Result,
+    error::{Error, Result},
     store::{
-        Tx, licenses,
+        self, Tx, licenses,
         people::{self, PersonRow},
         workspaces::{self, Counts, Move},
     },
@@ -69,20 +69,32 @@ impl Counters {
     /// Writes the counters; refuses when that would use more licenses than are owned. Answers owned
     /// and used afterwards.
     pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
-        let change = self.change;
-        if let Some(licenses) = workspaces::apply(tx, ctx.workspace, change).await? {
-            if change.owned != 0 || change.used != 0 {
-                licenses::note_day(tx, ctx.workspace, ctx.now).await?;
+        let needed = self.change.used;
+        match self.write(tx, ctx).await {
+            Err(Error::Store(store::Error::NotOneRow { statement, .. }))
+                if statement == workspaces::MOVE_SOON.name() =>
+            {
+                let licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
+                Err(Refusal::LicensesExhausted { licenses, needed }.into())
             }
-            return Ok(licenses);
+            outcome => outcome,
         }
-        let licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
-        Err(Refusal::LicensesExhausted { licenses, needed: change.used }.into())
+    }
+
+    async fn write(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
+        let change = self.change;
+        if change.owned != 0 || change.used != 0 {
+            workspaces::apply_soon(tx, ctx.workspace, change)?;
+            return licenses::count_day(tx, ctx.workspace, ctx.now).await;
+        }
+        // Nobody's license changes, so nothing is refused.
+        let applied = workspaces::apply(tx, ctx.workspace, change).await?;
+        applied.ok_or_else(|| store::Error::NotOneRow { statement: workspaces::MOVE.name(), rows: 0 }.into())
     }
 }
 
 /// Saves a change of status with its license's ledger, and adds it to the counters.
-pub(crate) async fn change(
+pub(crate) fn change(
     tx: &mut Tx,
     ctx: &Ctx,
     row: &PersonRow,
@@ -92,20 +104,20 @@ pub(crate) async fn change(
 ) -> Result<()> {
     let person = &row.person;
     let never = row.last_sign_in.is_none();
-    people::set_status(tx, person, &change.after).await?;
+    people::set_status(tx, person, &change.after)?;
     counters.count(person, &change.before, never, -1);
     counters.count(person, &change.after, never, 1);
     if person.kind == Kind::User {
-        ledger(tx, ctx, person, &change.after, why).await?;
+        ledger(tx, ctx, person, &change.after, why)?;
     }
     Ok(())
 }
 
 /// The ledger's side of a change: a span begins, ends, or goes on.
-async fn ledger(tx: &mut Tx, ctx: &Ctx, person: &Person, after: &Status, why: Action) -> Result<()> {
+fn ledger(tx: &mut Tx, ctx: &Ctx, person: &Person, after: &Status, why: Action) -> Result<()> {
     match (person.holds_license(), after.holds_license()) {
-        (false, true) => licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now).await,
-        (true, false) => licenses::end(tx, ctx.workspace, person.id, why.word(), ctx.now).await,
+        (false, true) => licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now),
+        (true, false) => licenses::end(tx, ctx.workspace, person.id, why.word(), ctx.now),
         (true, true) | (false, false) => Ok(()),
     }
 }

@@ -80,7 +80,7 @@ async fn carry_out(
     for change in &undo.changes {
         let row = rows.iter().find(|row| row.person.id == change.person).ok_or(Error::NotFound("person"))?;
         debug_assert!(matches!(row.person.kind, Kind::User | Kind::Customer));
-        status::change(tx, ctx, row, change, Action::Undone, &mut counters).await?;
+        status::change(tx, ctx, row, change, Action::Undone, &mut counters)?;
         if change.after.word() == StatusWord::Deactivated {
             close_all(tx, ctx, change.person, lengths).await?;
             deactivated.push(change.person);

@@ -110,7 +110,7 @@ async fn owner(tx: &mut Tx, ctx: &Ctx, name: Name, email: String) -> Result<Pers
     };
     save_new(tx, ctx, &person).await?;
     let why = Action::WorkspaceCreated.word();
-    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why, ctx.now).await?;
+    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why, ctx.now)?;
     let mut counters = Counters::default();
     counters.count(&person, &person.status, true, 1);
     counters.save(tx, ctx).await?;

@@ -4,7 +4,7 @@ use domain::id::{AuditId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
 use super::{
-    Row, Rx, Tx,
+    Row, Rx, Tx, bind,
     dialect::{for_update, skip_locked},
     statements, time,
 };
@@ -113,33 +113,34 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Entry> {
 }
 
 /// Adds an entry, not yet sealed. Personal values belong to `entry.person`, or else to the actor.
-pub async fn insert(tx: &mut Tx, ws: WorkspaceId, entry: &Entry) -> Result<()> {
+pub fn insert(tx: &mut Tx, ws: WorkspaceId, entry: Entry) -> Result<()> {
     let actor_id = entry.actor_id.map(PersonId::uuid);
     let person = entry.person.map(PersonId::uuid);
-    tx.exec_one(
+    tx.soon_one(
         &INSERT,
-        &[
-            &ws.uuid(),
-            &entry.id.uuid(),
-            &time::micros(entry.at),
-            &entry.actor,
-            &actor_id,
-            &entry.actor_label,
-            &entry.action,
-            &person,
-            &entry.subject,
-            &entry.before,
-            &entry.after,
-            &entry.door,
-            &entry.request,
-            &entry.personal_hash,
+        bind![
+            ws.uuid(),
+            entry.id.uuid(),
+            time::micros(entry.at),
+            entry.actor,
+            actor_id,
+            entry.actor_label,
+            entry.action,
+            person,
+            entry.subject,
+            entry.before,
+            entry.after,
+            entry.door,
+            entry.request,
+            entry.personal_hash,
         ],
-    )
-    .await?;
-    if let (Some((salt, value)), Some(owner)) = (&entry.personal, person.or(actor_id)) {
-        tx.exec_one(&INSERT_PERSONAL, &[&ws.uuid(), &entry.id.uuid(), &owner, salt, value]).await?;
+    )?;
+    match (entry.personal, person.or(actor_id)) {
+        (Some((salt, value)), Some(owner)) => {
+            tx.soon_one(&INSERT_PERSONAL, bind![ws.uuid(), entry.id.uuid(), owner, salt, value])
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Erases the personal values of a deleted person; the entries stay, and still verify.

@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, statements, time};
+use super::{Error, Rx, Tx, bind, statements, time};
 use crate::error::Result;
 
 /// A license in use, as the ledger shows it.
@@ -88,7 +88,8 @@ statements! {
     DAY = "insert into license_days (workspace_id, day, owned, used, peak) \
            select w.workspace_id, $1, w.owned, w.used, w.used from workspaces w where w.workspace_id = $2 \
            on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
-           peak = case when excluded.used > license_days.peak then excluded.used else license_days.peak end";
+           peak = case when excluded.used > license_days.peak then excluded.used else license_days.peak end \
+           returning owned, used";
     SET_DAY = "insert into license_days (workspace_id, day, owned, used, peak) values ($1, $2, $3, $4, $5) \
                on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
                peak = excluded.peak";
@@ -101,7 +102,7 @@ statements! {
 }
 
 /// A license is taken: the span begins.
-pub async fn begin(
+pub fn begin(
     tx: &mut Tx,
     ws: WorkspaceId,
     id: LedgerId,
@@ -109,12 +110,12 @@ pub async fn begin(
     why: &str,
     now: Timestamp,
 ) -> Result<()> {
-    tx.exec_one(&BEGIN, &[&ws.uuid(), &id.uuid(), &person.uuid(), &time::micros(now), &why]).await
+    tx.soon_one(&BEGIN, bind![ws.uuid(), id.uuid(), person.uuid(), time::micros(now), why.to_owned()])
 }
 
 /// A license is free again: the span ends.
-pub async fn end(tx: &mut Tx, ws: WorkspaceId, person: PersonId, why: &str, now: Timestamp) -> Result<()> {
-    tx.exec_one(&END, &[&time::micros(now), &why, &ws.uuid(), &person.uuid()]).await
+pub fn end(tx: &mut Tx, ws: WorkspaceId, person: PersonId, why: &str, now: Timestamp) -> Result<()> {
+    tx.soon_one(&END, bind![time::micros(now), why.to_owned(), ws.uuid(), person.uuid()])
 }
 
 /// Forgets whose spans these were: the person is deleted, the numbers stay.
@@ -125,7 +126,14 @@ pub async fn forget(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()
 
 /// Notes today's numbers, after they have changed.
 pub async fn note_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<()> {
-    tx.exec_one(&DAY, &[&time::day(now), &ws.uuid()]).await
+    count_day(tx, ws, now).await.map(drop)
+}
+
+/// As [`note_day`]; answers licenses owned and used.
+pub async fn count_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<(i64, i64)> {
+    let read = |row: &super::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let noted = tx.one(&DAY, &[&time::day(now), &ws.uuid()], read).await?;
+    noted.ok_or(crate::Error::NotFound("workspace"))
 }
 
 /// Sets a day's numbers: for data that is brought in with a past.

@@ -4,7 +4,7 @@
 use domain::id::{LinkId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, dialect::for_update, statements, time};
+use super::{Error, Rx, Tx, bind, dialect::for_update, statements, time};
 use crate::error::Result;
 
 /// What a link is for.
@@ -44,7 +44,9 @@ pub enum ClosedWhy {
 }
 
 impl ClosedWhy {
-    const fn word(self) -> &'static str {
+    /// The word in the database.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Used => "used",
             Self::Void => "void",
@@ -188,9 +190,8 @@ pub async fn close_kind(
 
 /// Closes what is no invitation or set-password link of a person that still works, so that [`close_all`] counts
 /// those alone, as [`count_open`] does.
-pub async fn close_stale(tx: &mut Tx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<()> {
-    tx.exec(&CLOSE_STALE, &[&time::micros(now), &ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+pub fn close_stale(tx: &mut Tx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<()> {
+    tx.soon(&CLOSE_STALE, bind![time::micros(now), ws.uuid(), person.uuid()])
 }
 
 /// Closes every link of a person; answers how many.

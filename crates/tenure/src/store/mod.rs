@@ -40,11 +40,11 @@ pub mod time;
 pub mod views;
 pub mod workspaces;
 
-pub use crate::statements;
+pub use crate::{bind, statements};
 pub use error::{Cause, Error};
 pub use migrate::{MIGRATIONS, Migration};
 pub use row::{Column, Row};
-pub use sql::{Bound, Param, Sql};
+pub use sql::{Bound, Param, Sql, Values};
 
 use crate::Result;
 use std::fmt;
@@ -335,6 +335,31 @@ impl Tx {
             1 => Ok(()),
             rows => Err(Error::NotOneRow { statement: sql.name(), rows })?,
         }
+    }
+
+    /// Runs the statement together with the next one that is waited for, or with the commit: on `PostgreSQL` it
+    /// costs no round trip of its own. If it fails, that shows there at the latest. It may touch any number of rows.
+    pub fn soon(&mut self, sql: &'static Sql, values: Values) -> Result<()> {
+        self.wait(sql, None, values)
+    }
+
+    /// As [`Tx::soon`]; it must touch exactly one row.
+    pub fn soon_one(&mut self, sql: &'static Sql, values: Values) -> Result<()> {
+        self.wait(sql, Some(1), values)
+    }
+
+    fn wait(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) -> Result<()> {
+        match &mut self.0.0 {
+            Conn::Sqlite(conn) => {
+                let params: Vec<&dyn Param> = values.iter().map(|value| &**value as &dyn Param).collect();
+                let rows = conn.exec(sql, &params)?;
+                if wanted.is_some_and(|wanted| wanted != rows) {
+                    return Err(Error::NotOneRow { statement: sql.name(), rows })?;
+                }
+            }
+            Conn::Postgres(session) => session.soon(sql, wanted, values),
+        }
+        Ok(())
     }
 
     /// Runs the statements in order, in one round trip; answers how many rows each touched.

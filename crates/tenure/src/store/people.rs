@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Row, Rx, Sql, Tx,
+    Error, Row, Rx, Sql, Tx, bind,
     dialect::{self, for_update},
     statements, time,
 };
@@ -356,7 +356,7 @@ async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
 }
 
 /// Saves a new status; the row must still be as `person` has it.
-pub async fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
+pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
     let (mut by, mut reason, mut review_on) = (None, None, None);
     let (mut expires, mut expired) = (None, false);
     match status {
@@ -371,23 +371,22 @@ pub async fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result
             review_on = when.map(time::date_text);
         }
     }
-    tx.exec_one(
+    tx.soon_one(
         &SET_STATUS,
-        &[
-            &status.word().word(),
-            &time::micros(status.since()),
-            &by,
-            &reason,
-            &review_on,
-            &expires,
-            &expired,
-            &person.workspace.uuid(),
-            &person.id.uuid(),
-            &person.status.word().word(),
-            &person.version,
+        bind![
+            status.word().word(),
+            time::micros(status.since()),
+            by,
+            reason,
+            review_on,
+            expires,
+            expired,
+            person.workspace.uuid(),
+            person.id.uuid(),
+            person.status.word().word(),
+            person.version,
         ],
     )
-    .await
 }
 
 /// Saves a new role; the row must still have the one that `person` has.

@@ -1,7 +1,7 @@
 //! The server engine: pooled connections, statements prepared once per connection, few round trips.
 
 use super::postgres_wire::{Manager, Wire};
-use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, error, guard};
+use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, Values, error, guard};
 use crate::Result;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use futures_util::future::join;
@@ -10,6 +10,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio_postgres::Statement;
 
 /// READ COMMITTED: limits stand in the statements that write, so nothing stronger is needed, and nothing waits.
 const BEGIN_WRITE: &str = "begin isolation level read committed read write";
@@ -50,7 +51,7 @@ impl Engine {
 
     pub(super) async fn session(&self, begin: &'static str) -> Result<Session, Error> {
         let link = Link::Pooled(Box::new(self.wire().await?));
-        Ok(Session { link, begin: Some(begin), open: false, trouble: None })
+        Ok(Session { link, begin: Some(begin), open: false, waiting: Vec::new(), trouble: None })
     }
 
     pub(super) async fn reader(&self) -> Result<Session, Error> {
@@ -63,7 +64,7 @@ impl Engine {
             Some(wire) => wire,
             None => self.renew().await?,
         };
-        Ok(Session { link: Link::Shared(wire), begin: None, open: false, trouble: None })
+        Ok(Session { link: Link::Shared(wire), begin: None, open: false, waiting: Vec::new(), trouble: None })
     }
 
     fn shared(&self) -> Option<Arc<Wire>> {
@@ -97,6 +98,10 @@ impl Engine {
                 Err(panicked) => Err(panicked.into()),
             };
             let super::Conn::Postgres(mut session) = tx.0.0 else { return Err(Error::Closed.into()) };
+            let outcome = match outcome {
+                Ok(value) => session.flush().await.map(|()| value).map_err(crate::Error::from),
+                Err(error) => Err(error),
+            };
             match outcome {
                 // Never again after a failed commit: it may have happened.
                 Ok(value) => return Ok(session.commit().await.map(|()| value)?),
@@ -194,6 +199,7 @@ pub(super) struct Session {
     link: Link,
     begin: Option<&'static str>,
     open: bool,
+    waiting: Vec<Waiting>,
     trouble: Option<Trouble>,
 }
 
@@ -202,6 +208,45 @@ pub(super) struct Session {
 struct Trouble {
     statement: &'static str,
     again: bool,
+}
+
+/// A statement that is sent together with the next one; how many rows it must touch, if that is certain.
+struct Waiting {
+    sql: &'static Sql,
+    wanted: Option<u64>,
+    values: Values,
+}
+
+/// What is sent ahead of a statement, in one go with it.
+struct Ahead {
+    begin: Option<&'static str>,
+    waiting: Vec<Waiting>,
+    statements: Vec<Statement>,
+}
+
+/// What came of it.
+struct Done {
+    begin: Result<(), tokio_postgres::Error>,
+    waiting: Vec<Result<u64, tokio_postgres::Error>>,
+}
+
+impl Ahead {
+    async fn send(&self, wire: &Wire) -> Done {
+        let begin = async {
+            match self.begin {
+                Some(begin) => wire.client.batch_execute(begin).await,
+                None => Ok(()),
+            }
+        };
+        let exec = async |waits: &Waiting, statement: &Statement| {
+            let params: Vec<&dyn Param> = waits.values.iter().map(|value| &**value as &dyn Param).collect();
+            wire.exec(statement, &params).await
+        };
+        let sends = self.waiting.iter().zip(&self.statements);
+        let sends = sends.map(|(waits, statement)| Box::pin(exec(waits, statement))).collect();
+        let (begin, waiting) = join(begin, in_order(sends)).await;
+        Done { begin, waiting }
+    }
 }
 
 impl Session {
@@ -213,53 +258,83 @@ impl Session {
         self.trouble.is_some_and(|t| t.again)
     }
 
+    /// Keeps the statement until the next one is sent.
+    pub(super) fn soon(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) {
+        self.waiting.push(Waiting { sql, wanted, values });
+    }
+
     pub(super) async fn query(
         &mut self,
         sql: &Sql,
         params: &[&dyn Param],
     ) -> Result<Vec<tokio_postgres::Row>, Error> {
-        let text = sql.text(Kind::Postgres);
-        let outcome = match self.take_begin() {
-            None => self.link.query(text, params).await,
-            Some(begin) => {
-                let wire = &*self.link;
-                let (started, rows) = join(wire.client.batch_execute(begin), wire.query(text, params)).await;
-                started.and(rows)
-            }
-        };
+        let statement = self.prepared(sql).await?;
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let (done, outcome) = join(ahead.send(wire), wire.query(&statement, params)).await;
+        self.settle(sql, &ahead, done)?;
         self.note(sql, outcome)
     }
 
     pub(super) async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64, Error> {
-        let text = sql.text(Kind::Postgres);
-        let outcome = match self.take_begin() {
-            None => self.link.exec(text, params).await,
-            Some(begin) => {
-                let wire = &*self.link;
-                let (started, rows) = join(wire.client.batch_execute(begin), wire.exec(text, params)).await;
-                started.and(rows)
-            }
-        };
+        let statement = self.prepared(sql).await?;
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let (done, outcome) = join(ahead.send(wire), wire.exec(&statement, params)).await;
+        self.settle(sql, &ahead, done)?;
         self.note(sql, outcome)
     }
 
     /// All statements are on their way before the first answer is awaited.
     pub(super) async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>, Error> {
-        let begin = self.take_begin();
-        let wire = &*self.link;
-        let send = async |(sql, params): &Bound<'_>| wire.exec(sql.text(Kind::Postgres), params).await;
-        let sends: Vec<_> = list.iter().map(|bound| Box::pin(send(bound))).collect();
-        let outcomes = match begin {
-            None => Ok(in_order(sends).await),
-            Some(begin) => {
-                let (started, outcomes) = join(wire.client.batch_execute(begin), in_order(sends)).await;
-                started.map(|()| outcomes)
-            }
-        };
         let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
-        let outcomes = self.note(first, outcomes)?;
+        // All are prepared before the first is sent, or one that is would overtake one that is not.
+        let mut statements = Vec::with_capacity(list.len());
+        for (sql, _) in list {
+            statements.push(self.prepared(sql).await?);
+        }
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let sends = list.iter().zip(&statements);
+        let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
+        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
+        self.settle(first, &ahead, done)?;
         // The first failure is the true one; those behind it only say that the transaction is lost.
         outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
+    }
+
+    /// Sends what waits: before the commit, which must not happen if any of it fails.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
+        let ahead = self.ahead().await?;
+        let done = ahead.send(&self.link).await;
+        self.settle(first, &ahead, done)
+    }
+
+    async fn prepared(&mut self, sql: &Sql) -> Result<Statement, Error> {
+        let outcome = self.link.prepared(sql.text(Kind::Postgres)).await;
+        self.note(sql, outcome)
+    }
+
+    /// What goes ahead of the next statement: the begin and whatever waits.
+    async fn ahead(&mut self) -> Result<Ahead, Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut statements = Vec::with_capacity(waiting.len());
+        for waits in &waiting {
+            statements.push(self.prepared(waits.sql).await?);
+        }
+        Ok(Ahead { begin: self.take_begin(), waiting, statements })
+    }
+
+    fn settle(&mut self, next: &Sql, ahead: &Ahead, done: Done) -> Result<(), Error> {
+        self.note(next, done.begin)?;
+        for (waits, outcome) in ahead.waiting.iter().zip(done.waiting) {
+            let rows = self.note(waits.sql, outcome)?;
+            if waits.wanted.is_some_and(|wanted| wanted != rows) {
+                return Err(Error::NotOneRow { statement: waits.sql.name(), rows });
+            }
+        }
+        Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), Error> {

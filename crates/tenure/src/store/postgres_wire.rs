@@ -21,7 +21,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    async fn prepared(&self, text: &str) -> Result<Statement, tokio_postgres::Error> {
+    pub(super) async fn prepared(&self, text: &str) -> Result<Statement, tokio_postgres::Error> {
         if let Some(statement) = lock(&self.statements).get(text) {
             return Ok(statement.clone());
         }
@@ -38,18 +38,22 @@ impl Wire {
         lock(&self.statements).clear();
     }
 
+    /// Sent when first polled, so that several leave in the order in which they are polled.
     pub(super) async fn query(
         &self,
-        text: &str,
+        statement: &Statement,
         params: &[&dyn Param],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let statement = self.prepared(text).await?;
-        self.client.query_raw(&statement, values(params)).await?.try_collect().await
+        self.client.query_raw(statement, values(params)).await?.try_collect().await
     }
 
-    pub(super) async fn exec(&self, text: &str, params: &[&dyn Param]) -> Result<u64, tokio_postgres::Error> {
-        let statement = self.prepared(text).await?;
-        self.client.execute_raw(&statement, values(params)).await
+    /// As [`Wire::query`].
+    pub(super) async fn exec(
+        &self,
+        statement: &Statement,
+        params: &[&dyn Param],
+    ) -> Result<u64, tokio_postgres::Error> {
+        self.client.execute_raw(statement, values(params)).await
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Sql, Tx, statements, time, workspaces::workspace_columns};
+use super::{Error, Rx, Sql, Tx, bind, statements, time, workspaces::workspace_columns};
 use crate::error::Result;
 
 /// Why a session ended.
@@ -255,7 +255,7 @@ pub async fn end(
 }
 
 /// Ends the sessions of a person that are too old or idle for too long: nobody counts them any more.
-pub async fn end_stale(
+pub fn end_stale(
     tx: &mut Tx,
     ws: WorkspaceId,
     person: PersonId,
@@ -263,8 +263,7 @@ pub async fn end_stale(
     now: Timestamp,
 ) -> Result<()> {
     let (began, used) = horizon(lengths, now);
-    tx.exec(&END_STALE, &[&time::micros(now), &ws.uuid(), &person.uuid(), &used, &began]).await?;
-    Ok(())
+    tx.soon(&END_STALE, bind![time::micros(now), ws.uuid(), person.uuid(), used, began])
 }
 
 /// Ends every session of a person but `keep`; answers how many.

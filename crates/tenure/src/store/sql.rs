@@ -11,6 +11,17 @@ impl<T: rusqlite::ToSql + tokio_postgres::types::ToSql + Sync> Param for T {}
 /// A statement with its values, for [`super::Tx::batch`].
 pub type Bound<'a> = (&'a Sql, &'a [&'a dyn Param]);
 
+/// Values that a statement takes along: see [`super::Tx::soon`].
+pub type Values = Vec<Box<dyn Param + Send>>;
+
+/// Values that a statement takes along: `bind![ws.uuid(), name.to_owned(), time::micros(now)]`.
+#[macro_export]
+macro_rules! bind {
+    ($($value:expr),* $(,)?) => {
+        vec![$(Box::new($value) as Box<dyn $crate::store::Param + Send>),*]
+    };
+}
+
 /// The text of one statement. Values are always bound, never written into it.
 #[derive(Clone, Debug)]
 pub struct Sql {

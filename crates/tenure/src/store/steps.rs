@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, dialect::for_update, statements, time};
+use super::{Error, Rx, Tx, bind, dialect::for_update, statements, time};
 use crate::error::Result;
 
 statements! {
@@ -29,34 +29,30 @@ statements! {
 }
 
 /// Saves a step. `kind` is `deactivation`, `activation` or `swap`.
-pub async fn insert(
+pub fn insert(
     tx: &mut Tx,
     ws: WorkspaceId,
     id: StepId,
-    kind: &str,
+    kind: &'static str,
     made_by: Option<PersonId>,
     step: &Step,
 ) -> Result<()> {
     let made_by = made_by.map(PersonId::uuid);
-    tx.exec_one(
+    tx.soon_one(
         &INSERT,
-        &[
-            &ws.uuid(),
-            &id.uuid(),
-            &kind,
-            &time::micros(step.made),
-            &made_by,
-            &step.added_licenses,
-            &step.owned_before,
+        bind![
+            ws.uuid(),
+            id.uuid(),
+            kind,
+            time::micros(step.made),
+            made_by,
+            step.added_licenses,
+            step.owned_before,
         ],
-    )
-    .await?;
+    )?;
     for change in &step.changes {
-        tx.exec_one(
-            &INSERT_CHANGE,
-            &[&ws.uuid(), &id.uuid(), &change.person.uuid(), &text(&change.before)?, &text(&change.after)?],
-        )
-        .await?;
+        let (before, after) = (text(&change.before)?, text(&change.after)?);
+        tx.soon_one(&INSERT_CHANGE, bind![ws.uuid(), id.uuid(), change.person.uuid(), before, after])?;
     }
     Ok(())
 }

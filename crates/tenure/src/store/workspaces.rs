@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Error, Row, Rx, Sql, Tx, dialect::for_update, statements, time};
+use super::{Error, Row, Rx, Sql, Tx, bind, dialect::for_update, statements, time};
 use crate::error::Result;
 
 /// A workspace with its settings and counters.
@@ -71,6 +71,16 @@ macro_rules! workspace_columns {
 }
 pub(crate) use workspace_columns;
 
+/// The limit stands here, in the statement that writes.
+macro_rules! move_counters {
+    () => {
+        "update workspaces set owned = owned + $1, used = used + $2, \
+         users_active = users_active + $3, users_invited = users_invited + $4, \
+         users_expired = users_expired + $5, users_deactivated = users_deactivated + $6, \
+         users_never = users_never + $7 where workspace_id = $8 and used + $2 <= owned + $1"
+    };
+}
+
 statements! {
     LOAD = Sql::both(concat!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1"));
     LOCK = for_update!("select ", workspace_columns!(), " from workspaces w where w.workspace_id = $1");
@@ -85,11 +95,8 @@ statements! {
               absolute_seconds, created, version) \
               values ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0, 0, $6, $7, $8, 1)";
     INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
-    MOVE = "update workspaces set owned = owned + $1, used = used + $2, \
-            users_active = users_active + $3, users_invited = users_invited + $4, \
-            users_expired = users_expired + $5, users_deactivated = users_deactivated + $6, \
-            users_never = users_never + $7 \
-            where workspace_id = $8 and used + $2 <= owned + $1 returning owned, used";
+    MOVE = Sql::both(concat!(move_counters!(), " returning owned, used"));
+    MOVE_SOON = Sql::both(move_counters!());
     OWN = "update workspaces set owned = $1 where workspace_id = $2 and used <= $1 returning owned, used";
     SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3 \
                  where workspace_id = $4";
@@ -204,6 +211,16 @@ pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
     .await
+}
+
+/// As [`apply`], together with the next statement: a change that would use more licenses than are owned is there
+/// [`Error::NotOneRow`] of [`MOVE_SOON`].
+pub fn apply_soon(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<()> {
+    let Counts { active, invited, expired, deactivated, never } = change.counts;
+    tx.soon_one(
+        &MOVE_SOON,
+        bind![change.owned, change.used, active, invited, expired, deactivated, never, ws.uuid()],
+    )
 }
 
 /// Sets the number of licenses owned. `None` when more are used.

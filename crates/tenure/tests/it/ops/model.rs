@@ -153,7 +153,7 @@ impl Twin {
                 ops::profile::edit(tx, &ctx, real[0].0.id, edit.clone()).await?;
                 ops::workspace::change(tx, &ctx, settings.clone()).await?;
                 let owner = reread(tx, &ctx, real[0].0.id).await?;
-                people::set_status(tx, &owner, &real[0].0.status).await?;
+                people::set_status(tx, &owner, &real[0].0.status)?;
                 for (index, (person, of)) in real.iter().enumerate() {
                     if index > 0 {
                         save(tx, &ctx, person, secrets.get(&person.id)).await?;
@@ -493,7 +493,7 @@ async fn reread(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Person> {
 async fn save(tx: &mut Tx, ctx: &Ctx, person: &Person, secret: Option<&Secret>) -> Result<()> {
     people::insert(tx, person, &ops::profile::texts(&person.name, &person.email), ctx.now).await?;
     // The version in the row begins at 1, whatever the model counts.
-    people::set_status(tx, &Person { version: 1, ..person.clone() }, &person.status).await?;
+    people::set_status(tx, &Person { version: 1, ..person.clone() }, &person.status)?;
     if person.kind != Kind::User {
         return Ok(());
     }
@@ -510,7 +510,7 @@ async fn save(tx: &mut Tx, ctx: &Ctx, person: &Person, secret: Option<&Secret>) 
         .await?
         .ok_or(Error::Stale)?;
     if holds > 0 {
-        licenses::begin(tx, ctx.workspace, ctx.id(), person.id, "person.invited", ctx.now).await?;
+        licenses::begin(tx, ctx.workspace, ctx.id(), person.id, "person.invited", ctx.now)?;
     }
     if let (Some(secret), Status::Invited { expires, .. }) = (secret, &person.status) {
         let link = NewLink {

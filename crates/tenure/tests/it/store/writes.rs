@@ -5,8 +5,8 @@ use crate::support::both_engines;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tenure::Error;
 use tenure::store::{self, Engine};
+use tenure::{Error, bind};
 
 both_engines! {
     async fn a_write_that_ends_well_is_kept(store: Store, empty) {
@@ -174,5 +174,44 @@ both_engines! {
         assert!(statement.ends_with("::SET"), "{statement}");
         assert_eq!(error.cause(), Some(store::Cause::Check));
         assert_eq!(count(&store).await, 0);
+    }
+}
+both_engines! {
+    async fn statements_sent_soon_keep_their_order_on_a_fresh_connection(store: Store, empty) {
+        let store = prepared(store).await;
+        for k in 0..20_i64 {
+            // The last is prepared on this connection already, those before it are not, or the other way round.
+            let seen = store.write(async move |tx| {
+                tx.soon_one(&INSERT, bind![k, 0_i64])?;
+                tx.soon_one(&SET, bind![5_i64, k])?;
+                tx.soon(&BUMP, bind![k])?;
+                tx.one(&table::VALUE, &[&k], number).await
+            }).await;
+            assert_eq!(seen.expect("the write succeeds"), Some(6));
+            let answer = store.write(async move |tx| {
+                tx.soon_one(&SET, bind![7_i64, k])?;
+                tx.batch(&[(&BUMP, &[&k]), (&TAKE, &[&k, &8_i64])]).await
+            }).await;
+            assert_eq!(answer.expect("the write succeeds"), [1, 0]);
+            assert_eq!(value(&store, k).await, Some(8));
+        }
+    }
+
+    async fn a_statement_sent_soon_that_fails_undoes_the_write_even_as_its_last(store: Store, empty) {
+        let store = prepared(store).await;
+        let outcome = store.write(async |tx| {
+            insert(tx, 1, 10).await?;
+            tx.soon_one(&SET, bind![5_i64, 99_i64])
+        }).await;
+        assert!(matches!(outcome, Err(Error::Store(store::Error::NotOneRow { rows: 0, .. }))), "{outcome:?}");
+        let outcome = store.write(async |tx| {
+            tx.soon_one(&INSERT, bind![1_i64, 10_i64])?;
+            tx.soon_one(&INSERT, bind![1_i64, 10_i64])?;
+            tx.soon_one(&INSERT, bind![2_i64, 10_i64])
+        }).await;
+        assert!(matches!(&outcome, Err(Error::Store(error)) if error.is_unique()), "{outcome:?}");
+        assert_eq!(count(&store).await, 0);
+        store.write(async |tx| tx.soon_one(&INSERT, bind![3_i64, 10_i64])).await.expect("kept with the commit");
+        assert_eq!(value(&store, 3).await, Some(10));
     }
 }
