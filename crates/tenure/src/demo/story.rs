@@ -334,8 +334,7 @@ impl Story<'_> {
                 Record::of(Action::InvitationAccepted)
                     .person(id)
                     .statuses(&change.before, &change.after)
-                    .save(tx, &ctx)
-                    .await?;
+                    .save(tx, &ctx)?;
                 counters.save(tx, &ctx).await.map(drop)
             })
             .await

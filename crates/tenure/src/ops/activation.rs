@@ -198,8 +198,7 @@ async fn carry_out(
     Record::of(Action::Activated)
         .person(row.person.id)
         .statuses(&activation.change.before, &activation.change.after)
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     if activation.adds_licenses > 0 {
         counters.own(activation.adds_licenses);
         let owned = workspace.licenses.owned;
@@ -226,5 +225,4 @@ pub(crate) async fn record_added(tx: &mut Tx, ctx: &Ctx, owned: i64, added: i64)
         .before(json!({ "owned": owned }))
         .after(json!({ "owned": owned + added }))
         .save(tx, ctx)
-        .await
 }

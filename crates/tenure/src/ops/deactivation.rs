@@ -188,7 +188,7 @@ pub(crate) async fn lock_doors(
     let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters)?;
     let (sessions_ended, links_voided) = close_all(tx, ctx, id, lengths).await?;
-    Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx).await?;
+    Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx)?;
     Ok(Receipt {
         person: id,
         changed: true,

@@ -77,7 +77,7 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
         return Err(Refusal::ConfirmationMismatch.into());
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
-    Record::of(Action::Deleted).person(id).save(tx, ctx).await?;
+    Record::of(Action::Deleted).person(id).save(tx, ctx)?;
     erase(tx, ctx, &row, Action::Deleted).await?;
     Ok(receipt)
 }

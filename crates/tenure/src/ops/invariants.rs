@@ -103,16 +103,16 @@ async fn counters(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Resu
         return Ok(());
     };
     let (owned, used) = (found[0], found[1]);
-    let names = ["active", "invited", "expired", "deactivated", "never signed in"];
-    for (index, name) in names.into_iter().enumerate() {
-        let (kept, real) = (found[2 + index], found[7 + index]);
-        if kept != real {
-            wrong.push(format!("the counter of users ({name}) says {kept}, and there are {real}"));
+    let statuses = ["active", "invited", "expired", "deactivated", "never signed in"];
+    for (index, status) in statuses.into_iter().enumerate() {
+        let (counted, there) = (found[2 + index], found[7 + index]);
+        if counted != there {
+            wrong.push(format!("the counter of users ({status}) says {counted}, and there are {there}"));
         }
     }
-    let real = found[7] + found[8] - found[9];
-    if used != real {
-        wrong.push(format!("{used} licenses are counted as used, and {real} users hold one"));
+    let holding = found[7] + found[8] - found[9];
+    if used != holding {
+        wrong.push(format!("{used} licenses are counted as used, and {holding} users hold one"));
     }
     if used > owned {
         wrong.push(format!("{used} licenses are used, and {owned} are owned"));
@@ -131,13 +131,13 @@ async fn counters(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Resu
 }
 
 async fn licenses(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Result<()> {
-    let holders = rx.all(&HOLDERS, &[&ws.uuid()], |row| row.get::<Uuid>(0)).await?;
+    let holding = rx.all(&HOLDERS, &[&ws.uuid()], |row| row.get::<Uuid>(0)).await?;
     let spans = rx.all(&SPANS, &[&ws.uuid()], |row| row.get::<Option<Uuid>>(0)).await?;
     let named: BTreeSet<Uuid> = spans.iter().flatten().copied().collect();
     if named.len() != spans.len() {
         wrong.push("the ledger has an open line without a person, or two of one person".into());
     }
-    let holders: BTreeSet<Uuid> = holders.into_iter().collect();
+    let holders: BTreeSet<Uuid> = holding.into_iter().collect();
     for id in holders.difference(&named) {
         wrong.push(format!("this person holds a license that the ledger does not know: {id}"));
     }

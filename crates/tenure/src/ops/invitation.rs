@@ -87,9 +87,10 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     authority.may_administer()?;
     let teams = lock_teams(tx, ctx, &input.teams).await?;
     // As in an activation: only a decision to add must not be overtaken.
-    let workspace = match input.add_license {
-        false => workspaces::load(tx, ctx.workspace).await?,
-        true => workspaces::lock(tx, ctx.workspace).await?,
+    let workspace = if input.add_license {
+        workspaces::lock(tx, ctx.workspace).await?
+    } else {
+        workspaces::load(tx, ctx.workspace).await?
     };
     let decided = invitation::invite(
         &authority,
@@ -122,8 +123,7 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
         .person(person.id)
         .after(json!({ "role": person.role, "teams": teams }))
         .personal(json!({ "email": person.email, "name": person.name }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     if decided.adds_licenses > 0 {
         let owned = workspace.licenses.owned;
         record_added(tx, ctx, owned, decided.adds_licenses).await?;
@@ -196,8 +196,7 @@ pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: PersonId, add_license: bool)
     Record::of(Action::InvitationSentAgain)
         .person(id)
         .statuses(&change.before, &change.after)
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     if decided.adds_licenses > 0 {
         counters.own(decided.adds_licenses);
         let owned = workspace.licenses.owned;
@@ -229,7 +228,7 @@ pub async fn plan_withdrawal(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Wit
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
-    Record::of(Action::InvitationWithdrawn).person(id).save(tx, ctx).await?;
+    Record::of(Action::InvitationWithdrawn).person(id).save(tx, ctx)?;
     deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
     Ok(Withdrawn { license_freed })
 }
@@ -275,8 +274,7 @@ pub async fn accept(
     Record::of(Action::InvitationAccepted)
         .person(link.person)
         .statuses(&change.before, &change.after)
-        .save(tx, &ctx)
-        .await?;
+        .save(tx, &ctx)?;
     let opened = super::sessions::open(tx, &ctx, link.person, true, from, &mut counters).await?;
     counters.save(tx, &ctx).await?;
     Ok(opened)
@@ -305,8 +303,7 @@ pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
         Record::of(Action::InvitationExpired)
             .person(row.person.id)
             .statuses(&change.before, &change.after)
-            .save(tx, ctx)
-            .await?;
+            .save(tx, ctx)?;
         expired += 1;
     }
     if expired > 0 {

@@ -28,8 +28,7 @@ pub async fn own(tx: &mut Tx, ctx: &Ctx, owned: i64) -> Result<Licenses> {
     Record::of(Action::LicensesChanged)
         .before(json!({ "owned": before.owned }))
         .after(json!({ "owned": owned }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(after)
 }
 
@@ -48,7 +47,6 @@ pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<(
         .before(json!({ "price": before }))
         .after(json!({ "price": price }))
         .save(tx, ctx)
-        .await
 }
 
 /// What a form changes in one step.

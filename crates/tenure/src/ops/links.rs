@@ -35,7 +35,7 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Secret> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     part::make_link(&authority, &row.person)?;
     let secret = new_password_link(tx, ctx, id).await?;
-    Record::of(Action::LinkMade).person(id).save(tx, ctx).await?;
+    Record::of(Action::LinkMade).person(id).save(tx, ctx)?;
     Ok(secret)
 }
 
@@ -109,7 +109,7 @@ pub async fn use_link(
     people::set_password(tx, ws, link.person, password_hash, now).await?;
     links::close(tx, ws, link.id, ClosedWhy::Used, now).await?;
     sessions::end_all(tx, ws, link.person, None, EndedWhy::Password, now).await?;
-    Record::of(Action::PasswordSet).person(link.person).save(tx, &ctx).await?;
+    Record::of(Action::PasswordSet).person(link.person).save(tx, &ctx)?;
     let mut counters = Counters::default();
     let first = row.last_sign_in.is_none();
     let opened = open(tx, &ctx, link.person, first, from, &mut counters).await?;

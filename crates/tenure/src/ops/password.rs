@@ -47,8 +47,7 @@ pub async fn change(app: &App, ctx: &Ctx, present: &str, new: &str) -> Result<i6
             Record::of(Action::PasswordChanged)
                 .person(person)
                 .after(serde_json::json!({ "sessions_ended": ended }))
-                .save(tx, &ctx)
-                .await?;
+                .save(tx, &ctx)?;
             Ok(ended)
         })
         .await

@@ -116,7 +116,7 @@ pub async fn edit(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<
         return Ok(false);
     }
     save(tx, ctx, &row, &profile).await?;
-    record(tx, ctx, &row, &profile).await?;
+    record(tx, ctx, &row, &profile)?;
     Ok(true)
 }
 
@@ -180,7 +180,7 @@ async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> R
     Ok(())
 }
 
-async fn record(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
+fn record(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
     let state =
         |row: &PersonRow| json!({ "language": row.language, "time_zone": row.time_zone, "theme": row.theme });
     let names = |row: &PersonRow| json!({ "name": row.person.name, "email": row.person.email });
@@ -190,7 +190,6 @@ async fn record(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) ->
         .after(state(profile))
         .personal(json!({ "before": names(row), "after": names(profile) }))
         .save(tx, ctx)
-        .await
 }
 
 /// Gives a person the name they chose when joining.
@@ -252,5 +251,4 @@ pub async fn set_picture(tx: &mut Tx, ctx: &Ctx, id: PersonId, picture: Option<P
         .before(json!({ "picture": row.picture.is_some() }))
         .after(json!({ "picture": digest.is_some() }))
         .save(tx, ctx)
-        .await
 }

@@ -47,7 +47,7 @@ impl Record {
     }
 
     /// What else it concerns.
-    pub(crate) fn subject(mut self, subject: impl ToString) -> Self {
+    pub(crate) fn subject(mut self, subject: impl std::fmt::Display) -> Self {
         self.subject = subject.to_string();
         self
     }
@@ -82,7 +82,7 @@ impl Record {
     }
 
     /// Saves it.
-    pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+    pub(crate) fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
         let personal = (!self.personal.is_null()).then(|| {
             let salt = ctx.sys.bytes::<32>();
             (salt, self.personal.to_string())

@@ -31,7 +31,6 @@ pub async fn restored(tx: &mut Tx, ctx: &Ctx) -> Result<Restored> {
     links::void_every(tx, ctx.workspace, ctx.now).await?;
     Record::of(Action::Restored)
         .after(json!({ "sessions_ended": sessions_ended, "links": "void" }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(Restored { sessions_ended })
 }

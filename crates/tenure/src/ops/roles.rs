@@ -23,8 +23,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, id: PersonId, role: Role, version: O
         .person(id)
         .before(json!({ "role": row.person.role }))
         .after(json!({ "role": role }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(true)
 }
 
@@ -55,7 +54,6 @@ pub async fn transfer_ownership(
         .before(json!({ "owner": owner.person.id }))
         .after(json!({ "owner": id }))
         .personal(reason.map_or(serde_json::Value::Null, |reason| json!({ "reason": reason })))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(true)
 }

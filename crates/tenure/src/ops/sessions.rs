@@ -69,8 +69,7 @@ pub(crate) async fn open(
         .person(person)
         .subject(session.id)
         .personal(json!({ "address": session.address, "browser": session.user_agent }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(Opened { secret, session: session.id, person })
 }
 
@@ -81,7 +80,7 @@ pub async fn sign_out(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
     };
     let why = EndedWhy::SignedOut;
     if sessions::end(tx, ctx.workspace, person, session, why, ctx.now).await? {
-        Record::of(Action::SignedOut).person(person).subject(session).save(tx, ctx).await?;
+        Record::of(Action::SignedOut).person(person).subject(session).save(tx, ctx)?;
     }
     Ok(())
 }
@@ -108,7 +107,7 @@ pub async fn end(tx: &mut Tx, ctx: &Ctx, id: PersonId, session: SessionId) -> Re
     if !sessions::end(tx, ctx.workspace, id, session, why, ctx.now).await? {
         return Err(Error::NotFound("open session"));
     }
-    Record::of(Action::SessionEnded).person(id).subject(session).save(tx, ctx).await?;
+    Record::of(Action::SessionEnded).person(id).subject(session).save(tx, ctx)?;
     Ok(Ended { ended: 1 })
 }
 
@@ -123,7 +122,7 @@ pub async fn end_all(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Ended> {
     sessions::end_stale(tx, ctx.workspace, id, lengths, ctx.now)?;
     let ended = sessions::end_all(tx, ctx.workspace, id, keep, EndedWhy::Ended, ctx.now).await?;
     if ended > 0 {
-        Record::of(Action::SessionEnded).person(id).after(json!({ "ended": ended })).save(tx, ctx).await?;
+        Record::of(Action::SessionEnded).person(id).after(json!({ "ended": ended })).save(tx, ctx)?;
     }
     Ok(Ended { ended })
 }

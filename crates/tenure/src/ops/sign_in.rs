@@ -159,8 +159,7 @@ async fn ticket(tx: &mut Tx, ctx: &Ctx, row: &PersonRow) -> Result<SignedIn> {
     Record::of(Action::SignInRefused)
         .person(person)
         .after(serde_json::json!({ "why": "deactivated" }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     let asked = lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now).is_err();
     Ok(SignedIn::Deactivated { ticket, asked })
 }
@@ -181,7 +180,7 @@ fn note_refused(app: &App, ctx: &Ctx, person: PersonId, address: IpAddr) {
                 if there {
                     record = record.personal(serde_json::json!({ "address": address }));
                 }
-                record.save(tx, &ctx).await
+                record.save(tx, &ctx)
             })
             .await;
         if let Err(error) = noted {
@@ -201,7 +200,7 @@ pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<(
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     people::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;
     let ctx = ctx.acting_as(Actor::Visitor { person: link.person });
-    Record::of(Action::ReturnAsked).person(link.person).save(tx, &ctx).await
+    Record::of(Action::ReturnAsked).person(link.person).save(tx, &ctx)
 }
 
 /// Confirms the actor's own password before what cannot be taken back (ASVS 5.0 7.5.1).

@@ -51,7 +51,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, name: Name) -> Result<TeamId> {
     name_free(tx, ctx, &texts, None).await?;
     let id: TeamId = ctx.id();
     teams::insert(tx, ctx.workspace, id, name.as_str(), &texts, ctx.now).await.map_err(taken)?;
-    Record::of(Action::TeamCreated).subject(id).after(json!({ "name": name.as_str() })).save(tx, ctx).await?;
+    Record::of(Action::TeamCreated).subject(id).after(json!({ "name": name.as_str() })).save(tx, ctx)?;
     Ok(id)
 }
 
@@ -77,7 +77,6 @@ pub async fn rename(tx: &mut Tx, ctx: &Ctx, id: TeamId, name: Name, version: Opt
         .before(json!({ "name": team.name }))
         .after(json!({ "name": name.as_str() }))
         .save(tx, ctx)
-        .await
 }
 
 /// Deletes a team; its members stay, without it. Answers how many there were.
@@ -87,8 +86,7 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: TeamId) -> Result<i64> {
     Record::of(Action::TeamDeleted)
         .subject(id)
         .before(json!({ "name": team.name, "members": team.members }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(team.members)
 }
 
@@ -101,7 +99,7 @@ pub async fn join(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resul
     may_join(&row)?;
     let joined = teams::join(tx, ctx.workspace, team.id, person, ctx.now).await?;
     if joined {
-        membership(tx, ctx, Action::TeamJoined, &team, person).await?;
+        membership(tx, ctx, Action::TeamJoined, &team, person)?;
     }
     Ok(joined)
 }
@@ -114,11 +112,11 @@ pub async fn leave(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resu
     let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
     let left = teams::leave(tx, ctx.workspace, team.id, person).await?;
     if left {
-        membership(tx, ctx, Action::TeamLeft, &team, person).await?;
+        membership(tx, ctx, Action::TeamLeft, &team, person)?;
     }
     Ok(left)
 }
 
-async fn membership(tx: &mut Tx, ctx: &Ctx, action: Action, team: &Team, person: PersonId) -> Result<()> {
-    Record::of(action).person(person).subject(team.id).after(json!({ "team": team.name })).save(tx, ctx).await
+fn membership(tx: &mut Tx, ctx: &Ctx, action: Action, team: &Team, person: PersonId) -> Result<()> {
+    Record::of(action).person(person).subject(team.id).after(json!({ "team": team.name })).save(tx, ctx)
 }

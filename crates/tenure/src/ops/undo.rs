@@ -90,8 +90,7 @@ async fn carry_out(
         Record::of(Action::Undone)
             .person(change.person)
             .statuses(&change.before, &change.after)
-            .save(tx, ctx)
-            .await?;
+            .save(tx, ctx)?;
     }
     counters.own(-undo.removes_licenses);
     let (owned, used) = counters.save(tx, ctx).await?;

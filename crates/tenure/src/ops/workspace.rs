@@ -91,8 +91,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
     Record::of(Action::WorkspaceCreated)
         .person(owner)
         .after(json!({ "licenses": input.licenses }))
-        .save(tx, ctx)
-        .await?;
+        .save(tx, ctx)?;
     Ok(Created { workspace: ctx.workspace, owner, secret })
 }
 
@@ -166,5 +165,5 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
     if state(&before) == state(&after) {
         return Ok(());
     }
-    Record::of(Action::SettingsChanged).before(state(&before)).after(state(&after)).save(tx, ctx).await
+    Record::of(Action::SettingsChanged).before(state(&before)).after(state(&after)).save(tx, ctx)
 }

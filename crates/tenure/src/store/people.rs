@@ -358,11 +358,11 @@ async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
 /// Saves a new status; the row must still be as `person` has it.
 pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
     let (mut by, mut reason, mut review_on) = (None, None, None);
-    let (mut expires, mut expired) = (None, false);
+    let (mut ends, mut expired) = (None, false);
     match status {
         Status::Active { .. } => {}
         Status::Invited { expires: at, expired: is, .. } => {
-            expires = Some(time::micros(*at));
+            ends = Some(time::micros(*at));
             expired = *is;
         }
         Status::Deactivated { by: who, reason: why, review_on: when, .. } => {
@@ -379,7 +379,7 @@ pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
             by,
             reason,
             review_on,
-            expires,
+            ends,
             expired,
             person.workspace.uuid(),
             person.id.uuid(),
@@ -449,15 +449,11 @@ pub async fn set_picture(
 ) -> Result<()> {
     let digest = picture.map(|(digest, _, _)| digest);
     tx.exec_one(&SET_PICTURE, &[&digest, &ws.uuid(), &id.uuid()]).await?;
-    match picture {
-        Some((_, media_type, bytes)) => {
-            tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes]).await
-        }
-        None => {
-            tx.exec(&DELETE_PICTURE, &[&ws.uuid(), &id.uuid()]).await?;
-            Ok(())
-        }
+    if let Some((_, media_type, bytes)) = picture {
+        return tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes]).await;
     }
+    tx.exec(&DELETE_PICTURE, &[&ws.uuid(), &id.uuid()]).await?;
+    Ok(())
 }
 
 /// A person's picture: media type and bytes.

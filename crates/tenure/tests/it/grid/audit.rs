@@ -52,7 +52,7 @@ async fn written(store: &Store, crowd: &Crowd, size: usize) -> Vec<Entry> {
     store
         .write(async move |tx| {
             for entry in &kept {
-                audit::insert(tx, ws, entry).await?;
+                audit::insert(tx, ws, entry.clone())?;
             }
             Ok(())
         })
@@ -171,7 +171,7 @@ both_engines! {
                 // Newer than what was read: the next export has it.
                 let late = Entry { id: AuditId::from_uuid(Dice(5).uuid()), at: now(), ..entries[0].clone() };
                 let ws = crowd.ws;
-                store.write(async move |tx| audit::insert(tx, ws, &late).await).await.expect("written");
+                store.write(async move |tx| audit::insert(tx, ws, late.clone())).await.expect("written");
             }
         }
         assert_eq!(pieces, 3);

@@ -317,7 +317,7 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
     let last = (person.last_sign_in != 0).then(|| time(person.last_sign_in));
     people::set_past(tx, &row, time(person.created), last, since).await?;
     if !person.status.is_active() {
-        people::set_status(tx, &row, &person.status).await?;
+        people::set_status(tx, &row, &person.status)?;
         row.status = person.status.clone();
     }
     if person.return_asked {

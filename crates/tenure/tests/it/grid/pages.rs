@@ -194,7 +194,7 @@ both_engines! {
             let status = domain::person::Status::Deactivated {
                 since: now(), by: Some(owner.id), reason: None, review_on: None,
             };
-            people::set_status(tx, &row.person, &status).await
+            people::set_status(tx, &row.person, &status)
         }).await.expect("deactivated");
         let mut rx = store.reader().await.expect("a reader");
         let workspace = crowd.workspace(&mut rx).await;

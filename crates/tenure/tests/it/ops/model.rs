@@ -294,7 +294,6 @@ impl Twin {
         today: jiff::civil::Date,
     ) -> Option<Result<Came>> {
         let world = &self.world;
-        let team = |team: u8| self.teams[&before.teams[usize::from(team) % before.teams.len()]];
         Some(match *op {
             Op::Wait { .. } => return None,
             Op::Expire => {
@@ -375,6 +374,15 @@ impl Twin {
                 let (step, _) = self.steps[before.nth_last(step)?];
                 world.write(async move |tx| ops::undo::undo(tx, &ctx, step).await).await.map(|_| Came::Done)
             }
+            ref other => self.run_other(ctx, before, other).await?,
+        })
+    }
+
+    /// Roles, licenses, teams, names.
+    async fn run_other(&self, ctx: Ctx, before: &Workspace, op: &Op) -> Option<Result<Came>> {
+        let world = &self.world;
+        let team = |team: u8| self.teams[&before.teams[usize::from(team) % before.teams.len()]];
+        Some(match *op {
             Op::ChangeRole { target, role } => {
                 let id = self.real(before, target);
                 let outcome =
@@ -425,6 +433,7 @@ impl Twin {
                     .await
                     .map(|_| Came::Done)
             }
+            _ => return None,
         })
     }
 

@@ -64,7 +64,7 @@ both_engines! {
         let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
         let added: i64 = won.iter().map(|receipt| receipt.added_licenses).sum();
         let licenses = world.workspace().await.licenses;
-        assert_eq!((licenses.owned, licenses.used), (4 + added, 1 + won.len() as i64));
+        assert_eq!((licenses.owned, licenses.used), (4 + added, 1 + i64::try_from(won.len()).expect("few")));
         assert_eq!(licenses.owned, licenses.used, "nothing is added while one is free");
         world.check().await;
     }
@@ -269,13 +269,11 @@ both_engines! {
             let race = (0..4).map(|kind| {
                 let world = world.clone();
                 async move {
-                    match members.get(kind) {
-                        Some(who) => world.join(team, who.person).await.map(drop),
-                        None => {
-                            let ctx = world.ctx();
-                            world.write(async move |tx| ops::teams::delete(tx, &ctx, team).await).await.map(drop)
-                        }
+                    if let Some(who) = members.get(kind) {
+                        return world.join(team, who.person).await.map(drop);
                     }
+                    let ctx = world.ctx();
+                    world.write(async move |tx| ops::teams::delete(tx, &ctx, team).await).await.map(drop)
                 }
             });
             let answers = at_once(race.collect()).await;

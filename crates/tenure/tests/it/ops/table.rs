@@ -72,7 +72,7 @@ macro_rules! cases {
 fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     let person = Some("person");
     let free = Way::Free;
-    let swap = Way::Swap { other: t.active, grounds: Default::default() };
+    let swap = Way::Swap { other: t.active, grounds: domain::lifecycle::Grounds::default() };
     let [free, swap] = [free, swap].map(|way| ops::activation::Input { way, version: None });
     let (invite, name, team) = (
         world.invitation(&any_name("Table"), Role::Member),
@@ -92,7 +92,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     let picture = picture.expect("a picture");
     let price = Price { minor: 900, currency: "EUR".into(), period: Period::Month };
     let mut list = cases! { world, ctx;
-        "deactivate" Administrators person => |tx| ops::deactivation::deactivate(tx, &ctx, t.active, Default::default());
+        "deactivate" Administrators person => |tx| ops::deactivation::deactivate(tx, &ctx, t.active, ops::deactivation::Input::default());
         "set-password link" Administrators person => |tx| ops::links::make(tx, &ctx, t.active);
         "send again" Administrators person => |tx| ops::invitation::send_again(tx, &ctx, t.invited, false);
         "withdraw" Administrators person => |tx| ops::invitation::withdraw(tx, &ctx, t.invited);

@@ -22,7 +22,7 @@ both_engines! {
     async fn rule_06_an_activation_takes_a_free_license(store: Store) {
         let world = World::new(store, 3).await;
         let who = world.deactivated().await;
-        let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &Default::default()).await;
+        let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &ops::activation::Input::default()).await;
         let plan = plan.expect("a plan");
         assert!(plan.changes && plan.swap.is_none() && plan.adds_licenses == 0);
         let receipt = world.activate(who.person, Way::Free).await.expect("an activation");
@@ -37,7 +37,7 @@ both_engines! {
         let who = world.deactivated().await;
         world.member().await;
         let before = world.dump().await;
-        let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &Default::default()).await;
+        let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &ops::activation::Input::default()).await;
         for refusal in [refused(plan), refused(world.activate(who.person, Way::Free).await)] {
             let Refusal::LicensesExhausted { licenses, needed } = refusal else { panic!("{refusal:?}") };
             assert_eq!((licenses.owned, licenses.used, needed), (2, 2, 1));

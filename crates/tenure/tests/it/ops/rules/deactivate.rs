@@ -29,7 +29,7 @@ both_engines! {
         world.signed_in(who.person).await;
         let ctx = world.ctx();
         world.write(async move |tx| ops::links::make(tx, &ctx, who.person).await).await.expect("a link");
-        let plan = ops::deactivation::plan(&mut world.reader().await, &world.ctx(), who.person, &Default::default()).await;
+        let plan = ops::deactivation::plan(&mut world.reader().await, &world.ctx(), who.person, &ops::deactivation::Input::default()).await;
         let plan = plan.expect("a plan");
         let today = world.workspace().await.today(world.sys.now());
         let grounds = Grounds { reason: Some("on leave".into()), review_on: Some(today.tomorrow().expect("a date")) };

@@ -40,9 +40,9 @@ both_engines! {
         }
         // Nothing refers to the person but entries of the log and former lines of it.
         let id = who.person.to_string();
-        let (dashes, plain) = (id.clone(), id.replace('-', ""));
-        let mut left = found(world.dump().await, &dashes);
-        left.extend(found(world.dump().await, &plain));
+        let (with_dashes, bare) = (id.clone(), id.replace('-', ""));
+        let mut left = found(world.dump().await, &with_dashes);
+        left.extend(found(world.dump().await, &bare));
         assert!(left.iter().all(|table| table == "audit"), "{left:?}");
         assert!(matches!(world.sign_in(&address(name), PASSWORD).await, Err(Error::Invalid(_))));
         world.check().await;

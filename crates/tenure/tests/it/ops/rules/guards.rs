@@ -34,7 +34,7 @@ both_engines! {
         let who = world.deactivated().await;
         let admin = world.administrator().await;
         let before = world.dump().await;
-        let way = Way::Swap { other: admin.person, grounds: Default::default() };
+        let way = Way::Swap { other: admin.person, grounds: domain::lifecycle::Grounds::default() };
         assert_eq!(refused(world.activate_by(world.by(admin), who.person, way).await), Refusal::DeactivateSelf);
         untouched(&world, &before).await;
     }
@@ -120,7 +120,7 @@ both_engines! {
             world.write(async move |tx| ops::links::make(tx, &ctx, who.person).await).await.expect("a link")
         };
         let set = async |secret: tenure::secret::Secret, new: &str| {
-            ops::password::set_by_link(&world.app, &world.visitor(who.person), secret, new, Default::default()).await
+            ops::password::set_by_link(&world.app, &world.visitor(who.person), secret, new, ops::sessions::From::default()).await
         };
         let (first, second) = (make().await, make().await);
         assert_eq!(refused(set(first, "nine silver kites aloft").await), Refusal::LinkVoid, "a newer one took its place");
