@@ -68,23 +68,7 @@ impl Times {
         if days < 14 {
             return count(days, "day");
         }
-        self.date(self.zone.to_datetime(at).date())
-    }
-
-    /// A date: "12 Mar 2026".
-    #[must_use]
-    pub(super) fn date(&self, date: Date) -> String {
-        date.strftime("%-d %b %Y").to_string()
-    }
-
-    /// A date that stands for itself, such as a review date.
-    #[must_use]
-    pub(super) fn day(&self, date: Date) -> When {
-        When {
-            text: self.date(date),
-            exact: date.strftime("%A %-d %B %Y").to_string(),
-            iso: date.to_string(),
-        }
+        date(self.zone.to_datetime(at).date())
     }
 
     /// The time of day: "14:32".
@@ -92,6 +76,18 @@ impl Times {
     pub(super) fn clock(&self, at: Timestamp) -> String {
         at.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string()
     }
+}
+
+/// A date: "12 Mar 2026".
+#[must_use]
+pub(super) fn date(date: Date) -> String {
+    date.strftime("%-d %b %Y").to_string()
+}
+
+/// A date that stands for itself, such as a review date.
+#[must_use]
+pub(super) fn day(date: Date) -> When {
+    When { text: self::date(date), exact: date.strftime("%A %-d %B %Y").to_string(), iso: date.to_string() }
 }
 
 /// "1 session", "2 sessions", "1,204 users".
