@@ -267,7 +267,6 @@ async fn chart(rx: &mut Rx, frame: &Frame, shown: Shown) -> Result<Option<Chart>
     if days.iter().all(|day| day.day >= time::day(now)) {
         return Ok(None);
     }
-    let times = frame.times();
     let points = days.iter().map(|day| point(day, first)).collect();
     Ok(Chart::draw(points, time::micros(now), "today"))
 }
