@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup test fmt check clippy doc deny unit it browser generate
+.PHONY: help setup test fmt check clippy doc deny unit it browser shots generate
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +33,10 @@ it: setup ## Integration tests on SQLite and on a private PostgreSQL
 
 browser: setup ## Browser tests against the debug binary
 	@scripts/check build browser
+
+shots: setup ## Take the pictures of the README and the guide; TENURE_SHOTS=FOLDER takes every screen
+	@scripts/check build
+	@npm run --prefix browser --silent shots
 
 generate: ## Write the generated files anew
 	@scripts/drift --update

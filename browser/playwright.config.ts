@@ -10,6 +10,7 @@ const SCRIPT_ONLY = /\.js\.spec\.ts$/;
 
 export default defineConfig<DeskOptions>({
   testDir: "specs",
+  globalSetup: "./support/setup.ts",
   outputDir: "../target/browser/results",
   fullyParallel: true,
   forbidOnly: process.env["CI"] !== undefined,

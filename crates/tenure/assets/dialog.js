@@ -18,17 +18,19 @@ async function open(url) {
 // The page below may have fields of the same names, so the dialog's ids are made its own.
 function separate(content) {
   const own = (value) => value.split(" ").map((id) => (content.querySelector(`[id="${CSS.escape(id)}"]`) ? `dialog-${id}` : id)).join(" ");
-  const named = ["for", "aria-describedby", "data-copy"].flatMap((name) => [...content.querySelectorAll(`[${name}]`)].map((node) => [node, name, own(node.getAttribute(name))]));
+  const named = ["for", "aria-describedby", "aria-labelledby", "data-copy"].flatMap((name) => [...content.querySelectorAll(`[${name}]`)].map((node) => [node, name, own(node.getAttribute(name))]));
   for (const [node, name, value] of named) node.setAttribute(name, value);
-  for (const node of content.querySelectorAll("[id]")) if (node.id !== "dialog-title") node.id = `dialog-${node.id}`;
+  for (const node of content.querySelectorAll("[id]")) node.id = `dialog-${node.id}`;
 }
 
 function fill(content, url) {
   separate(content);
+  // The title names the dialog; its content needs no second name.
+  content.removeAttribute("aria-labelledby");
   if (!dialog.open) opener = document.activeElement;
   dialog.replaceChildren(content);
   dialog.dataset.url = url;
-  dialog.setAttribute("aria-labelledby", "dialog-title");
+  dialog.setAttribute("aria-labelledby", "dialog-dialog-title");
   if (!dialog.open) dialog.showModal();
   const first = content.querySelector("[aria-invalid=true], [data-select], input:not([type=hidden], [type=radio], [type=checkbox], [data-pick-search]), textarea, .dialog-buttons .button");
   first?.focus();
@@ -74,7 +76,8 @@ async function send(form, submitter) {
 document.addEventListener("click", (event) => {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.target.closest("a[data-dialog]");
-  if (link) {
+  // A question that was opened as a page leads on to pages: a dialog over it would be two questions at once.
+  if (link && !document.querySelector("#main [data-dialog-body]")) {
     event.preventDefault();
     link.closest("[popover]")?.hidePopover();
     return open(link.href);

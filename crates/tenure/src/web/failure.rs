@@ -278,6 +278,9 @@ fn page(
     }
     let bare = Bare { lang: "en".into(), ..Bare::default() };
     let mut page = ErrorPage::of(status, bare).of_request(request.to_string());
+    if matches!(error.and_then(|failed| failed.0.refusal()), Some(Refusal::ActorDeactivated)) {
+        return view::page(status, &of_deactivated(page));
+    }
     match (error.map(|failed| &*failed.0), words) {
         (
             Some(
@@ -291,6 +294,16 @@ fn page(
         _ => {}
     }
     view::page(status, &page)
+}
+
+/// Whoever was signed in when their account was deactivated, and only looks.
+fn of_deactivated(mut page: ErrorPage) -> ErrorPage {
+    page.bare.title = "This account is deactivated".into();
+    page.ways = vec![Link::new("Go to sign-in", "/sign-in")];
+    page.saying(
+        "You were signed out, and cannot sign in for now. Your profile and everything you held are kept as they were. \
+         With your password you can ask for a return at sign-in.",
+    )
 }
 
 fn refused_write(status: StatusCode, error: &Error, typed: Vec<Typed>) -> Response {

@@ -1,0 +1,88 @@
+// Every page and dialog of the desk: what is looked at, and what is judged for accessibility.
+
+import type { Page } from "@playwright/test";
+
+import type { SignIn } from "./server.ts";
+
+/** One page, and what is done on it before it is looked at. */
+export interface Screen {
+  readonly name: string;
+  /** Nobody is signed in where it is unset. */
+  readonly as?: SignIn["role"];
+  readonly path: string;
+  readonly ready?: (page: Page) => Promise<void>;
+}
+
+/** The ids of people and teams that the screens are about, by name. */
+export type Ids = ReadonlyMap<string, string>;
+
+/** What the API says about a user. */
+interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly teams: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** Reads the ids by the API, as whoever is signed in; `search` keeps a crowd out. */
+export async function ids(page: Page, search = "acme.example"): Promise<Ids> {
+  const answer = await page.request.get(`/api/v1/users?limit=100&q=${encodeURIComponent(search)}`);
+  const { users } = (await answer.json()) as { users: User[] };
+  return new Map(users.flatMap((user) => [[user.name, user.id], ...user.teams.map((team) => [team.name, team.id] as const)]));
+}
+
+/** The id of somebody or something the demo always has. */
+export function idOf(ids: Ids, name: string): string {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`the demo has no ${name}`);
+  return id;
+}
+
+const open = (name: string) => async (page: Page) => page.locator("summary", { hasText: name }).first().click();
+
+/** All screens of Acme. The one for `member` shows what they may see, no more. */
+export function screens(ids: Ids): Screen[] {
+  const of = (name: string, part = "") => `/users/${idOf(ids, name)}${part}`;
+  const owner = (name: string, path: string, ready?: Screen["ready"]): Screen => ({ name, as: "owner", path, ...(ready && { ready }) });
+  return [
+    { name: "sign-in", path: "/sign-in" },
+    { name: "void-link", path: "/password/none" },
+    owner("users", "/users"),
+    owner("users-deactivated", "/users?view=deactivated"),
+    owner("users-grouped", "/users?group=team"),
+    owner("users-filter", "/users?role=member&sort=email", open("Filter")),
+    owner("users-nobody", "/users?q=zzzz"),
+    owner("users-panel", of("Ada Lovelace")),
+    owner("users-panel-owner", of("Olivia Brandt")),
+    owner("users-menu", "/users", (page) => page.getByRole("button", { name: "Actions for Ben Okafor" }).click()),
+    { name: "users-member", as: "member", path: "/users" },
+    { name: "users-panel-member", as: "member", path: of("Ada Lovelace") },
+    owner("invite", "/users/new"),
+    owner("edit", of("Mei Tanaka", "/edit")),
+    owner("role", of("Mei Tanaka", "/role")),
+    owner("link", of("Mei Tanaka", "/link")),
+    owner("person-sessions", of("Mei Tanaka", "/sessions")),
+    owner("deactivate", of("Mei Tanaka", "/deactivation")),
+    owner("activate", of("Ada Lovelace", "/activation")),
+    owner("delete", of("Mei Tanaka", "/deletion")),
+    owner("guard", of("Samir Haddad", "/deletion")),
+    owner("send-again", of("Noor Rahman", "/invitation")),
+    owner("withdraw", of("Noor Rahman", "/withdrawal")),
+    owner("teams", "/teams"),
+    owner("team", `/teams/${idOf(ids, "Support")}`),
+    owner("team-delete", `/teams/${idOf(ids, "Support")}/deletion`),
+    owner("licenses", "/licenses"),
+    owner("audit", "/audit"),
+    owner("audit-details", "/audit", open("Details of entry")),
+    owner("audit-nobody", "/audit?person=zzzz"),
+    owner("settings", "/settings"),
+    owner("settings-licenses", "/settings/licenses"),
+    owner("settings-sessions", "/settings/sessions"),
+    owner("settings-ownership", "/settings/ownership"),
+    owner("me", "/me"),
+    owner("me-password", "/me/password"),
+    owner("me-sessions", "/me/sessions"),
+    owner("own-menu", "/teams", (page) => page.getByRole("button", { name: /Your menu/ }).click()),
+    { name: "forbidden", as: "member", path: "/licenses" },
+    owner("missing", "/users/none"),
+  ];
+}
