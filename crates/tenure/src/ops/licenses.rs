@@ -49,13 +49,24 @@ pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<(
         .save(tx, ctx)
 }
 
+/// What becomes of the price of a license.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewPrice {
+    /// It stays.
+    Same,
+    /// There is none any more.
+    None,
+    /// It is this.
+    Of(Price),
+}
+
 /// What a form changes in one step.
 #[derive(Debug, Clone)]
 pub struct Input {
     /// How many are to be owned.
     pub owned: i64,
-    /// The price from now on; the outer `None` leaves it.
-    pub price: Option<Option<Price>>,
+    /// What becomes of the price.
+    pub price: NewPrice,
     /// How many were owned when the form was made. It is stale when that has changed meanwhile: what
     /// somebody else has just bought must not be given back unseen.
     pub was: Option<i64>,
@@ -70,8 +81,10 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Licenses> {
         return Err(Error::Stale);
     }
     own(tx, ctx, input.owned).await?;
-    if let Some(price) = input.price {
-        set_price(tx, ctx, price).await?;
+    match input.price {
+        NewPrice::Same => {}
+        NewPrice::None => set_price(tx, ctx, None).await?,
+        NewPrice::Of(price) => set_price(tx, ctx, Some(price)).await?,
     }
     Ok(workspaces::lock(tx, ctx.workspace).await?.licenses)
 }

@@ -129,7 +129,7 @@ both_engines! {
         let world = World::new(store, 5).await;
         let site = Site::of(&world).await;
         // 23:30 in Berlin, where the workspace is, is the next morning in Tokyo.
-        world.later(Duration::from_secs(13 * 3_600 + 1_800));
+        world.later(Duration::from_mins(13 * 60 + 30));
         world.team("Late").await;
         let browser = site.signed_in(OWNER).await;
         let day = async |path: &str| entries(&browser.get(path).await);

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     error::Result,
+    ops::licenses::NewPrice,
     store::{
         Rx,
         grid::{self, BuiltinView, Count, Created, GridQuery, LastSignIn, Sort},
@@ -58,7 +59,7 @@ async fn page(State(app): State<App>, frame: Frame, QueryFields(query): QueryFie
 
 /// `POST /settings/licenses/owned`, the form of this page.
 async fn change_owned(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
-    match save_owned(&app, &frame, &fields, None).await {
+    match save_owned(&app, &frame, &fields, NewPrice::Same).await {
         Ok(licenses) => {
             let owned = count(licenses.owned, "license", "licenses");
             Ok(Flash::done(format!("The workspace owns {owned}.")).redirect("/licenses"))

@@ -23,7 +23,7 @@ pub(super) fn size(bytes: usize) -> String {
     match bytes {
         0..=1023 => format!("{bytes} bytes"),
         1024..=1_048_575 => format!("{} KiB", bytes / 1024),
-        _ if bytes % 1_048_576 == 0 => format!("{} MiB", bytes / 1_048_576),
+        _ if bytes.is_multiple_of(1_048_576) => format!("{} MiB", bytes / 1_048_576),
         _ => format!("{:.1} MiB", f64::from(u32::try_from(bytes / 1024).unwrap_or(u32::MAX)) / 1024.0),
     }
 }

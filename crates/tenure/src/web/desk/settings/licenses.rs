@@ -6,7 +6,10 @@ use domain::license::{Licenses, Period, Price};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{self, licenses::Input},
+    ops::{
+        self,
+        licenses::{Input, NewPrice},
+    },
     web::{
         desk::{
             form::Refused,
@@ -35,7 +38,7 @@ pub(in crate::web::desk) async fn save_owned(
     app: &App,
     frame: &Frame,
     fields: &Fields,
-    price: Option<Option<Price>>,
+    price: NewPrice,
 ) -> Result<Licenses> {
     let input = Input { owned: number_owned(fields)?, price, was: fields.version() };
     let ctx = frame.session.ctx.clone();
@@ -57,13 +60,13 @@ fn minor(typed: &str) -> Result<i64> {
 }
 
 /// The price of a form; none when its field is empty.
-fn price(fields: &Fields) -> Result<Option<Price>> {
+fn price(fields: &Fields) -> Result<NewPrice> {
     let typed = fields.get("price").trim();
     if typed.is_empty() {
-        return Ok(None);
+        return Ok(NewPrice::None);
     }
     let period = Period::parse(fields.get("period"));
-    Ok(Some(Price {
+    Ok(NewPrice::Of(Price {
         minor: minor(typed)?,
         currency: fields.get("currency").trim().to_ascii_uppercase(),
         period: period.ok_or_else(|| Error::field("period", "Choose month or year."))?,
@@ -101,7 +104,7 @@ pub(super) async fn page(frame: Frame) -> Response {
 pub(super) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     let saved = async {
         let price = price(&fields)?;
-        save_owned(&app, &frame, &fields, Some(price)).await
+        save_owned(&app, &frame, &fields, price).await
     };
     match saved.await {
         Ok(licenses) => Ok(told(&licenses).redirect("/settings/licenses")),
