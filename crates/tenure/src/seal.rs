@@ -229,6 +229,9 @@ pub enum Why {
     /// It was changed, or sealed with another key.
     #[error("its content does not match its seal")]
     Changed,
+    /// The personal values beside it are gone, though their person was not deleted.
+    #[error("the personal values beside it are gone, though their person is not")]
+    PersonalMissing,
     /// The personal values beside it were changed.
     #[error("the personal values beside it were changed")]
     PersonalChanged,

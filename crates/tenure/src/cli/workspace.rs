@@ -15,7 +15,10 @@ use crate::{
         profile::{self, Name},
         workspace::{self, Created, Input},
     },
-    store::{people, workspaces::Workspace},
+    store::{
+        people,
+        workspaces::{self, Workspace},
+    },
 };
 
 /// Create, list and show workspaces.
@@ -33,6 +36,12 @@ pub(super) enum Workspaces {
     /// Show one workspace: its owner, licenses and users by status.
     #[command(after_help = "Example:\n  tenure workspace show --workspace Acme")]
     Show,
+    /// Let a host lead to a workspace: where a server holds several, each needs one of its own.
+    #[command(after_help = "Example:\n  tenure workspace host desk.acme.example --workspace Acme")]
+    Host {
+        /// The host, without a port.
+        host: String,
+    },
 }
 
 /// What a new workspace needs.
@@ -63,6 +72,7 @@ impl Workspaces {
             Self::Create(create) => create.run(global).await,
             Self::List => list(global).await,
             Self::Show => show(global).await,
+            Self::Host { host } => add_host(global, &host).await,
         }
     }
 }
@@ -76,8 +86,9 @@ impl Create {
         let host = input.host.clone();
         let created = create(&place, input).await?;
         let base = base_url(&place, host.as_deref());
+        let lost = lost(&place).await?;
         place.close().await;
-        Ok(Self::answer(&self, &created, &base))
+        Ok(Self::answer(&self, &created, &base, &lost))
     }
 
     fn input(&self, limits: &crate::limits::Limits) -> Result<Input, Failure> {
@@ -97,18 +108,26 @@ impl Create {
         })
     }
 
-    fn answer(&self, created: &Created, base: &str) -> Answer {
+    fn answer(&self, created: &Created, base: &str, lost: &[String]) -> Answer {
         let link = format!("{base}/password/{}", created.secret.reveal());
-        let text = format!(
+        let mut text = format!(
             "Created the workspace {} ({}).\n\nThe owner {} sets their password with this link, once, within 24 \
              hours:\n  {link}\n\nStart the server with: tenure serve",
             self.name, created.workspace, self.owner
         );
+        for name in lost {
+            text.push_str("\n\nNobody finds the workspace ");
+            text.push_str(name);
+            text.push_str(" now: this server holds several, and no host leads to it. Give it one with:\n  ");
+            text.push_str("tenure workspace host HOST --workspace ");
+            text.push_str(name);
+        }
         let json = json!({
             "workspace": created.workspace,
             "name": self.name,
             "owner": created.owner,
             "link": link,
+            "without_host": lost,
         });
         Answer::new(text, json)
     }
@@ -124,6 +143,26 @@ async fn create(place: &Place, input: Input) -> Result<Created, Failure> {
         .await?;
     place.seal(ws).await;
     Ok(created)
+}
+
+/// The workspaces that nobody finds: a single one answers any host, several need one each.
+async fn lost(place: &Place) -> Result<Vec<String>, Failure> {
+    if place.all().await?.len() < 2 {
+        return Ok(Vec::new());
+    }
+    Ok(workspaces::without_host(&mut place.store.reader().await?).await?)
+}
+
+async fn add_host(global: &Global, typed: &str) -> Result<Answer, Failure> {
+    let host = host(typed)?;
+    let place = Place::open(global).await?;
+    let workspace = place.workspace().await?;
+    let (ctx, saved) = (place.ctx(workspace.id), host.clone());
+    place.store.write(async move |tx| workspace::add_host(tx, &ctx, &saved).await).await?;
+    place.seal(workspace.id).await;
+    place.close().await;
+    let text = format!("The host {host} leads to the workspace {}.", workspace.name);
+    Ok(Answer::new(text, json!({ "workspace": workspace.id, "host": host })))
 }
 
 /// A host as the server compares it: lower case, without a port.

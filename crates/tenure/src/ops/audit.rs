@@ -123,11 +123,26 @@ pub async fn verify(
         };
         after = last.seq.unwrap_or(i64::MAX);
         for entry in &entries {
+            if let Some(seq) = missing(rx, ws, entry).await? {
+                return Ok(Verdict::Broken { seq, why: Why::PersonalMissing });
+            }
             if !verifier.push(&sealed(ws, entry)?) {
                 return Ok(verifier.finish());
             }
         }
     }
+}
+
+/// The place of an entry whose personal values are gone while their person is still there: only a deletion
+/// erases them.
+async fn missing(rx: &mut Rx, ws: WorkspaceId, entry: &Entry) -> Result<Option<u64>> {
+    let (Some(_), None, Some(owner)) =
+        (&entry.personal_hash, &entry.personal, entry.person.or(entry.actor_id))
+    else {
+        return Ok(None);
+    };
+    let there = people::load(rx, ws, owner).await?.is_some();
+    Ok(there.then(|| entry.seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0)))
 }
 
 fn sealed(ws: WorkspaceId, entry: &Entry) -> Result<Sealed> {

@@ -73,8 +73,11 @@ impl Record {
     /// A change of status, with the reason beside it.
     pub(crate) fn statuses(self, before: &Status, after: &Status) -> Self {
         let reason = match (before, after) {
-            (_, Status::Deactivated { reason: Some(reason), .. })
-            | (Status::Deactivated { reason: Some(reason), .. }, _) => json!({ "reason": reason }),
+            (_, Status::Deactivated { reason: Some(reason), .. }) => json!({ "reason": reason }),
+            // Why somebody was away is not why they are back.
+            (Status::Deactivated { reason: Some(reason), .. }, _) => {
+                json!({ "before": { "reason": reason }, "after": {} })
+            }
             _ => Value::Null,
         };
         let (before, after) = (public(before), public(after));

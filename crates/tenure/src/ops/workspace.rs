@@ -95,6 +95,21 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
     Ok(Created { workspace: ctx.workspace, owner, secret })
 }
 
+/// Lets a host lead to the workspace; only at the machine. A server that holds several workspaces finds each
+/// by its hosts.
+pub async fn add_host(tx: &mut Tx, ctx: &Ctx, host: &str) -> Result<()> {
+    if !matches!(ctx.actor, Actor::Cli { .. }) {
+        return Err(Refusal::AdministratorsOnly.into());
+    }
+    match workspaces::add_host(tx, ctx.workspace, host).await {
+        Err(Error::Store(error)) if error.is_unique() => {
+            return Err(Error::field("host", "A workspace has this host already."));
+        }
+        saved => saved?,
+    }
+    Record::of(Action::SettingsChanged).after(json!({ "host": host })).save(tx, ctx).await
+}
+
 /// The owner is active from the start, without a password: somebody always holds the workspace.
 async fn owner(tx: &mut Tx, ctx: &Ctx, name: Name, email: String) -> Result<PersonId> {
     let person = Person {

@@ -94,6 +94,8 @@ statements! {
               users_invited, users_expired, users_deactivated, users_never, idle_seconds, \
               absolute_seconds, created, version) \
               values ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0, 0, $6, $7, $8, 1)";
+    WITHOUT_HOST = scan "select w.name from workspaces w where not exists \
+                    (select 1 from hosts h where h.workspace_id = w.workspace_id) order by w.workspace_id";
     INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
     MOVE = Sql::both(concat!(move_counters!(), " returning owned, used"));
     MOVE_SOON = Sql::both(move_counters!());
@@ -188,6 +190,16 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace, host: Option<&str>) -> R
         tx.exec_one(&INSERT_HOST, &[&workspace.id.uuid(), &host]).await?;
     }
     Ok(())
+}
+
+/// Lets a host lead to the workspace.
+pub async fn add_host(tx: &mut Tx, ws: WorkspaceId, host: &str) -> Result<()> {
+    tx.exec_one(&INSERT_HOST, &[&ws.uuid(), &host]).await
+}
+
+/// The names of the workspaces to which no host leads: beside others, nobody finds them.
+pub async fn without_host(rx: &mut Rx) -> Result<Vec<String>> {
+    rx.all(&WITHOUT_HOST, &[], |row| row.get(0)).await
 }
 
 /// A change of the counters; each field is what is added.
