@@ -4,10 +4,11 @@ use domain::id::WorkspaceId;
 
 use crate::{
     error::{Error, Result},
-    seal::{AuditKey, Canonical, Checkpoint, Hash, Personal, Sealed, Verdict, Verifier},
+    seal::{AuditKey, Canonical, Checkpoint, Hash, Personal, Sealed, Verdict, Verifier, Why},
     store::{
         self, Rx, Store, Tx,
         audit::{self, Entry, Head},
+        people,
     },
 };
 

@@ -68,7 +68,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
 }
 
 /// Deletes a person; answers what went. The door has confirmed the actor's own password before
-/// ([`super::password::confirm`]): that takes long and has no place inside a write.
+/// ([`super::sign_in::confirm`]): that takes long and has no place inside a write.
 pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Plan> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let deletion = lifecycle::delete(&authority, &row.person)?;

@@ -107,7 +107,7 @@ pub async fn add_host(tx: &mut Tx, ctx: &Ctx, host: &str) -> Result<()> {
         }
         saved => saved?,
     }
-    Record::of(Action::SettingsChanged).after(json!({ "host": host })).save(tx, ctx).await
+    Record::of(Action::SettingsChanged).after(json!({ "host": host })).save(tx, ctx)
 }
 
 /// The owner is active from the start, without a password: somebody always holds the workspace.

@@ -156,7 +156,7 @@ statements! {
     DELETE_GRAMS = "delete from grams where workspace_id = $1 and person_id = $2";
 }
 
-/// Reads the columns of [`person_columns`].
+/// Reads the columns of `person_columns`.
 pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
     let word: String = row.get(6)?;
     let since = row.time(7)?;

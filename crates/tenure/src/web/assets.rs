@@ -82,7 +82,6 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
 }
 
 /// `GET /assets/{name}`: the content under its hashed name, and nothing under any other.
-#[expect(clippy::unused_async, reason = "a handler is an async function")]
 pub async fn serve(Path(name): Path<String>) -> Response {
     let asset = ASSETS.values().find(|asset| asset.url.strip_prefix("/assets/") == Some(name.as_str()));
     match asset {

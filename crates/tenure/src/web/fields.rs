@@ -97,8 +97,8 @@ pub(super) fn typed(bytes: &[u8]) -> Vec<Typed> {
         return Vec::new();
     };
     let shown = |name: &str, value: &str| {
-        !(name.starts_with('_') || name.contains("password") || name == "current" || name == "proof")
-            && !value.trim().is_empty()
+        let secret = name.contains("password") || matches!(name, "current" | "present" | "proof");
+        !secret && !name.starts_with('_') && !value.trim().is_empty()
     };
     fields
         .iter()

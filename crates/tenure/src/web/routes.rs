@@ -79,7 +79,6 @@ impl Routes {
     }
 
     /// The router, and the list of its routes.
-    #[must_use]
     pub fn into_parts(self) -> (Router<App>, Vec<Route>) {
         (self.router, self.list)
     }

@@ -26,7 +26,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     rate,
-    store::sessions::{self, Check, EndedWhy},
+    store::sessions::{self, Check},
 };
 
 /// Who may call a route. Every route names it; there is no default.
@@ -159,7 +159,8 @@ pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) 
         unknown(app, visit)?;
         return Err(Refusal::NotSignedIn.into());
     };
-    if check.status == StatusWord::Deactivated || check.ended == Some(EndedWhy::Deactivated) {
+    // By what the person is now: somebody who is back was signed out, no more.
+    if check.status == StatusWord::Deactivated {
         return Err(Refusal::ActorDeactivated.into());
     }
     if check.ended.is_some() || check.status != StatusWord::Active || check.kind != Kind::User {

@@ -1,6 +1,6 @@
 //! The JSON API (`/api/v1`). A handler parses and renders; it holds no rule.
 //!
-//! It is described by `docs/openapi.json`, which is made from the handlers ([`openapi`]).
+//! It is described by `docs/openapi.json`, which is made from the handlers (`openapi.rs`).
 
 mod body;
 mod deactivation;

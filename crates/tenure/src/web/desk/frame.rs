@@ -24,7 +24,7 @@ use crate::{
 
 /// The frame of a signed-in user's pages: session, clock and what is to be told once.
 #[derive(Debug, Clone)]
-pub struct Frame {
+pub(super) struct Frame {
     /// The signed-in user.
     pub session: Session,
     /// What happened before, told once.
@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
 impl Frame {
     /// The shell of a page of this place.
     #[must_use]
-    pub fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
+    pub(super) fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
         let check = &self.session.check;
         let administers = self.session.administers();
         let licenses = &check.workspace.licenses;
@@ -69,12 +69,12 @@ impl Frame {
     }
 
     /// Draws a page; what was to be told once has then been told.
-    pub fn draw<T: askama::Template>(&self, page: &T) -> Response {
+    pub(super) fn draw<T: askama::Template>(&self, page: &T) -> Response {
         self.draw_as(StatusCode::OK, page)
     }
 
     /// As [`Frame::draw`], with another status: a form that was refused.
-    pub fn draw_as<T: askama::Template>(&self, status: StatusCode, page: &T) -> Response {
+    pub(super) fn draw_as<T: askama::Template>(&self, status: StatusCode, page: &T) -> Response {
         let mut response = view::page(status, page);
         if self.toast.is_some() {
             response.headers_mut().append(header::SET_COOKIE, flash::clear());
@@ -84,7 +84,7 @@ impl Frame {
 
     /// How times are written for this reader.
     #[must_use]
-    pub fn times(&self) -> super::words::Times {
+    pub(super) fn times(&self) -> super::words::Times {
         let own = &self.session.check.settings.1;
         let workspace = &self.session.check.workspace;
         super::words::Times::new(own, &workspace.time_zone, self.session.visit.now)
@@ -100,13 +100,13 @@ pub(super) async fn bare(app: &crate::app::App, visit: &Visit, title: impl Into<
 
 /// The address of a person's picture, which changes with the picture.
 #[must_use]
-pub fn picture(person: domain::id::PersonId, digest: Option<&str>) -> Option<String> {
+pub(super) fn picture(person: domain::id::PersonId, digest: Option<&str>) -> Option<String> {
     digest.map(|digest| format!("/pictures/{person}?v={digest}"))
 }
 
 /// The chip of a person.
 #[must_use]
-pub fn chip(row: &PersonRow, look: Look) -> Chip {
+pub(super) fn chip(row: &PersonRow, look: Look) -> Chip {
     let person = &row.person;
     let deactivated = person.status.word() == domain::person::StatusWord::Deactivated;
     Chip::new(person.id.uuid(), &person.name)
@@ -117,7 +117,7 @@ pub fn chip(row: &PersonRow, look: Look) -> Chip {
 
 /// What a role is called.
 #[must_use]
-pub const fn role(role: Role) -> &'static str {
+pub(super) const fn role(role: Role) -> &'static str {
     match role {
         Role::Member => "Member",
         Role::Administrator => "Administrator",

@@ -14,7 +14,7 @@ use super::{
     form::Refused,
     frame::{Frame, picture},
     settings::{owned_hint, save_owned},
-    words::{Times, count, money},
+    words::{self, Times, count, money},
 };
 use crate::{
     app::App,
@@ -268,17 +268,16 @@ async fn chart(rx: &mut Rx, frame: &Frame, shown: Shown) -> Result<Option<Chart>
     if days.iter().all(|day| day.day >= time::day(now)) {
         return Ok(None);
     }
-    let times = frame.times();
-    let points = days.iter().map(|day| point(day, first, &times)).collect();
+    let points = days.iter().map(|day| point(day, first)).collect();
     Ok(Chart::draw(points, time::micros(now), "today"))
 }
 
-fn point(day: &Day, first: i64, times: &Times) -> Point {
+fn point(day: &Day, first: i64) -> Point {
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let at = day.day.max(first);
     Point {
         at: at.saturating_mul(86_400_000_000),
-        label: times.date(date_of(at)),
+        label: words::date(date_of(at)),
         owned: count(day.owned),
         used: count(day.used),
     }

@@ -6,7 +6,7 @@ use crate::web::view::When;
 
 /// How times are written for one reader: in their zone, near ones as "3 days ago".
 #[derive(Debug, Clone)]
-pub struct Times {
+pub(super) struct Times {
     zone: TimeZone,
     now: Timestamp,
 }
@@ -14,32 +14,32 @@ pub struct Times {
 impl Times {
     /// For a reader whose own zone is named `own`, or (when empty) the workspace's.
     #[must_use]
-    pub fn new(own: &str, workspace: &str, now: Timestamp) -> Self {
+    pub(super) fn new(own: &str, workspace: &str, now: Timestamp) -> Self {
         let name = if own.is_empty() { workspace } else { own };
         Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC), now }
     }
 
     /// The reader's zone.
     #[must_use]
-    pub fn zone(&self) -> &TimeZone {
+    pub(super) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
     /// The moment of the request.
     #[must_use]
-    pub fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Today where the reader is.
     #[must_use]
-    pub fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.zone.to_datetime(self.now).date()
     }
 
     /// A moment: near ones relative, others as a date; exact on hover.
     #[must_use]
-    pub fn when(&self, at: Timestamp) -> When {
+    pub(super) fn when(&self, at: Timestamp) -> When {
         let local = at.to_zoned_datetime(self.zone.clone());
         When {
             text: self.relative(at),
@@ -68,35 +68,31 @@ impl Times {
         if days < 14 {
             return count(days, "day");
         }
-        self.date(self.zone.to_datetime(at).date())
-    }
-
-    /// A date: "12 Mar 2026".
-    #[must_use]
-    pub fn date(&self, date: Date) -> String {
-        date.strftime("%-d %b %Y").to_string()
-    }
-
-    /// A date that stands for itself, such as a review date.
-    #[must_use]
-    pub fn day(&self, date: Date) -> When {
-        When {
-            text: self.date(date),
-            exact: date.strftime("%A %-d %B %Y").to_string(),
-            iso: date.to_string(),
-        }
+        date(self.zone.to_datetime(at).date())
     }
 
     /// The time of day: "14:32".
     #[must_use]
-    pub fn clock(&self, at: Timestamp) -> String {
+    pub(super) fn clock(&self, at: Timestamp) -> String {
         at.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string()
     }
 }
 
+/// A date: "12 Mar 2026".
+#[must_use]
+pub(super) fn date(date: Date) -> String {
+    date.strftime("%-d %b %Y").to_string()
+}
+
+/// A date that stands for itself, such as a review date.
+#[must_use]
+pub(super) fn day(date: Date) -> When {
+    When { text: self::date(date), exact: date.strftime("%A %-d %B %Y").to_string(), iso: date.to_string() }
+}
+
 /// "1 session", "2 sessions", "1,204 users".
 #[must_use]
-pub fn count(number: i64, one: &str, many: &str) -> String {
+pub(super) fn count(number: i64, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     let digits = crate::web::view::number(number.unsigned_abs());
     format!("{digits} {noun}")
@@ -104,7 +100,7 @@ pub fn count(number: i64, one: &str, many: &str) -> String {
 
 /// "Support, Billing and Onboarding".
 #[must_use]
-pub fn list(names: &[String]) -> String {
+pub(super) fn list(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
@@ -114,7 +110,7 @@ pub fn list(names: &[String]) -> String {
 
 /// "€12.00" is written "EUR 12.00": the code is unambiguous everywhere.
 #[must_use]
-pub fn money(minor: i64, currency: &str) -> String {
+pub(super) fn money(minor: i64, currency: &str) -> String {
     let whole = crate::web::view::number((minor / 100).unsigned_abs());
     format!("{currency} {whole}.{:02}", minor % 100)
 }

@@ -26,6 +26,7 @@ use crate::{
         desk::{
             form::{Refused, concerns_the_actor},
             frame::{Frame, chip},
+            words,
         },
         failure,
         fields::Fields,
@@ -237,6 +238,6 @@ pub(super) fn exactly(frame: &Frame, at: jiff::Timestamp) -> When {
     let times = frame.times();
     let mut when = times.when(at);
     let date = times.zone().to_datetime(at).date();
-    when.text = format!("{}, {}", times.date(date), times.clock(at));
+    when.text = format!("{}, {}", words::date(date), times.clock(at));
     when
 }

@@ -12,7 +12,7 @@ use crate::{
     web::{
         desk::{
             frame::{chip, role},
-            words::Times,
+            words::{self, Times},
         },
         view::{
             Link, When,
@@ -130,7 +130,7 @@ impl Scene<'_> {
             kind,
             since: Some(self.date(status.since())),
             reason,
-            review: review.map(|date| self.times.day(date)),
+            review: review.map(words::day),
             review_overdue: review.is_some_and(|date| date < self.reader.today),
         }
     }
@@ -138,7 +138,7 @@ impl Scene<'_> {
     /// "since 3 Feb 2026": a relative time would not fit the word.
     fn date(&self, at: jiff::Timestamp) -> When {
         let mut when = self.times.when(at);
-        when.text = self.times.date(self.times.zone().to_datetime(at).date());
+        when.text = words::date(self.times.zone().to_datetime(at).date());
         when
     }
 }
