@@ -43,13 +43,18 @@ pub struct UsersGrid {
     pub groups: Vec<Group>,
     /// Where one is, and the ways on.
     pub pager: Pager,
-    /// What to say when there is no row.
+    /// What to say when there is no row, or none but the reader's own.
     pub empty: Empty,
 }
 
 impl UsersGrid {
     fn is_empty(&self) -> bool {
         self.groups.iter().all(|group| group.rows.is_empty())
+    }
+
+    /// Whether nobody but the reader is there yet.
+    fn is_alone(&self) -> bool {
+        matches!(self.empty, Empty::Alone)
     }
 
     fn columns(&self) -> usize {

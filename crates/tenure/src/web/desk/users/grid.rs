@@ -267,7 +267,10 @@ fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
     if asked.grid.is_filtered() {
         return Empty::NoMatch;
     }
-    if grid::tab_count(workspace, BuiltinView::All) <= 1 {
+    // The owner alone is a row too; the way on stands below it.
+    if matches!(view, BuiltinView::All | BuiltinView::Active)
+        && grid::tab_count(workspace, BuiltinView::All) <= 1
+    {
         return Empty::Alone;
     }
     Empty::View(match view {
