@@ -52,7 +52,7 @@ pub(super) struct Create {
     /// The owner's email address.
     #[arg(long, value_name = "EMAIL")]
     owner: String,
-    /// The owner's name [default: what stands before the @].
+    /// The owner's name; without it, what stands before the at sign.
     #[arg(long, value_name = "NAME")]
     owner_name: Option<String>,
     /// How many licenses the workspace owns; its owner uses one.
