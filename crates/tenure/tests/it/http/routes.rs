@@ -30,6 +30,7 @@ enum Of {
     Invited,
     Step,
     View,
+    Team,
     Invitation,
     PasswordLink,
 }
@@ -88,6 +89,26 @@ const CASES: &[Case] = &[
     ("POST", "/users/{id}/invitation", Administrator, Of::Invited, &[]),
     ("GET", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
     ("POST", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
+    ("GET", "/teams", Administrator, Of::Nothing, &[]),
+    ("POST", "/teams", Administrator, Of::Nothing, &[("name", "Night shift")]),
+    ("GET", "/teams/{id}", Administrator, Of::Team, &[]),
+    ("POST", "/teams/{id}", Administrator, Of::Team, &[("name", "Day shift")]),
+    ("POST", "/teams/{id}/members", Administrator, Of::Team, &[("person", "x")]),
+    ("POST", "/teams/{id}/members/{person}/removal", Administrator, Of::Team, &[]),
+    ("GET", "/teams/{id}/deletion", Administrator, Of::Team, &[]),
+    ("POST", "/teams/{id}/deletion", Administrator, Of::Team, &[]),
+    ("GET", "/licenses", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/licenses/owned", Administrator, Of::Nothing, &[("owned", "201")]),
+    ("GET", "/audit", Administrator, Of::Nothing, &[]),
+    ("GET", "/audit.csv", Administrator, Of::Nothing, &[]),
+    ("GET", "/settings", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings", Administrator, Of::Nothing, &[("name", "Other")]),
+    ("GET", "/settings/sessions", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/sessions", Administrator, Of::Nothing, &[]),
+    ("GET", "/settings/licenses", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/licenses", Administrator, Of::Nothing, &[("owned", "201")]),
+    ("GET", "/settings/ownership", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/ownership", Administrator, Of::Nothing, &[("person", "x"), ("password", "x")]),
     ("GET", "/api/v1/openapi.json", Public, Of::Nothing, &[]),
     ("GET", "/api/v1/me", User, Of::Nothing, &[]),
     ("GET", "/api/v1/users", User, Of::Nothing, &[]),
@@ -135,6 +156,7 @@ impl World {
                 });
                 view.await.expect("a view").to_string()
             }
+            Of::Team => self.team(&any_name("Team")).await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PasswordLink => {
                 let who = self.member().await;
