@@ -23,6 +23,8 @@ section! {
         upload_bytes: usize = 104_857_600, within(16_384..=10_737_418_240);
         /// Largest picture of a person, in bytes.
         picture_bytes: usize = 1_048_576, within(1_024..=104_857_600);
+        /// Most pixels of a picture's width and of its height: few bytes can hold many.
+        picture_pixels: usize = 4_096, within(64..=65_535);
         /// How long a request may take from its first byte to the whole answer.
         request_time: Duration = Duration::from_secs(30), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
         /// Most rows on one page of a list.

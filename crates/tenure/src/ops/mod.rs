@@ -16,6 +16,7 @@ pub mod licenses;
 pub mod links;
 pub mod load;
 pub mod password;
+pub mod picture;
 pub mod profile;
 pub mod record;
 pub mod restore;

@@ -31,6 +31,9 @@ pub async fn change(app: &App, ctx: &Ctx, present: &str, new: &str) -> Result<i6
         Some(Refusal::WrongPassword) => Error::field("present", "This is not your password."),
         _ => error,
     })?;
+    if new == present {
+        return Err(Error::field("password", "This is your password already. Choose another one."));
+    }
     let hash = hash(app, ctx, person, new).await?;
     let ctx = ctx.clone();
     app.store

@@ -176,17 +176,20 @@ both_engines! {
         let world = World::new(store, 3).await;
         let site = Site::of(&world).await;
         let browser = site.signed_in("olga.owner@acme.example").await;
-        let png = |length: usize| {
-            let mut bytes = vec![0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a];
+        let sized = |side: u32, length: usize| {
+            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+            bytes.extend([side.to_be_bytes(), side.to_be_bytes()].concat());
             bytes.resize(length, 0);
             bytes
         };
+        let png = |length: usize| sized(256, length);
         let most = world.app.config.limits.picture_bytes;
         for (bytes, words) in [
             (Vec::new(), "Choose a picture first."),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), "Choose a PNG, JPEG or WebP picture."),
             (png(most + 1), "at most 1 MiB"),
             (png(8 * most), "at most 1 MiB"),
+            (sized(60_000, 2_048), "at most 4096 pixels wide and high"),
         ] {
             let page = send_picture(&browser, &bytes).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
@@ -218,6 +221,10 @@ both_engines! {
         assert!(page.text.contains("This is not your password."));
         let page = browser.post("/me/password", &[("current", PASSWORD), ("password", "aaaaaaaaaaaaaaaa")]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let page = browser.post("/me/password", &[("current", PASSWORD), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let at_field = "<p class=\"error\" id=\"e-password\">This is your password already. Choose another one.</p>";
+        assert!(page.text.contains(at_field), "{}", page.text);
         assert_eq!(other.get("/me").await.status, StatusCode::OK, "nothing has happened yet");
         let page = browser.submit("/me/password", &[("current", PASSWORD), ("password", NEW)]).await;
         assert!(page.text.contains("2 other sessions have ended."), "{}", page.text);

@@ -48,7 +48,11 @@ pub(super) async fn profile_page(app: &App, frame: &Frame) -> Result<ProfilePage
         shell: frame.shell(Place::Me, "Your profile"),
         guard: Guard::default().at_version(row.person.version.to_string()),
         name: Field::new(&row.person.name),
-        picture_hint: format!("PNG, JPEG or WebP, up to {}.", super::picture::size(most)),
+        picture_hint: format!(
+            "PNG, JPEG or WebP, up to {} and {} pixels wide and high.",
+            super::picture::size(most),
+            app.config.limits.picture_pixels
+        ),
         removal: row.picture.is_some().then(Guard::default),
         ..settings(frame, [&row.language, &row.time_zone, &row.theme])
     })

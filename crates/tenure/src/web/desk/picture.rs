@@ -10,7 +10,7 @@ use super::{form::Refused, frame::Frame, me::profile_page};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{self, profile::Picture},
+    ops::{self, picture::Picture},
     web::{flash::Flash, routes::Routes, session::Access::User, view::account::ProfilePage},
 };
 
@@ -56,7 +56,7 @@ async fn remove(State(app): State<App>, frame: Frame) -> Result<Response> {
 
 async fn set(app: &App, frame: &Frame, picture: Option<Picture>) -> Result<()> {
     let (ctx, me) = (frame.session.ctx.clone(), frame.session.person());
-    app.store.write(async move |tx| ops::profile::set_picture(tx, &ctx, me, picture.clone()).await).await
+    app.store.write(async move |tx| ops::picture::set_picture(tx, &ctx, me, picture.clone()).await).await
 }
 
 /// The bytes of the field `picture`. What is over the limit is read to its end and thrown away, up to the

@@ -199,12 +199,12 @@ both_engines! {
     async fn pictures_are_for_signed_in_users_and_never_run(store: Store) {
         let world = World::new(store, 10).await;
         let ada = world.joined_as("Ada Adams", Role::Member).await;
-        let picture = [&b"\x89PNG\r\n\x1a\n"[..], b"<script>"].concat();
-        let picture = tenure::ops::profile::Picture::parse(picture, &world.app.config.limits).expect("a picture");
+        let picture = [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01"[..], b"<script>"].concat();
+        let picture = tenure::ops::picture::Picture::parse(picture, &world.app.config.limits).expect("a picture");
         let ctx = world.ctx();
         world
             .write(async move |tx| {
-                tenure::ops::profile::set_picture(tx, &ctx, ada.person, Some(picture.clone())).await
+                tenure::ops::picture::set_picture(tx, &ctx, ada.person, Some(picture.clone())).await
             })
             .await
             .expect("a picture is saved");

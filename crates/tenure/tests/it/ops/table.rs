@@ -88,7 +88,10 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     };
     let delete = ops::deletion::Input { email: "x@acme.example".into(), version: None };
     let edit = ops::profile::Input { name: Some(name.clone()), ..Default::default() };
-    let picture = ops::profile::Picture::parse(b"\x89PNG\r\n\x1a\n".to_vec(), &world.app.config.limits);
+    let picture = ops::picture::Picture::parse(
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01".to_vec(),
+        &world.app.config.limits,
+    );
     let picture = picture.expect("a picture");
     let price = Price { minor: 900, currency: "EUR".into(), period: Period::Month };
     let mut list = cases! { world, ctx;
@@ -106,7 +109,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         "end a session" Administrators person => |tx| ops::sessions::end(tx, &ctx, t.active, t.session);
         "end every session" Administrators person => |tx| ops::sessions::end_all(tx, &ctx, t.active);
         "delete a view" Anyone Some("saved view") => |tx| ops::views::delete(tx, &ctx, t.view);
-        "remove a picture" Administrators person => |tx| ops::profile::set_picture(tx, &ctx, t.active, None);
+        "remove a picture" Administrators person => |tx| ops::picture::set_picture(tx, &ctx, t.active, None);
     };
     // Those whose input is owned: it is cloned for each time that the op runs.
     macro_rules! with {
@@ -128,7 +131,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("delete" Administrators person => delete, |tx, ctx, input| ops::deletion::delete(tx, &ctx, t.active, input));
     with!("invite" Administrators None => invite, |tx, ctx, input| ops::invitation::invite(tx, &ctx, input));
     with!("edit" Administrators person => edit, |tx, ctx, input| ops::profile::edit(tx, &ctx, t.active, input));
-    with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::profile::set_picture(tx, &ctx, t.active, Some(input)));
+    with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::picture::set_picture(tx, &ctx, t.active, Some(input)));
     with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input)));
     with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
     with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));

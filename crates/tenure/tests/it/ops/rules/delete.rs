@@ -124,12 +124,14 @@ both_engines! {
 /// Everything that a person can leave behind.
 async fn leave_traces(world: &World, who: crate::support::world::Who) {
     let (me, name) = (world.by(who), world.name("Phantasm list"));
-    let picture =
-        ops::profile::Picture::parse(b"\x89PNG\r\n\x1a\n zebulon".to_vec(), &world.app.config.limits);
+    let picture = ops::picture::Picture::parse(
+        b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01 zebulon".to_vec(),
+        &world.app.config.limits,
+    );
     let picture = picture.expect("a picture");
     world
         .write(async move |tx| {
-            ops::profile::set_picture(tx, &me, who.person, Some(picture.clone())).await?;
+            ops::picture::set_picture(tx, &me, who.person, Some(picture.clone())).await?;
             ops::views::save(tx, &me, name.clone(), "q=quixoter".into()).await
         })
         .await
