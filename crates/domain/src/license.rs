@@ -79,11 +79,12 @@ impl Licenses {
 
     /// The state with another number owned; owned below used is refused.
     pub fn own(&self, owned: i64) -> Result<Self, Refusal> {
-        if owned < self.used {
-            return Err(Refusal::OwnedBelowUsed { asked: owned, used: self.used });
-        }
+        // What can be no number of licenses at all is not measured against those in use.
         if !(1..=MOST_OWNED).contains(&owned) {
             return Err(Refusal::OwnedOutOfRange { most: MOST_OWNED });
+        }
+        if owned < self.used {
+            return Err(Refusal::OwnedBelowUsed { asked: owned, used: self.used });
         }
         Ok(Self { owned, ..self.clone() })
     }

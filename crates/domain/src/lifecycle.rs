@@ -298,9 +298,9 @@ pub fn ask_for_return(target: &Person, last_asked: Option<Timestamp>, now: Times
     if !matches!(target.status, Status::Deactivated { .. }) {
         return Err(Refusal::LinkVoid);
     }
-    let day = SignedDuration::from_hours(24);
-    match last_asked {
-        Some(asked) if now.duration_since(asked) < day => Err(Refusal::ReturnAskedToday),
+    let again = last_asked.and_then(|asked| asked.checked_add(SignedDuration::from_hours(24)).ok());
+    match again {
+        Some(again) if now < again => Err(Refusal::ReturnAskedToday { again }),
         _ => Ok(()),
     }
 }

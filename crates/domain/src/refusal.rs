@@ -71,7 +71,7 @@ pub enum Refusal {
         used: i64,
     },
     /// A number of licenses that makes no sense.
-    #[error("The number of licenses must be between 1 and {most}.")]
+    #[error("The number of licenses owned must be between 1 and {most}.")]
     OwnedOutOfRange {
         /// The most that can be owned.
         most: i64,
@@ -134,8 +134,11 @@ pub enum Refusal {
     #[error("This can no longer be undone: the account has changed since.")]
     UndoOvertaken,
     /// Rule 3: one ask for a return a day.
-    #[error("You have already asked for a return today.")]
-    ReturnAskedToday,
+    #[error("You have already asked for a return. You can ask once a day.")]
+    ReturnAskedToday {
+        /// When they can ask again.
+        again: Timestamp,
+    },
     /// The link has been used, has expired or was made void.
     #[error("This link no longer works. Ask an administrator for a new one.")]
     LinkVoid,
@@ -199,7 +202,7 @@ impl Refusal {
             Self::UndoTooLate { .. } => "undo-too-late",
             Self::UndoneAlready => "undone-already",
             Self::UndoOvertaken => "undo-overtaken",
-            Self::ReturnAskedToday => "return-asked-today",
+            Self::ReturnAskedToday { .. } => "return-asked-today",
             Self::LinkVoid => "link-void",
             Self::TeamNameTaken { .. } => "team-name-taken",
             Self::ReviewNotInFuture { .. } => "review-not-in-future",

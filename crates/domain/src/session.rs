@@ -39,10 +39,30 @@ impl SessionLengths {
         Ok(())
     }
 
+    /// What keeps these lengths from being set, of the time without use and of the whole time.
+    #[must_use]
+    pub fn faults(self) -> (Option<&'static str>, Option<&'static str>) {
+        let Self { idle_seconds: idle, absolute_seconds: absolute } = self;
+        let idle_fault = if idle < SHORTEST_IDLE_SECONDS {
+            Some("The time without use must be at least 5 minutes.")
+        } else if idle > LONGEST_SECONDS {
+            Some("The time without use must be at most 365 days.")
+        } else {
+            None
+        };
+        let absolute_fault = if absolute > LONGEST_SECONDS {
+            Some("The time in all must be at most 365 days.")
+        } else if absolute < idle || absolute < SHORTEST_IDLE_SECONDS {
+            Some("The time in all must be at least as long as the time without use.")
+        } else {
+            None
+        };
+        (idle_fault, absolute_fault)
+    }
+
     /// Whether these lengths can be set.
     #[must_use]
     pub fn are_sensible(self) -> bool {
-        (SHORTEST_IDLE_SECONDS..=LONGEST_SECONDS).contains(&self.idle_seconds)
-            && (self.idle_seconds..=LONGEST_SECONDS).contains(&self.absolute_seconds)
+        self.faults() == (None, None)
     }
 }

@@ -21,8 +21,8 @@ fn rule_03_a_deactivated_person_asks_for_a_return_once_a_day() {
     let person = deactivated(1, Role::Member);
     let cases = [
         (None, Ok(())),
-        (Some(now()), Err(Refusal::ReturnAskedToday)),
-        (Some(hours_ago(23)), Err(Refusal::ReturnAskedToday)),
+        (Some(now()), Err(Refusal::ReturnAskedToday { again: hours_ago(-24) })),
+        (Some(hours_ago(23)), Err(Refusal::ReturnAskedToday { again: hours_ago(-1) })),
         (Some(hours_ago(24)), Ok(())),
     ];
     for (last, expected) in cases {

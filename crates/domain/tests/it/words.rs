@@ -85,7 +85,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::UndoTooLate { until: now() },
         Refusal::UndoneAlready,
         Refusal::UndoOvertaken,
-        Refusal::ReturnAskedToday,
+        Refusal::ReturnAskedToday { again: now() },
         Refusal::LinkVoid,
         Refusal::TeamNameTaken { team: TeamId::from_uuid(Uuid::from_u128(1)) },
         Refusal::ReviewNotInFuture { today: today() },

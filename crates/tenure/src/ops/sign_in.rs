@@ -59,8 +59,8 @@ pub enum SignedIn {
     Deactivated {
         /// The ticket.
         ticket: Secret,
-        /// Whether they asked within the last day already.
-        asked: bool,
+        /// When they can ask again, if they asked within the last day.
+        again: Option<jiff::Timestamp>,
     },
 }
 
@@ -160,8 +160,11 @@ async fn ticket(tx: &mut Tx, ctx: &Ctx, row: &PersonRow) -> Result<SignedIn> {
         .person(person)
         .after(serde_json::json!({ "why": "deactivated" }))
         .save(tx, ctx)?;
-    let asked = lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now).is_err();
-    Ok(SignedIn::Deactivated { ticket, asked })
+    let again = match lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now) {
+        Err(Refusal::ReturnAskedToday { again }) => Some(again),
+        _ => None,
+    };
+    Ok(SignedIn::Deactivated { ticket, again })
 }
 
 /// Records a wrong password beside the answer, so that the answer takes the same time as for an unknown
@@ -193,10 +196,12 @@ fn note_refused(app: &App, ctx: &Ctx, person: PersonId, address: IpAddr) {
 /// audit line, once a day.
 pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<()> {
     let (link, row) = lock_link(tx, ctx.workspace, ticket, LinkKind::Return).await?;
+    // First what was asked already: a second press of the button brings a used ticket, and is told when to
+    // ask again.
+    lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now)?;
     if !link.works(ctx.now) {
         return Err(Refusal::LinkVoid.into());
     }
-    lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now)?;
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
     people::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;
     let ctx = ctx.acting_as(Actor::Visitor { person: link.person });

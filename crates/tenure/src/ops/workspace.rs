@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     ctx::Ctx,
-    error::{Error, Result},
+    error::{Error, FieldError, Result},
     seal::{AuditKey, Checkpoint},
     secret::Secret,
     store::{
@@ -146,6 +146,13 @@ pub struct Settings {
     pub version: i64,
 }
 
+fn session_lengths(lengths: SessionLengths) -> Result<()> {
+    let (idle, absolute) = lengths.faults();
+    let at = |field, fault: Option<&str>| fault.map(|fault| FieldError { field, message: fault.to_owned() });
+    let faults: Vec<_> = at("idle", idle).into_iter().chain(at("absolute", absolute)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
+}
+
 /// Changes the settings. Shorter sessions apply at once, to open ones too.
 pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
     load::actor(tx, ctx).await?.may_administer()?;
@@ -153,12 +160,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
     if !LANGUAGES.iter().any(|(tag, _)| *tag == settings.language) {
         return Err(Error::field("language", "Choose a language from the list."));
     }
-    if !settings.sessions.are_sensible() {
-        return Err(Error::field(
-            "sessions",
-            "Idle time is at least 5 minutes and at most the whole length; that is at most 365 days.",
-        ));
-    }
+    session_lengths(settings.sessions)?;
     let before = workspaces::lock(tx, ctx.workspace).await?;
     let after = Workspace {
         name: settings.name.into_string(),

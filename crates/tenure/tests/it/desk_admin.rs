@@ -256,9 +256,14 @@ both_engines! {
         let price = |owned, price, currency| [("owned", owned), ("price", price), ("currency", currency), ("period", "year")];
         error(&browser, path, &price("1", "", ""), StatusCode::CONFLICT, "2 licenses are in use").await;
         error(&browser, path, &price("1", "", ""), StatusCode::CONFLICT, "value=\"1\"").await;
-        error(&browser, path, &price("0", "", ""), StatusCode::CONFLICT, "2 licenses are in use").await;
+        for nonsense in ["0", "-1"] {
+            let at_field = "id=\"e-owned\">The number of licenses owned must be between 1 and 1000000.";
+            error(&browser, path, &price(nonsense, "", ""), wrong, at_field).await;
+            error(&browser, "/settings/licenses/owned", &[("owned", nonsense)], wrong, at_field).await;
+        }
         error(&browser, path, &price("1000001", "", ""), wrong, "must be between 1 and 1000000").await;
-        error(&browser, path, &price("many", "", ""), wrong, "Give a whole number").await;
+        error(&browser, path, &price("many", "x", ""), wrong, "must be a whole number").await;
+        error(&browser, path, &price("many", "x", ""), wrong, "Give a price such as").await;
         error(&browser, path, &price("6", "1.234", "EUR"), wrong, "Give a price such as").await;
         error(&browser, path, &price("6", "12", "Euro"), wrong, "three letters").await;
         error(&browser, path, &price("6", "1000001", "EUR"), wrong, "from 0 to 1,000,000").await;
@@ -307,9 +312,13 @@ both_engines! {
             [("idle", idle), ("idle_unit", idle_unit), ("absolute", absolute), ("absolute_unit", absolute_unit), ("_version", version.as_str())]
         };
         let path = "/settings/sessions";
-        error(&browser, path, &lengths("1", "minutes", "30", "days"), wrong, "at least 5 minutes").await;
-        error(&browser, path, &lengths("40", "days", "30", "days"), wrong, "at most the whole length").await;
-        error(&browser, path, &lengths("x", "hours", "30", "days"), wrong, "Give a whole number").await;
+        error(&browser, path, &lengths("1", "minutes", "30", "days"), wrong, "id=\"e-idle\">The time without use must be at least 5 minutes.").await;
+        let both = lengths("1", "minutes", "366", "days");
+        error(&browser, path, &both, wrong, "id=\"e-idle\"").await;
+        error(&browser, path, &both, wrong, "id=\"e-absolute\">The time in all must be at most 365 days.").await;
+        error(&browser, path, &lengths("40", "days", "30", "days"), wrong, "id=\"e-absolute\">The time in all must be at least as long as").await;
+        error(&browser, path, &lengths("x", "hours", "y", "days"), wrong, "The time without use must be a whole number").await;
+        error(&browser, path, &lengths("x", "hours", "y", "days"), wrong, "The time in all must be a whole number").await;
         let page = browser.submit(path, &lengths("90", "minutes", "7", "days")).await;
         assert!(page.text.contains("The session lengths are saved."));
         assert_eq!(page.input("idle").as_deref(), Some("90"));

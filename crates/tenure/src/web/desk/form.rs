@@ -102,6 +102,29 @@ impl Refused {
     }
 }
 
+/// Every wrong field of several that were read, not only the first.
+#[derive(Debug, Default)]
+pub(super) struct Checked(Vec<FieldError>);
+
+impl Checked {
+    /// Keeps the value, or what is wrong with it.
+    pub(super) fn read<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid(fields)) => {
+                self.0.extend(fields);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// All that was wrong.
+    pub(super) fn all(self) -> Error {
+        Error::Invalid(self.0)
+    }
+}
+
 /// Whether it says that the actor may not be here at all.
 pub(super) fn concerns_the_actor(refusal: &Refusal) -> bool {
     matches!(

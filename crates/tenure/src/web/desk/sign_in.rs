@@ -8,8 +8,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::Refusal;
+use jiff::Timestamp;
 
-use super::frame::bare;
+use super::{frame::bare, words::Times};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -72,7 +73,7 @@ pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields)
     let next = local_path(fields.get("next"));
     match ops::sign_in::sign_in(&app, &ctx, attempt).await {
         Ok(SignedIn::Opened(opened)) => signed_in(&app, &visit, &opened, next).await,
-        Ok(SignedIn::Deactivated { ticket, asked }) => deactivated(&app, &visit, &ticket, asked).await,
+        Ok(SignedIn::Deactivated { ticket, again }) => deactivated(&app, &visit, &ticket, again).await,
         Err(error @ (Error::Invalid(_) | Error::TooMany { .. })) => {
             let status = crate::web::failure::status(&error);
             let retry_after = match error {
@@ -110,14 +111,24 @@ pub(super) async fn signed_in(app: &App, visit: &Visit, opened: &Opened, next: &
     Ok(response)
 }
 
-async fn deactivated(app: &App, visit: &Visit, ticket: &Secret, asked: bool) -> Result<Response> {
-    let ask = if asked {
-        Ask::AlreadySent { again: "tomorrow".into() }
-    } else {
-        Ask::Offer { guard: view::Guard::default(), proof: ticket.reveal() }
+async fn deactivated(
+    app: &App,
+    visit: &Visit,
+    ticket: &Secret,
+    again: Option<Timestamp>,
+) -> Result<Response> {
+    let ask = match again {
+        Some(again) => already_sent(app, visit, again).await?,
+        None => Ask::Offer { guard: view::Guard::default(), proof: ticket.reveal() },
     };
     let page = DeactivatedPage { bare: bare(app, visit, "This account is deactivated").await?, ask };
     Ok(view::page(StatusCode::FORBIDDEN, &page))
+}
+
+/// Asked already: when again, in the workspace's time zone, since nobody is signed in.
+async fn already_sent(app: &App, visit: &Visit, again: Timestamp) -> Result<Ask> {
+    let workspace = workspaces::load(&mut app.store.point().await?, visit.workspace).await?;
+    Ok(Ask::AlreadySent { again: Times::new("", &workspace.time_zone, visit.now).soon(again) })
 }
 
 /// `POST /sign-out`.
@@ -141,7 +152,7 @@ pub(super) async fn ask_for_return(State(app): State<App>, visit: Visit, fields:
     let ask = match asked {
         Ok(()) => Ask::Sent,
         Err(error) => match error.refusal() {
-            Some(Refusal::ReturnAskedToday) => Ask::AlreadySent { again: "tomorrow".into() },
+            Some(Refusal::ReturnAskedToday { again }) => already_sent(&app, &visit, *again).await?,
             _ => return Err(error),
         },
     };

@@ -71,6 +71,18 @@ impl Times {
         date(self.zone.to_datetime(at).date())
     }
 
+    /// A moment within a day or two, with its time: "tomorrow at 14:32".
+    #[must_use]
+    pub(super) fn soon(&self, at: Timestamp) -> When {
+        let day = self.zone.to_datetime(at).date();
+        let word = match day.since(self.today()).map(|span| span.get_days()) {
+            Ok(0) => "today".to_owned(),
+            Ok(1) => "tomorrow".to_owned(),
+            _ => format!("on {}", date(day)),
+        };
+        When { text: format!("{word} at {}", self.clock(at)), ..self.when(at) }
+    }
+
     /// The time of day: "14:32".
     #[must_use]
     pub(super) fn clock(&self, at: Timestamp) -> String {
@@ -132,6 +144,14 @@ mod tests {
         assert_eq!(at("2026-11-24T14:00:00Z"), "in 2 hours");
         assert_eq!(at("2026-11-21T12:00:00Z"), "3 days ago");
         assert_eq!(at("2026-03-01T23:30:00Z"), "2 Mar 2026");
+    }
+
+    #[test]
+    fn soon_is_today_or_tomorrow_where_the_reader_is() {
+        let at = |text: &str| times().soon(text.parse().expect("a moment")).text;
+        assert_eq!(at("2026-11-24T22:59:00Z"), "today at 23:59");
+        assert_eq!(at("2026-11-24T23:00:00Z"), "tomorrow at 00:00");
+        assert_eq!(at("2026-11-27T12:00:00Z"), "on 27 Nov 2026 at 13:00");
     }
 
     #[test]

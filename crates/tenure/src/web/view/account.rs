@@ -48,7 +48,7 @@ pub enum Ask {
     /// It was sent within the last day.
     AlreadySent {
         /// When one can ask again: "tomorrow at 14:32".
-        again: String,
+        again: When,
     },
 }
 

@@ -156,6 +156,8 @@ pub struct DeleteDialog {
     pub goes: Vec<String>,
     /// What stays readable.
     pub stays: Vec<String>,
+    /// What becomes free: "1 license".
+    pub frees: Vec<String>,
     /// "Deactivate instead"; `None` for someone deactivated already.
     pub instead: Option<String>,
     /// The address as typed.

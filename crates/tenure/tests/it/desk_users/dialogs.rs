@@ -202,7 +202,7 @@ both_engines! {
         let path = format!("/users/{ada}/deletion?back=%2Fusers%2F{ada}%3Fq%3Dada");
         let asked = owner.get(&path).await;
         contains(&asked, &[
-            "Delete Ada Adams for good?", "Password and 1 open session", "1 license is freed",
+            "Delete Ada Adams for good?", "Password and 1 open session", "<h2>Becomes free</h2><ul><li>1 license: 1 of 10 in use then</li>",
             "Deactivate instead", "ada.adams@acme.example",
         ]);
         let version = asked.input("_version").expect("a version");

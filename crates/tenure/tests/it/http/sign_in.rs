@@ -74,7 +74,11 @@ both_engines! {
         assert!(world.row(who.person).await.return_asked.is_some());
         // The proof works once, and a new one does not help on the same day.
         let again = browser.post("/return-requests", &[("proof", &proof)]).await;
-        assert_eq!(again.status, StatusCode::GONE, "{again:?}");
+        assert_eq!(again.status, StatusCode::OK, "{again:?}");
+        assert!(again.text.contains("You have asked already"), "{again:?}");
+        let zone = jiff::tz::TimeZone::get(&world.workspace().await.time_zone).expect("a zone");
+        let clock = world.sys.now().to_zoned_datetime(zone).strftime("tomorrow at %H:%M").to_string();
+        assert!(again.text.contains(&clock), "{clock}: {again:?}");
         let page = browser.post("/sign-in", &[("email", &address(&name)), ("password", PASSWORD)]).await;
         assert!(page.input("proof").is_none(), "there is no button today: {page:?}");
         let asked = world.actions(who.person).await.into_iter().filter(|action| action.contains("return"));

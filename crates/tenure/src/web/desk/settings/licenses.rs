@@ -12,7 +12,7 @@ use crate::{
     },
     web::{
         desk::{
-            form::Refused,
+            form::{Checked, Refused},
             frame::Frame,
             words::{count, money},
         },
@@ -30,7 +30,9 @@ pub(in crate::web::desk) fn hint(licenses: &Licenses) -> String {
 /// Reads the field `owned`.
 fn number_owned(fields: &Fields) -> Result<i64> {
     let typed = fields.get("owned").trim();
-    typed.parse().map_err(|_| Error::field("owned", "Give a whole number, such as 10."))
+    typed.parse().map_err(|_| {
+        Error::field("owned", "The number of licenses owned must be a whole number, such as 10.")
+    })
 }
 
 /// Saves what a form with `owned` asks for; answers the licenses afterwards.
@@ -103,7 +105,12 @@ pub(super) async fn page(frame: Frame) -> Response {
 /// `POST /settings/licenses`.
 pub(super) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     let saved = async {
-        let price = price(&fields)?;
+        let mut checked = Checked::default();
+        let owned = checked.read(number_owned(&fields))?;
+        let price = checked.read(price(&fields))?;
+        let (Some(_), Some(price)) = (owned, price) else {
+            return Err(checked.all());
+        };
         save_owned(&app, &frame, &fields, price).await
     };
     match saved.await {

@@ -9,7 +9,10 @@ use crate::{
     error::{Error, Result},
     ops::workspace::Settings,
     web::{
-        desk::{form::Refused, frame::Frame},
+        desk::{
+            form::{Checked, Refused},
+            frame::Frame,
+        },
         fields::Fields,
         flash::Flash,
         view::{Choice, Field, settings::SessionSettings, shell::Place},
@@ -29,15 +32,21 @@ fn units(chosen: &str) -> Vec<Choice> {
     UNITS.iter().rev().map(|(word, _)| Choice::new(*word, *word, *word == chosen)).collect()
 }
 
+/// What a field is called in a sentence.
+fn named(field: &str) -> &'static str {
+    if field == "idle" { "The time without use" } else { "The time in all" }
+}
+
 fn read(fields: &Fields, field: &'static str, unit: &str) -> Result<i64> {
-    let number: i64 = fields
-        .get(field)
-        .trim()
-        .parse()
-        .map_err(|_| Error::field(field, "Give a whole number, such as 12."))?;
+    let number: i64 =
+        fields.get(field).trim().parse().map_err(|_| {
+            Error::field(field, format!("{} must be a whole number, such as 12.", named(field)))
+        })?;
     let unit = UNITS.into_iter().find(|(word, _)| *word == fields.get(unit));
-    let (_, seconds) = unit.ok_or_else(|| Error::field(field, "Choose minutes, hours or days."))?;
-    number.checked_mul(seconds).ok_or_else(|| Error::field(field, "This is too long."))
+    let (_, seconds) = unit.ok_or_else(|| {
+        Error::field(field, format!("{} is counted in minutes, hours or days.", named(field)))
+    })?;
+    number.checked_mul(seconds).ok_or_else(|| Error::field(field, format!("{} is too long.", named(field))))
 }
 
 fn session_page(frame: &Frame) -> SessionSettings {
@@ -66,10 +75,13 @@ pub(super) async fn page(frame: Frame) -> Response {
 /// `POST /settings/sessions`.
 pub(super) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     let saved = async {
-        let sessions = SessionLengths {
-            idle_seconds: read(&fields, "idle", "idle_unit")?,
-            absolute_seconds: read(&fields, "absolute", "absolute_unit")?,
+        let mut checked = Checked::default();
+        let idle = checked.read(read(&fields, "idle", "idle_unit"))?;
+        let absolute = checked.read(read(&fields, "absolute", "absolute_unit"))?;
+        let (Some(idle_seconds), Some(absolute_seconds)) = (idle, absolute) else {
+            return Err(checked.all());
         };
+        let sessions = SessionLengths { idle_seconds, absolute_seconds };
         write(&app, &frame, Settings { sessions, ..present(&frame, &fields)? }).await
     };
     match saved.await {
@@ -77,7 +89,7 @@ pub(super) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -
         Err(error) => {
             let refused = Refused::of(error)?;
             let page = SessionSettings {
-                error: refused.above(&["sessions"]),
+                error: refused.error.clone(),
                 idle: refused.field("idle", fields.get("idle")),
                 idle_units: units(fields.get("idle_unit")),
                 absolute: refused.field("absolute", fields.get("absolute")),

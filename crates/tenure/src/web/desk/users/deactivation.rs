@@ -7,7 +7,7 @@ use domain::{license::Licenses, lifecycle::Grounds};
 use super::{
     about::{About, at_version},
     license,
-    typed::{Checked, placed},
+    typed::placed,
 };
 use crate::{
     error::{Error, Result},
@@ -19,7 +19,7 @@ use crate::{
     store::workspaces,
     web::{
         desk::{
-            form::Refused,
+            form::{Checked, Refused},
             frame::role,
             words::{count, list},
         },

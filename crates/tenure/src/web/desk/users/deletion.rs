@@ -84,6 +84,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         person: about.chip(),
         address: about.row.person.email.clone(),
         goes: goes(&plan),
+        frees: frees(&plan, about.licenses()),
         stays: vec!["Entries in the audit log, without name, address and reasons".into()],
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
         email: wrong.field("email", email),
@@ -103,8 +104,13 @@ fn goes(plan: &Plan) -> Vec<String> {
     if plan.views > 0 {
         lines.push(count(plan.views, "saved view", "saved views"));
     }
-    if plan.frees_license {
-        lines.push("1 license is freed".into());
-    }
     lines
+}
+
+/// What others can have afterwards.
+fn frees(plan: &Plan, licenses: &Licenses) -> Vec<String> {
+    if !plan.frees_license {
+        return Vec::new();
+    }
+    vec![format!("1 license: {} then", license::in_use(&licenses.give_back(1)))]
 }

@@ -3,10 +3,7 @@
 use axum::response::Response;
 use domain::Refusal;
 
-use super::{
-    about::About,
-    typed::{Checked, placed},
-};
+use super::{about::About, typed::placed};
 use crate::{
     error::{Error, Result},
     ops::{
@@ -14,7 +11,7 @@ use crate::{
         profile::{Input, Name},
     },
     web::{
-        desk::form::Refused,
+        desk::form::{Checked, Refused},
         fields::Fields,
         flash::Flash,
         view::{dialogs::EditDialog, users::Action},

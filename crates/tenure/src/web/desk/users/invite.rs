@@ -3,12 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{Refusal, id::TeamId, license::Licenses, role::Role};
 
-use super::{
-    about::exactly,
-    back::Back,
-    license, role,
-    typed::{Checked, placed},
-};
+use super::{about::exactly, back::Back, license, role, typed::placed};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -20,7 +15,7 @@ use crate::{
     store::{people, teams, workspaces},
     web::{
         desk::{
-            form::Refused,
+            form::{Checked, Refused},
             frame::{Frame, chip},
             words::count,
         },

@@ -3,7 +3,7 @@
 use domain::Refusal;
 
 use crate::{
-    error::{Error, FieldError, Result},
+    error::{Error, Result},
     web::desk::form::Refused,
 };
 
@@ -29,27 +29,4 @@ pub(super) fn placed(error: Error) -> Result<Refused> {
         None if stale => refused.saying(STALE),
         None => refused,
     })
-}
-
-/// Every wrong field of several that were read, not only the first.
-#[derive(Debug, Default)]
-pub(super) struct Checked(Vec<FieldError>);
-
-impl Checked {
-    /// Keeps the value, or what is wrong with it.
-    pub(super) fn read<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
-        match outcome {
-            Ok(value) => Ok(Some(value)),
-            Err(Error::Invalid(fields)) => {
-                self.0.extend(fields);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// All that was wrong.
-    pub(super) fn all(self) -> Error {
-        Error::Invalid(self.0)
-    }
 }

@@ -103,7 +103,7 @@ both_engines! {
         let team = world.team("Day shift").await;
         world.join(team, who.person).await.expect("joined");
         let me = world.by(who);
-        let picture = ops::profile::Picture::parse(b"\x89PNG\r\n\x1a\n and more".to_vec(), &world.app.config.limits);
+        let picture = ops::picture::Picture::parse(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01 and more".to_vec(), &world.app.config.limits);
         let picture = picture.expect("a picture");
         let (name, limits) = (world.name("Mine"), &world.app.config.limits);
         assert!(ops::profile::email("a@b.example", limits).is_ok());
@@ -111,7 +111,7 @@ both_engines! {
             .write(async move |tx| {
                 let theme = ops::profile::Input { theme: Some("dark".into()), ..Default::default() };
                 ops::profile::edit(tx, &me, me.actor.person().expect("me"), theme).await?;
-                ops::profile::set_picture(tx, &me, me.actor.person().expect("me"), Some(picture.clone())).await?;
+                ops::picture::set_picture(tx, &me, me.actor.person().expect("me"), Some(picture.clone())).await?;
                 ops::views::save(tx, &me, name.clone(), "view=active&sort=name".into()).await
             })
             .await
@@ -166,7 +166,7 @@ both_engines! {
         let ctx = world.ctx();
         let link = world.write(async move |tx| ops::links::make(tx, &ctx, who.person).await).await.expect("a link");
         world.deactivate(who.person).await.expect("a deactivation");
-        assert!(matches!(world.sign_in(&email, PASSWORD).await, Ok(SignedIn::Deactivated { asked: false, .. })));
+        assert!(matches!(world.sign_in(&email, PASSWORD).await, Ok(SignedIn::Deactivated { again: None, .. })));
         // Wrong credentials get the same answer as anyone's.
         let wrong = world.sign_in(&email, "not the password").await.expect_err("wrong");
         let nobody = world.sign_in("nobody@acme.example", PASSWORD).await.expect_err("wrong");
@@ -201,8 +201,8 @@ both_engines! {
         let who = world.deactivated().await;
         let email = world.row(who.person).await.person.email;
         let ticket = async |asked_before: bool| match world.sign_in(&email, PASSWORD).await {
-            Ok(SignedIn::Deactivated { ticket, asked }) => {
-                assert_eq!(asked, asked_before);
+            Ok(SignedIn::Deactivated { ticket, again }) => {
+                assert_eq!(again.is_some(), asked_before);
                 ticket
             }
             other => panic!("a ticket was expected, not {other:?}"),
@@ -216,10 +216,12 @@ both_engines! {
         ask(first.clone()).await.expect("asked");
         assert_eq!(world.row(who.person).await.return_asked, Some(world.sys.now()));
         assert_eq!(world.actions(who.person).await[0], "return.asked");
-        assert_eq!(refused(ask(first).await), Refusal::LinkVoid, "a ticket works once");
-        let again = ticket(true).await;
-        assert_eq!(refused(ask(again).await), Refusal::ReturnAskedToday);
+        // A ticket works once; whoever presses twice, or comes with a new one, is told when to ask again.
+        let again = Refusal::ReturnAskedToday { again: world.sys.now() + Duration::from_hours(24) };
+        assert_eq!(refused(ask(first.clone()).await), again);
+        assert_eq!(refused(ask(ticket(true).await).await), again);
         world.later(Duration::from_hours(24));
+        assert_eq!(refused(ask(first).await), Refusal::LinkVoid, "a ticket works once");
         let late = ticket(false).await;
         world.later(Duration::from_mins(16));
         assert_eq!(refused(ask(late).await), Refusal::LinkVoid, "a ticket lasts a quarter of an hour");

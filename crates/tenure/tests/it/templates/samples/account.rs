@@ -31,7 +31,7 @@ pub(super) fn all() -> Vec<Sample> {
         sample("deactivated-sent", &deactivated(Ask::Sent), &["Asked."]),
         sample(
             "deactivated-again",
-            &deactivated(Ask::AlreadySent { again: "tomorrow at 14:32".into() }),
+            &deactivated(Ask::AlreadySent { again: when("tomorrow at 14:32") }),
             &["tomorrow at 14:32"],
         ),
         sample("invitation", &invitation(), &["Accept the invitation", "At least 12 characters"]),
