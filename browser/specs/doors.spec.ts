@@ -29,16 +29,45 @@ test("rule 01 and 03 the open page of a deactivated member is refused, and what 
   await deactivate(page, "Mei Tanaka");
 
   await mei.getByRole("button", { name: "Save" }).click();
-  await expect(mei.getByRole("heading", { level: 1 })).toHaveText("This account is deactivated");
+  await expect(mei.getByRole("heading", { level: 1 })).toHaveText("Your account is deactivated");
   await expect(mei.getByText("Nothing was sent.")).toBeVisible();
   await expect(mei.getByRole("textbox", { name: "Name" })).toHaveValue("Mei Tanaka of Support");
   await axe(mei);
   await mei.goto("/users");
-  await expect(mei.getByRole("heading", { level: 1 })).toHaveText("This account is deactivated");
+  await expect(mei.getByRole("heading", { level: 1 })).toHaveText("Your account is deactivated");
   await mei.getByRole("link", { name: "Go to sign-in" }).click();
   await expect(mei).toHaveURL(/\/sign-in/);
   await page.goto("/users");
   await expect(row(page, "Mei Tanaka")).toContainText("Deactivated");
+});
+
+test("rule 03 a question refused because its reader was deactivated says so, keeps what was typed and offers no dead button", async ({ page, signIn, desk, another, axe }) => {
+  await signIn("owner");
+  await page.goto("/users");
+  const administrator = desk.signIn("administrator");
+  const theirs = await another();
+  await signInByForm(desk, administrator, theirs);
+  await theirs.goto("/users");
+  const asked = await ask(theirs, "Mei Tanaka", "Deactivate…", "Deactivate Mei Tanaka?");
+  await asked.getByLabel("Reason").fill("Away until the snow melts");
+  await page.goto("/users");
+  const name = (await row(page, administrator.email).getByRole("rowheader").textContent())?.trim() ?? "";
+  await deactivate(page, name);
+
+  await answer(theirs, "Deactivate");
+  const told = question(theirs);
+  await expect(told.getByRole("heading", { level: 1 })).toHaveText("Your account is deactivated");
+  await expect(told).toContainText("Nothing was sent.");
+  const reason = told.getByRole("textbox", { name: "Reason" });
+  await expect(reason).toHaveValue("Away until the snow melts");
+  await expect(reason).toHaveAttribute("readonly", "");
+  await expect(told.getByRole("textbox")).toHaveCount(1);
+  await expect(told.getByRole("button", { name: /^(?!Copy)/ })).toHaveCount(0);
+  await axe(theirs);
+  await told.getByRole("link", { name: "Sign in to ask for a return" }).click();
+  await expect(theirs).toHaveURL(/\/sign-in/);
+  await page.goto("/users");
+  await expect(row(page, "Mei Tanaka")).toContainText("Active");
 });
 
 test("rule 03 right credentials of a deactivated person may ask for a return once, and the row shows it", async ({ page, signIn, desk, another, axe }) => {
@@ -56,8 +85,12 @@ test("rule 03 right credentials of a deactivated person may ask for a return onc
   await axe(hers);
   await hers.getByRole("button", { name: "Ask for a return" }).click();
   await expect(hers.getByRole("status")).toContainText("Asked.");
+  // A second press of the button that is still on the page one goes back to.
+  await hers.goBack();
+  await hers.getByRole("button", { name: "Ask for a return" }).click();
+  await expect(hers.getByRole("status")).toContainText(/You have asked already.* again tomorrow at \d\d:\d\d/);
   await tryToSignIn(hers, ada);
-  await expect(hers.getByRole("status")).toContainText("You have asked already.");
+  await expect(hers.getByRole("status")).toContainText("You have asked already");
   await expect(hers.getByRole("button", { name: "Ask for a return" })).toHaveCount(0);
 
   await signIn("owner");

@@ -36,6 +36,10 @@ pub(super) struct Plain {
     pub words: String,
     /// What is wrong where, for programs.
     pub errors: Vec<Wrong>,
+    /// The heading of its page, where that of the status does not fit.
+    pub heading: Option<&'static str>,
+    /// Whether no desk stands behind the address, so that no link of it leads on.
+    pub nowhere: bool,
 }
 
 /// What is wrong with one part of a request.
@@ -74,7 +78,17 @@ impl Wrong {
 impl Plain {
     /// Without parts.
     pub(super) fn new(status: StatusCode, name: &'static str, words: impl Into<String>) -> Self {
-        Self { status, name, words: words.into(), errors: Vec::new() }
+        Self { status, name, words: words.into(), errors: Vec::new(), heading: None, nowhere: false }
+    }
+
+    /// With a heading of its own.
+    pub(super) fn headed(self, heading: &'static str) -> Self {
+        Self { heading: Some(heading), ..self }
+    }
+
+    /// Where there is no desk to go on in.
+    pub(super) fn nowhere(self) -> Self {
+        Self { nowhere: true, ..self }
     }
 
     /// With what is wrong where.
@@ -290,15 +304,25 @@ fn page(
         ) => {
             page = page.saying(error.to_string());
         }
-        (_, Some(words)) => page = page.saying(words.words.clone()),
+        (_, Some(plain)) => page = of_plain(page, plain),
         _ => {}
     }
     view::page(status, &page)
 }
 
+fn of_plain(mut page: ErrorPage, plain: &Plain) -> ErrorPage {
+    if let Some(heading) = plain.heading {
+        page.bare.title = heading.into();
+    }
+    if plain.nowhere {
+        page.ways.clear();
+    }
+    page.saying(plain.words.clone())
+}
+
 /// Whoever was signed in when their account was deactivated, and only looks.
 fn of_deactivated(mut page: ErrorPage) -> ErrorPage {
-    page.bare.title = "This account is deactivated".into();
+    page.bare.title = "Your account is deactivated".into();
     page.ways = vec![Link::new("Go to sign-in", "/sign-in")];
     page.saying(
         "You were signed out, and cannot sign in for now. Your profile and everything you held are kept as they were. \
@@ -308,7 +332,11 @@ fn of_deactivated(mut page: ErrorPage) -> ErrorPage {
 
 fn refused_write(status: StatusCode, error: &Error, typed: Vec<Typed>) -> Response {
     let deactivated = matches!(error.refusal(), Some(Refusal::ActorDeactivated));
-    let title = if deactivated { "This account is deactivated" } else { "You were signed out" };
+    let (title, way) = if deactivated {
+        ("Your account is deactivated", "Sign in to ask for a return")
+    } else {
+        ("You were signed out", "Sign in again")
+    };
     let text = if typed.is_empty() {
         "Nothing was sent."
     } else {
@@ -318,7 +346,7 @@ fn refused_write(status: StatusCode, error: &Error, typed: Vec<Typed>) -> Respon
         bare: Bare { title: title.into(), lang: "en".into(), ..Bare::default() },
         text: text.into(),
         typed,
-        way: Some(Link::new("Sign in again", "/sign-in")),
+        way: Some(Link::new(way, "/sign-in")),
     };
     view::page(status, &page)
 }

@@ -98,7 +98,10 @@ pub(super) fn typed(bytes: &[u8]) -> Vec<Typed> {
     };
     let shown = |name: &str, value: &str| {
         let secret = name.contains("password") || matches!(name, "current" | "present" | "proof");
-        !secret && !name.starts_with('_') && !value.trim().is_empty()
+        // What a form hands on, and what was chosen from a list: nobody would type it again.
+        let handed_on = name.starts_with('_') || matches!(name, "back" | "next" | "query" | "way" | "q");
+        let chosen = uuid::Uuid::try_parse(value).is_ok();
+        !secret && !handed_on && !chosen && !value.trim().is_empty()
     };
     fields
         .iter()

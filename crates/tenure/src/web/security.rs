@@ -52,7 +52,9 @@ pub fn authority(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 
 /// Why an unsafe request is refused although its cookie may be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this came from another site and nothing was done. Open the page again and send it from there")]
+#[error(
+    "It came from another site than this desk, so nothing was done. Open the page here again and send it from there."
+)]
 pub struct CrossOrigin;
 
 /// Whether a request may change something (ASVS 5.0 3.5.1, 3.5.3): safe methods always, others only when they

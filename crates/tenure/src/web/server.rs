@@ -2,7 +2,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware, response::Response};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{Method, StatusCode, Uri},
+    middleware,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use tokio::net::TcpListener;
 
 use super::{
@@ -43,8 +49,24 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn nothing_here() -> Response {
+/// A page's address with a slash at its end leads to the page; anything else is not there.
+async fn nothing_here(method: Method, uri: Uri) -> Response {
+    if method.is_safe()
+        && let Some(path) = without_slash(&uri)
+    {
+        return Redirect::permanent(&path).into_response();
+    }
     failure::plain(StatusCode::NOT_FOUND, "The address is wrong, or what was here has been deleted.")
+}
+
+/// The same address without slashes at its end; `None` when there are none, and for the API, whose paths are
+/// exact. A path that begins with two slashes would name another site to a browser.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
+    if path.is_empty() || path.starts_with("//") || path.starts_with("/api") {
+        return None;
+    }
+    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
 }
 
 async fn wrong_method() -> Response {

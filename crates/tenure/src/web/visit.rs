@@ -130,11 +130,12 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
 async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
     let public = &app.config.server.public_url;
     let Some(authority) = security::authority(&request.uri, &request.headers) else {
-        return Err(failure::plain(StatusCode::BAD_REQUEST, NO_HOST));
+        let plain = failure::Plain::new(StatusCode::BAD_REQUEST, "bad-request", NO_HOST);
+        return Err(plain.nowhere().into_response());
     };
     if let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public) {
         let plain = failure::Plain::new(StatusCode::FORBIDDEN, "cross-origin", cross.to_string());
-        return Err(plain.into_response());
+        return Err(plain.headed("This did not come from here").into_response());
     }
     let host = security::host_of(&authority).unwrap_or(&authority);
     let workspace = find(app, host).await.map_err(Error::into_response)?;
@@ -164,14 +165,18 @@ async fn find(app: &App, host: &str) -> Result<Option<WorkspaceId>> {
 async fn nobody_home(app: &App) -> Response {
     let none = async { workspaces::any(&mut app.store.point().await?).await };
     match none.await {
-        Ok(false) => failure::plain(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "This server holds no workspace yet. Create one at the machine: \
-             tenure workspace create NAME --owner EMAIL --licenses N",
-        ),
+        Ok(false) => no_workspace_yet().into_response(),
         Ok(true) => unknown_host().into_response(),
         Err(error) => error.into_response(),
     }
+}
+
+/// The failure of a server that nobody has set up.
+fn no_workspace_yet() -> failure::Plain {
+    let words = "This server holds no workspace yet. Create one at the machine: \
+                 tenure workspace create NAME --owner EMAIL --licenses N";
+    let plain = failure::Plain::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", words);
+    plain.headed("Nothing is set up here yet").nowhere()
 }
 
 /// Said to a request without one Host.
@@ -188,7 +193,11 @@ pub(super) fn timed_out() -> failure::Plain {
 
 /// The failure of a request whose Host names no workspace.
 pub(super) fn unknown_host() -> failure::Plain {
-    failure::Plain::new(StatusCode::NOT_FOUND, "unknown-host", "No workspace has this address.")
+    let words = "No workspace has this address. Look for a typing error in it, or ask whoever invited you for the \
+                 right one.";
+    failure::Plain::new(StatusCode::NOT_FOUND, "unknown-host", words)
+        .headed("There is no desk here")
+        .nowhere()
 }
 
 fn text(headers: &HeaderMap, name: &header::HeaderName) -> String {

@@ -24,6 +24,8 @@ both_engines! {
         let page = site.browser().get("/sign-in").await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{page:?}");
         assert!(page.text.contains("No workspace has this address."), "{page:?}");
+        assert!(page.text.contains("<h1>There is no desk here</h1>"), "{page:?}");
+        assert!(!page.text.contains("href=\"/users\""), "no link leads where nothing is: {page:?}");
         assert_eq!(problem(&site.browser().get("/api/v1/me").await), "unknown-host");
 
         name_host(&world, world.ws, "a.example").await;

@@ -65,10 +65,35 @@ both_engines! {
                 assert_eq!(status, StatusCode::FORBIDDEN, "{headers:?} {path}: {text}");
                 assert!(text.contains("another site"), "{headers:?} {path}: {text}");
                 assert!(!is_api || text.contains("/problems/cross-origin"), "{headers:?} {path}: {text}");
+                let page = "<h1>This did not come from here</h1>\n  <p>It came from another site";
+                assert!(is_api || text.contains(page), "{headers:?} {path}: {text}");
+                assert!(text.contains("Open the page here again and send it from there."), "{text}");
             }
         }
         assert_eq!(world.dump().await, before);
         assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK, "the session is still there");
+    }
+
+    async fn a_page_with_a_slash_at_its_end_leads_to_the_page(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let browser = site.signed_in(OWNER).await;
+        let panel = format!("/users/{}", world.owner.person);
+        for (path, to) in [
+            ("/users/", "/users"),
+            ("/users//", "/users"),
+            ("/settings/sessions/?x=1&y=%2F", "/settings/sessions?x=1&y=%2F"),
+            (&format!("{panel}/"), &panel),
+        ] {
+            let page = browser.get(path).await;
+            assert_eq!((page.status, page.location()), (StatusCode::PERMANENT_REDIRECT, to), "{path}");
+        }
+        // Never to another site, and the API's paths are exact.
+        for path in ["//evil.example/", "///evil.example//", "/api/v1/me/", "/api/"] {
+            assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        let page = browser.post("/users/new/", &[]).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "a form is sent nowhere else");
     }
 
     async fn an_oversized_body_is_refused_and_nothing_is_done(store: Store) {

@@ -146,11 +146,15 @@ both_engines! {
         world.deactivate(who.person).await.expect("a deactivation");
         let before = world.dump().await;
         let long = "She leaves on Friday, & <b>wants</b> her desk back in March";
-        let fields = [("_version", version.as_str()), ("reason", long), ("password", PASSWORD), ("current", NEW)];
+        let chosen = target.person.to_string();
+        let fields = [("_version", version.as_str()), ("reason", long), ("password", PASSWORD), ("current", NEW), ("back", "/users?view=all"), ("replace", chosen.as_str())];
         let page = browser.post(&path, &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         assert!(page.text.contains("Nothing was sent."), "{page:?}");
-        assert!(page.text.contains("This account is deactivated"), "{page:?}");
+        assert!(page.text.contains("Your account is deactivated"), "{page:?}");
+        assert!(page.text.contains("href=\"/sign-in\">Sign in to ask for a return"), "{page:?}");
+        assert!(page.text.contains("data-dialog-body") && !page.text.contains("<form"), "it takes a dialog's place");
+        assert!(!page.text.contains("/users?view=all") && !page.text.contains(&target.person.to_string()), "{page:?}");
         assert!(page.text.contains("She leaves on Friday, &#38; &#60;b&#62;wants&#60;/b&#62; her desk back in March"), "{page:?}");
         assert!(!page.text.contains(PASSWORD) && !page.text.contains(NEW), "secrets are not shown again");
         assert_eq!(world.dump().await, before);
