@@ -157,3 +157,23 @@ test("one's own profile: name, zone, colours and picture", async ({ page, signIn
   await page.getByRole("button", { name: "Remove the picture" }).click();
   await expect(page.locator("img.face")).toHaveCount(0);
 });
+
+test("the course of licenses fits its window, and no label is cut or lies on another", async ({ page, signIn }) => {
+  await signIn("owner");
+  for (const period of ["", "?period=30", "?period=all"]) {
+    await page.goto(`/licenses${period}`);
+    const chart = page.getByRole("img", { name: /used from/ });
+    await expect(chart).toHaveCount(1);
+    const box = await chart.boundingBox();
+    const labels = await chart.locator("text").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect));
+    if (box === null || labels.length < 4) throw new Error("a chart without labels");
+    for (const [index, one] of labels.entries()) {
+      expect(one.left, "begins inside").toBeGreaterThanOrEqual(box.x - 1);
+      expect(one.right, "ends inside").toBeLessThanOrEqual(box.x + box.width + 1);
+      for (const other of labels.slice(index + 1)) {
+        const apart = one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top;
+        expect(apart, "no label lies on another").toBe(true);
+      }
+    }
+  }
+});

@@ -112,14 +112,10 @@ impl Meter {
         self.owned.saturating_sub(self.used)
     }
 
-    /// The class of its colour: room, nearly full (the last tenth), full.
+    /// The class of its emphasis: full, or room.
     #[must_use]
     pub fn state(&self) -> &'static str {
-        match self.free() {
-            0 => "full",
-            free if free * 10 <= self.owned => "near",
-            _ => "room",
-        }
+        if self.free() == 0 { "full" } else { "room" }
     }
 }
 
