@@ -22,6 +22,42 @@ test("j and k walk the rows, Enter opens the panel, Escape closes it", async ({ 
   await expect(panel(page)).toContainText("Ben Okafor");
 });
 
+test("whoever closes the panel is back in its row, where the keys go on", async ({ page, signIn }) => {
+  await signIn("owner");
+  await page.goto("/users");
+  await row(page, "Priya Nair").getByText("Member", { exact: true }).click();
+  await expect(panel(page)).toContainText("Priya Nair");
+  await page.keyboard.press("Escape");
+  await expect(panel(page)).toHaveCount(0);
+  await expect(row(page, "Priya Nair").locator(".row-link")).toBeFocused();
+  await page.keyboard.press(".");
+  const menu = page.locator(".menu:popover-open");
+  await expect(menu.getByRole("link", { name: "View details" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(panel(page)).toContainText("Priya Nair");
+  await panel(page).getByRole("link", { name: "Close details" }).click();
+  await expect(row(page, "Priya Nair").locator(".row-link")).toBeFocused();
+  await page.keyboard.press("k");
+  await expect(row(page, "Olivia Brandt")).toHaveClass(/is-cursor/);
+});
+
+test("what happens to the one chosen to make room is shown at once", async ({ page, signIn, axe }) => {
+  await signIn("owner");
+  await page.goto("/users");
+  const asked = await ask(page, "Ada Lovelace", "Activate…", "Activate Ada Lovelace?");
+  await asked.getByRole("radio", { name: /Deactivate someone else/ }).check();
+  await asked.getByLabel("Reason").fill("kept");
+  await asked.getByRole("radio", { name: /Ben Okafor/ }).check();
+  await expect(asked.getByRole("heading", { name: "Happens to Ben Okafor" })).toBeVisible();
+  await expect(asked.getByRole("button", { name: /Show what happens/ })).toHaveCount(0);
+  await axe();
+  await asked.getByRole("radio", { name: /Jonas Weber/ }).check();
+  await expect(asked.getByRole("heading", { name: "Happens to Jonas Weber" })).toBeVisible();
+  await expect(asked.getByRole("radio", { name: /Jonas Weber/ })).toBeFocused();
+  await expect(asked.getByLabel("Reason")).toHaveValue("kept");
+  await cancel(page);
+});
+
 test("the dot opens the row's menu, arrows walk it, Escape leaves it", async ({ page, signIn }) => {
   await signIn("owner");
   await page.goto("/users");

@@ -11,7 +11,9 @@ test("rule 04 a deactivated person is transparent and labelled wherever they app
   const found = await ids(page);
   const transparent = /\/ 0\.45\)$/;
   await page.goto("/users");
-  await expect(row(page, "Ada Lovelace").locator(".badge-deactivated")).toBeVisible();
+  // The column of the status says it, once.
+  await expect(row(page, "Ada Lovelace").getByText("Deactivated")).toHaveCount(1);
+  await expect(row(page, "Ada Lovelace").getByText("Deactivated")).toBeVisible();
   await expect(row(page, "Ada Lovelace").locator(".face")).toHaveCSS("background-color", transparent);
   await page.goto(`/users/${idOf(found, "Ada Lovelace")}`);
   await expect(panel(page).locator(".badge-deactivated")).toBeVisible();
@@ -22,6 +24,27 @@ test("rule 04 a deactivated person is transparent and labelled wherever they app
   const chip = page.locator(".entry .chip").filter({ hasText: "Ada Lovelace" }).first();
   await expect(chip).toContainText("Deactivated");
   await expect(chip.locator(".face")).toHaveCSS("background-color", transparent);
+});
+
+test("the filters of the audit log are folded on a phone until one is set", async ({ page, signIn, axe }) => {
+  await signIn("owner");
+  await page.goto("/audit");
+  const narrow = (page.viewportSize()?.width ?? 0) < 761;
+  const person = page.getByRole("searchbox", { name: "Person" });
+  const fold = page.locator(".audit-fold > summary");
+  if (narrow) {
+    await expect(person).toBeHidden();
+    await axe();
+    await fold.click();
+  } else {
+    await expect(fold).toBeHidden();
+  }
+  await person.fill("ada");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByRole("link", { name: "Person: ada, remove this filter" })).toBeVisible();
+  await expect(person).toBeVisible();
+  await expect(person).toHaveValue("ada");
+  await axe();
 });
 
 test.describe("with a desk of its own", () => {

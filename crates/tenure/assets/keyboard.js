@@ -1,6 +1,6 @@
 // The grid by keyboard. Keys are those of the list that `?` shows.
 const rows = () => [...document.querySelectorAll("[data-row]")];
-const cursor = () => document.querySelector("[data-row].is-cursor");
+const cursor = () => document.querySelector("[data-row].is-cursor") ?? document.activeElement?.closest("[data-row]");
 
 function move(step) {
   const all = rows();

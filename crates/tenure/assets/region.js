@@ -2,20 +2,20 @@
 // Other scripts ask for a visit by an event, so that no script imports another.
 let running;
 
-async function visit(url, { history = "push", keepFocus = false } = {}) {
+async function visit(url, { history = "push", keepFocus = false, focus } = {}) {
   running?.abort();
   const mine = (running = new AbortController());
   try {
     const answer = await fetch(url, { signal: mine.signal, headers: { accept: "text/html" } });
     const kind = answer.headers.get("content-type") ?? "";
     if (!answer.ok || !kind.startsWith("text/html")) return location.assign(url);
-    show(await answer.text(), answer.url, { history, keepFocus });
+    show(await answer.text(), answer.url, { history, keepFocus, focus });
   } catch (error) {
     if (error.name !== "AbortError") location.assign(url);
   }
 }
 
-function show(html, url, { history: how = "push", keepFocus = false } = {}) {
+function show(html, url, { history: how = "push", keepFocus = false, focus } = {}) {
   const page = new DOMParser().parseFromString(html, "text/html");
   // Sign-in and errors stand in another frame, which is loaded as a whole.
   if (page.body.className !== document.body.className) return location.assign(url);
@@ -28,7 +28,7 @@ function show(html, url, { history: how = "push", keepFocus = false } = {}) {
     document.getElementById("main").replaceWith(main);
     for (const part of [".rail", "#toasts"]) replace(page, part);
   } else {
-    const focused = keepFocus ? null : document.activeElement?.id;
+    const focused = keepFocus ? null : focus ?? document.activeElement?.id;
     for (const region of here) region.replaceWith(page.getElementById(region.id));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
@@ -59,6 +59,13 @@ function carrySearch(page) {
   field.toggleAttribute("data-search-here", fresh.hasAttribute("data-search-here"));
 }
 
+// Whoever closes the panel is back in the row that it was opened from; without a mouse they would be nowhere.
+function opener() {
+  const rows = [...document.querySelectorAll("[data-row][aria-current]")];
+  const row = rows.find((one) => one.contains(document.activeElement) || one.matches(".is-cursor")) ?? rows[0];
+  return row?.querySelector(".row-link").id ?? "main";
+}
+
 document.addEventListener("tenure:visit", (event) => visit(event.detail.url, event.detail));
 document.addEventListener("tenure:show", (event) => show(event.detail.html, event.detail.url, event.detail));
 
@@ -68,7 +75,7 @@ document.addEventListener("click", (event) => {
   if (link) {
     event.preventDefault();
     link.closest("[popover]")?.hidePopover();
-    return visit(link.href);
+    return visit(link.href, { focus: link.matches("[data-close]") ? opener() : undefined });
   }
   const row = event.target.closest("[data-row]");
   if (row && !event.target.closest("a, button, input, label, [popover]") && !String(getSelection())) {

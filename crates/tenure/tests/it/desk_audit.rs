@@ -44,7 +44,7 @@ both_engines! {
         let team = world.team("Support").await;
         world.join(team, ada.person).await.expect("a member");
         let ctx = world.ctx();
-        let grounds = domain::lifecycle::Grounds { reason: Some("Extended leave <b>".into()), ..Default::default() };
+        let grounds = domain::lifecycle::Grounds { reason: Some("Extended leave <b>".into()), review_on: Some("2027-03-01".parse().expect("a date")) };
         let input = ops::deactivation::Input { grounds, version: None };
         let person = ada.person;
         world
@@ -57,6 +57,7 @@ both_engines! {
         for words in [
             "deactivated",
             "Extended leave &#60;b&#62;",
+            "<th scope=\"row\">Review on</th><td><span class=\"none\">none</span></td><td>1 Mar 2027</td>",
             "added to a team",
             "Support",
             "created the workspace",

@@ -21,7 +21,7 @@ use crate::{
         desk::{
             device::device,
             frame::picture,
-            words::{Times, money},
+            words::{self, Times, money},
         },
         view::{
             audit::{AuditRow, Change, Doer},
@@ -100,6 +100,8 @@ fn chip(id: Option<PersonId>, named: Option<&Named>) -> Chip {
 fn object(text: &str) -> Map<String, Value> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => fields,
+        // A state of one word is a status.
+        Ok(word @ Value::String(_)) => Map::from_iter([("status".to_owned(), word)]),
         _ => Map::new(),
     }
 }
@@ -146,9 +148,10 @@ pub(super) fn teams_inside(entry: &Entry) -> Vec<TeamId> {
     ids.filter_map(|id| id.as_str()?.parse().ok()).collect()
 }
 
-/// The fields that hold a person's id, and those that hold a moment.
+/// The fields that hold a person's id, those that hold a moment, and those that hold a date.
 const PEOPLE: &[&str] = &["by", "owner"];
 const MOMENTS: &[&str] = &["since", "expires"];
+const DATES: &[&str] = &["review_on"];
 
 /// What values are written with.
 struct Words<'a> {
@@ -217,6 +220,11 @@ impl Words<'_> {
             && let Ok(at) = text.parse::<Timestamp>()
         {
             return self.times.when(at).exact;
+        }
+        if DATES.contains(&key)
+            && let Ok(date) = text.parse()
+        {
+            return words::date(date);
         }
         if PEOPLE.contains(&key)
             && let Ok(id) = text.parse::<PersonId>()
@@ -290,6 +298,18 @@ mod tests {
             differ(json!({ "since": "2026-03-02T09:00:00Z" }), json!({})),
             [change("Since", Some("Mon 2 Mar 2026, 10:00 CET"), None)]
         );
+        assert_eq!(
+            differ(json!({ "review_on": "2026-04-01" }), json!({ "review_on": "2027-03-01" })),
+            [change("Review on", Some("1 Apr 2026"), Some("1 Mar 2027"))]
+        );
+        assert_eq!(
+            differ(json!({ "status": "deactivated" }), json!({ "deleted": { "sessions": 2, "views": 1 } })),
+            [
+                change("Deleted", None, Some("sessions 2, views 1")),
+                change("Status", Some("deactivated"), None)
+            ]
+        );
+        assert_eq!(object("\"active\""), object("{\"status\":\"active\"}"));
         assert_eq!(
             differ(json!({}), json!({ "teams": [], "picture": true })),
             [change("Picture", None, Some("yes"))]

@@ -189,10 +189,13 @@ fn chips(asked: &Filter) -> Vec<FilterChip> {
         chips.push(chip(format!("Door: {}", entry::door(door)), AuditQuery { door: None, ..query.clone() }));
     }
     if let Some(from) = query.from {
-        chips.push(chip(format!("From {from}"), AuditQuery { from: None, ..query.clone() }));
+        chips.push(chip(
+            format!("From {}", super::words::date(from)),
+            AuditQuery { from: None, ..query.clone() },
+        ));
     }
     if let Some(to) = query.to {
-        chips.push(chip(format!("To {to}"), AuditQuery { to: None, ..query.clone() }));
+        chips.push(chip(format!("To {}", super::words::date(to)), AuditQuery { to: None, ..query.clone() }));
     }
     chips
 }
