@@ -9,17 +9,21 @@ function query(form, submitter) {
   return url.href;
 }
 
-// Only the list of candidates is drawn again; what was typed elsewhere in the form stays.
-async function pick(field) {
+// Only the list of candidates, and what happens to the one chosen, is drawn again; what was typed elsewhere in
+// the form stays.
+async function pick(field, parts = ["[data-part]", "[data-preview]"]) {
   const mine = ++latest;
   const url = new URL(field.form.getAttribute("action"), location.href);
-  url.searchParams.set("q", field.value);
+  const typed = new FormData(field.form);
+  for (const key of ["q", "way", "replace"]) if (typed.get(key)) url.searchParams.set(key, typed.get(key));
   const answer = await fetch(url, { headers: { accept: "text/html" } });
   if (!answer.ok || mine !== latest) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const next = page.querySelector("[data-part]");
-  const now = field.closest("[data-dialog-body], main").querySelector("[data-part]");
-  if (next && now) now.replaceWith(next);
+  const here = field.closest("[data-dialog-body], main");
+  for (const part of parts) {
+    const [now, next] = [here.querySelector(part), page.querySelector(part)];
+    if (now && next) now.replaceChildren(...next.childNodes);
+  }
 }
 
 document.addEventListener("input", (event) => {
@@ -38,6 +42,13 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(timer);
   document.dispatchEvent(new CustomEvent("tenure:visit", { detail: { url: query(form), keepFocus: true } }));
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!field.matches?.("[type=radio][name=replace]")) return;
+  clearTimeout(timer);
+  pick(field, ["[data-preview]"]).catch(() => {});
 });
 
 // Enter in a picker's search looks for people; it must not send the form around it.

@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(jpeg(&jpeg_of(640, 480)[2..]), Some((640, 480)));
         let lossy = b"VP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x80\x02\xe0\x01";
         assert_eq!(webp(lossy), Some((640, 480)));
-        let bits: u32 = 639 | 479 << 14;
+        let bits: u32 = 0x027f | 0x01df << 14;
         assert_eq!(webp(&[b"VP8L\0\0\0\0\x2f", bits.to_le_bytes().as_slice()].concat()), Some((640, 480)));
         assert_eq!(webp(b"VP8X\0\0\0\0\0\0\0\0\x7f\x02\0\xdf\x01\0"), Some((640, 480)));
     }

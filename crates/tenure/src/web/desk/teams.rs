@@ -38,7 +38,7 @@ use crate::{
         view::{
             Field, Guard, Pager,
             chip::{Chip, Look},
-            dialogs::ConfirmDialog,
+            dialogs::{ConfirmDialog, Question},
             shell::Place,
             teams::{CreateTeam, EditTeam, MemberRow, TeamPage, TeamRow, TeamsPage},
         },
@@ -368,12 +368,10 @@ async fn ask_deletion(State(app): State<App>, frame: Frame, Path(id): Path<Strin
     }
     let page = ConfirmDialog {
         shell: frame.shell(Place::Teams, format!("Delete the team {}?", team.name)),
-        action: format!("{}/deletion", href(id)),
-        cancel: href(id),
+        ask: Question { action: format!("{}/deletion", href(id)), cancel: href(id), ..Question::default() },
         effects,
         button: "Delete the team".into(),
         is_final: true,
-        ..ConfirmDialog::default()
     };
     Ok(frame.draw(&page))
 }

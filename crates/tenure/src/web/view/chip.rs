@@ -3,6 +3,8 @@
 use askama::Template;
 use uuid::Uuid;
 
+use crate::text;
+
 /// How much of the person is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Look {
@@ -11,6 +13,8 @@ pub enum Look {
     Inline,
     /// As a row's title: "Deactivated" is a badge that all can read.
     Row,
+    /// As the title of a row that tells the status in a column of its own, where all read "Deactivated" once.
+    StatusRow,
     /// As a panel's or page's head, with a badge.
     Head,
     /// The picture alone; the name is its tooltip and its text for screen readers.
@@ -43,7 +47,7 @@ impl Chip {
     /// Draws a person from the id (which gives the colour) and the name (which gives the initials).
     pub fn new(id: Uuid, name: impl Into<String>) -> Self {
         let name = name.into();
-        Self { initials: initials(&name), hue: hue(id), name, ..Self::default() }
+        Self { initials: text::initials(&name), hue: text::hue(id), name, ..Self::default() }
     }
 
     /// Someone who was deleted, whose messages and entries stay.
@@ -82,7 +86,7 @@ impl Chip {
     fn look_class(&self) -> &'static str {
         match self.look {
             Look::Inline => "chip-inline",
-            Look::Row => "chip-row",
+            Look::Row | Look::StatusRow => "chip-row",
             Look::Head => "chip-head",
             Look::Face => "chip-face",
         }
@@ -92,48 +96,16 @@ impl Chip {
         self.deactivated && matches!(self.look, Look::Row | Look::Head)
     }
 
+    /// Whether only screen readers are told, since no badge is worn.
+    fn is_told_aside(&self) -> bool {
+        self.deactivated && matches!(self.look, Look::Inline | Look::Face)
+    }
+
     fn tooltip(&self) -> Option<String> {
         match (self.look, self.deactivated) {
             (Look::Face, false) => Some(self.name.clone()),
             (Look::Face | Look::Inline, true) => Some(format!("{} (Deactivated)", self.name)),
             _ => None,
-        }
-    }
-}
-
-/// The colour of a person: the last byte of the id is random in every version of UUID that is used here.
-fn hue(id: Uuid) -> u8 {
-    id.as_bytes()[15] % 12
-}
-
-/// The first letters of the first and the last word; one letter for a single word.
-fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    let letters: String = first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect();
-    if letters.is_empty() { "?".into() } else { letters }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_are_the_first_letters_of_the_first_and_last_word() {
-        assert_eq!(initials("Ada Lovelace"), "AL");
-        assert_eq!(initials("Ada King of Lovelace"), "AL");
-        assert_eq!(initials("ada"), "A");
-        assert_eq!(initials("李 小龙"), "李小");
-        assert_eq!(initials("(Ops) robot"), "OR");
-        assert_eq!(initials("  "), "?");
-        assert_eq!(initials("<b>"), "B");
-    }
-
-    #[test]
-    fn every_hue_has_a_colour_class() {
-        for byte in 0..=u8::MAX {
-            assert!(hue(Uuid::from_bytes([byte; 16])) < 12);
         }
     }
 }

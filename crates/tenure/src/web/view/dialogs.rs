@@ -1,8 +1,7 @@
 //! The questions asked before something is done to an account. Each is a whole page by itself; a script shows
 //! its body as a dialog over the page it was opened from.
 //!
-//! In all of them `action` is where the form posts to, `cancel` where "Cancel" leads, and `shell.title` the
-//! heading, which names the person: "Deactivate Ada Lovelace?".
+//! In all of them `shell.title` is the heading, which names the person: "Deactivate Ada Lovelace?".
 
 use askama::Template;
 
@@ -11,22 +10,29 @@ use super::chip::Chip;
 use super::shell::Shell;
 use super::{Choice, Field, Guard, Link, When};
 
+/// What every question has; its template is `dialogs/question.html`.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// Where the form posts to.
+    pub action: String,
+    /// Where "Cancel" leads.
+    pub cancel: String,
+    /// The form's guard, at the version of what is shown.
+    pub guard: Guard,
+    /// Whom it is about, when it is about a person.
+    pub person: Option<Chip>,
+    /// Why nothing was done, after a refusal.
+    pub error: Option<String>,
+}
+
 /// GET `/users/{id}/deactivation`. Fields: `reason`, `review_on`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "dialogs/deactivate.html")]
 pub struct DeactivateDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the preview.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// What happens now: "2 sessions end", "1 license is freed".
     pub now: Vec<String>,
     /// What stays as it is.
@@ -45,16 +51,8 @@ pub struct DeactivateDialog {
 pub struct ActivateDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the preview.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// What happens now: "1 license is taken: 10 of 10 will be in use".
     pub now: Vec<String>,
     /// What is as it was: "Role member, team Support".
@@ -64,22 +62,15 @@ pub struct ActivateDialog {
 }
 
 /// GET `/users/{id}/activation` with all licenses in use. Fields: `way` (`add` or `replace`), `replace` (the id of the
-/// person deactivated instead), `reason` (of that deactivation). The search inside is a GET of the same page with `q`.
+/// person deactivated instead), `reason` (of that deactivation). The search inside is a GET of the same page with `q`,
+/// the preview one with `replace`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "dialogs/no_license.html")]
 pub struct NoLicenseDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to, and where the search inside gets.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the preview.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// "All 10 licenses are in use."
     pub lead: String,
     /// Adding a license; `None` when the workspace may not.
@@ -94,6 +85,8 @@ pub struct NoLicenseDialog {
     pub more: Option<String>,
     /// What is wrong with the choice of a person.
     pub pick_error: Option<String>,
+    /// What happens to the person chosen.
+    pub swap: Option<Swap>,
     /// Why the other person is deactivated.
     pub reason: Field,
     /// The page one came from: a field, since the search inside would drop it from the address.
@@ -110,13 +103,37 @@ pub enum Way {
     Replace,
 }
 
+/// What happens to the person who is deactivated so that another may have the license.
+#[derive(Clone, Debug, Default)]
+pub struct Swap {
+    /// Their name.
+    pub name: String,
+    /// What happens now: "2 sessions end".
+    pub now: Vec<String>,
+    /// What stays as it is.
+    pub stays: Vec<String>,
+    /// What depends on them.
+    pub depends: Vec<String>,
+}
+
 /// What adding a license means.
 #[derive(Clone, Debug, Default)]
 pub struct AddLicense {
     /// "The workspace will own 11 licenses."
     pub effect: String,
-    /// "€12.00 for the rest of this month, then €15.00 per month"; `None` when no price is set.
-    pub price: Option<String>,
+    /// What it costs; `None` when no price is set.
+    pub price: Option<AddedPrice>,
+}
+
+/// What the licenses cost, now and with one more.
+#[derive(Clone, Debug, Default)]
+pub struct AddedPrice {
+    /// The one added: "EUR 15.00 per month".
+    pub one: String,
+    /// All of them: "EUR 150.00 per month".
+    pub now: String,
+    /// All of them, with the one added.
+    pub then: String,
 }
 
 /// Someone to choose in a picker.
@@ -140,18 +157,10 @@ pub struct Candidate {
 pub struct DeleteDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the preview.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
+    /// What every question has.
+    pub ask: Question,
     /// The address to be typed.
     pub address: String,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
     /// What goes, counted.
     pub goes: Vec<String>,
     /// What stays readable.
@@ -172,16 +181,8 @@ pub struct DeleteDialog {
 pub struct LinkDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// What making one means: "An earlier link no longer works."
     pub effects: Vec<String>,
 }
@@ -210,14 +211,8 @@ pub struct LinkShown {
 pub struct InviteDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard.
-    pub guard: Guard,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// The name.
     pub name: Field,
     /// The address.
@@ -261,16 +256,8 @@ pub enum Obstacle {
 pub struct SendAgainDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// What it means: "The link sent before no longer works", "It holds a license again".
     pub effects: Vec<String>,
     /// When the invitation had expired and no license is free.
@@ -283,16 +270,8 @@ pub struct SendAgainDialog {
 pub struct EditDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the profile.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// The name.
     pub name: Field,
     /// The address.
@@ -305,16 +284,8 @@ pub struct EditDialog {
 pub struct RoleDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of the profile.
-    pub guard: Guard,
-    /// Whom it is about.
-    pub person: Chip,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// Member and administrator, with what each may do.
     pub roles: Vec<Choice>,
 }
@@ -325,14 +296,8 @@ pub struct RoleDialog {
 pub struct SessionsDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Close" leads.
-    pub cancel: String,
-    /// The form's guard.
-    pub guard: Guard,
-    /// Whose they are.
-    pub person: Chip,
+    /// What every question has.
+    pub ask: Question,
     /// The open sessions, the latest first.
     pub sessions: Vec<SessionRow>,
 }
@@ -343,16 +308,8 @@ pub struct SessionsDialog {
 pub struct ConfirmDialog {
     /// What stands around it.
     pub shell: Shell,
-    /// Where the form posts to.
-    pub action: String,
-    /// Where "Cancel" leads.
-    pub cancel: String,
-    /// The form's guard, at the version of what is shown.
-    pub guard: Guard,
-    /// Whom it is about, when it is about a person.
-    pub person: Option<Chip>,
-    /// Why nothing was done, after a refusal.
-    pub error: Option<String>,
+    /// What every question has.
+    pub ask: Question,
     /// What happens, line by line.
     pub effects: Vec<String>,
     /// The button, which names the thing: "Withdraw the invitation".

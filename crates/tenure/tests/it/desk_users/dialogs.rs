@@ -126,6 +126,19 @@ both_engines! {
         contains(&searched, &["Bob Brown", "name=\"back\" value=\"/users?q=x\""]);
         lacks(&searched, &["Cleo Clark"]);
 
+        // What happens to the one chosen, by the code that will do it: without a script, by a button.
+        let team = world.team("Support").await;
+        world.join(team, bob).await.expect("a member");
+        site.signed_in(&address("Bob Brown")).await;
+        let chosen = owner.get(&format!("{path}?way=replace&replace={bob}")).await;
+        contains(&chosen, &[
+            "Happens to Bob Brown", "2 sessions end", "1 license is freed", "Stays as it is", "Role member",
+            "Only active member of team Support", &format!("value=\"{bob}\" checked"), "Show what happens to the one chosen",
+        ]);
+        lacks(&asked, &["Happens to"]);
+        lacks(&owner.get(&format!("{path}?way=replace&replace={}", world.owner.person)).await, &["Happens to"]);
+        assert!(world.row(bob).await.person.status.is_active(), "a look changes nothing");
+
         // A choice of nobody, of somebody impossible, of somebody gone.
         let unknown = "01890000-0000-7000-8000-000000000000".to_owned();
         for other in [String::new(), world.owner.person.to_string(), unknown] {
@@ -147,6 +160,13 @@ both_engines! {
         contains(&undone, &["Bob Brown is active again", "Ada Adams is deactivated again"]);
         world.check().await;
 
+        lacks(&owner.get(&path).await, &["In all:"]);
+        let price = [("owned", "3"), ("price", "15"), ("currency", "EUR"), ("period", "month")];
+        owner.submit("/settings/licenses", &price).await;
+        contains(&owner.get(&path).await, &[
+            "Add a license and activate", "EUR 15.00 per month",
+            "In all: EUR 45.00 per month now, EUR 60.00 per month then.",
+        ]);
         let told = owner.submit(&path, &[("way", "add")]).await;
         contains(&told, &["Ada Adams is active again.", "1 license added: 4 of 4 in use"]);
         world.check().await;

@@ -33,6 +33,9 @@ both_engines! {
         let page = owner(&site).await.get("/users?view=deactivated").await;
         contains(&page, &["Ada Adams"]);
         lacks(&page, &["Bob Brown"]);
+        let (_, row) = page.text.split_once("data-row").expect("a row");
+        let (row, _) = row.split_once("</tr>").expect("its end");
+        assert_eq!(row.matches("Deactivated").count(), 1, "told once, to eyes and to screen readers: {row}");
     }
 
     async fn members_see_status_but_no_reason_sign_in_license_or_action(store: Store) {

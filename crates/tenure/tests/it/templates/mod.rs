@@ -6,7 +6,7 @@ mod people;
 mod samples;
 
 use askama::Template as _;
-use tenure::web::assets;
+use tenure::web::{assets, view::chip::Look};
 
 use self::samples::{Sample, all};
 
@@ -91,6 +91,9 @@ fn a_deactivated_person_is_labelled_in_every_look() {
         let active = people::grace().looking(look).render().expect("a chip draws");
         assert!(!active.contains("eactivated"), "{look:?} labels someone active");
     }
+    // Beside a column that says it, the word would be there twice.
+    let chip = people::ada().looking(Look::StatusRow).render().expect("a chip draws");
+    assert!(chip.contains("is-deactivated") && !chip.contains("Deactivated"), "{chip}");
 }
 
 fn values<'a>(html: &'a str, attribute: &str) -> impl Iterator<Item = &'a str> {

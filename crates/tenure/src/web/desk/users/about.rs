@@ -35,7 +35,7 @@ use crate::{
         view::{
             Guard, Link, When,
             chip::{Chip, Look},
-            dialogs::NoticeDialog,
+            dialogs::{NoticeDialog, Question},
             shell::{Place, Shell},
             users::Action,
         },
@@ -132,6 +132,17 @@ impl About {
     /// The page of an action on this person, which leads back in the end.
     pub(super) fn path(&self, action: Action) -> String {
         self.back.action(action, self.id())
+    }
+
+    /// What every question about this person has.
+    pub(super) fn question(&self, action: Action, wrong: &Refused) -> Question {
+        Question {
+            action: self.path(action),
+            cancel: self.cancel(),
+            guard: self.guard(),
+            person: Some(self.chip()),
+            error: wrong.error.clone(),
+        }
     }
 
     /// Where "Cancel" leads.

@@ -15,7 +15,12 @@ use crate::{
         self,
         activation::{Input, Plan, Receipt, Way},
     },
-    store::{grid::GridRow, people, picker, teams, workspaces},
+    store::{
+        Rx,
+        grid::GridRow,
+        people::{self, PersonRow},
+        picker, teams, workspaces,
+    },
     web::{
         desk::{
             form::Refused,
@@ -27,7 +32,7 @@ use crate::{
         view::{
             self,
             chip::Look,
-            dialogs::{ActivateDialog, Candidate, NoLicenseDialog},
+            dialogs::{ActivateDialog, Candidate, NoLicenseDialog, Question, Swap},
             users::Action,
         },
     },
@@ -173,18 +178,18 @@ async fn ask(about: &About, plan: &Plan, wrong: Refused) -> Result<Response> {
     back.push("Profile, settings and password".into());
     let page = ActivateDialog {
         shell: about.shell(format!("Activate {}?", about.name())),
-        action: about.path(Action::Activate),
-        cancel: about.cancel(),
-        guard: at_version(plan.version),
-        person: about.chip(),
+        ask: Question {
+            guard: at_version(plan.version),
+            // A choice of whom to replace has no field here any more.
+            error: wrong.error.clone().or_else(|| wrong.message("replace")),
+            ..about.question(Action::Activate, &wrong)
+        },
         now: vec![
             "Can sign in again".into(),
             format!("1 license is taken: {} then", license::in_use(&after)),
         ],
         back,
         not_back: vec!["Sessions stay ended".into()],
-        // A choice of whom to replace has no field here any more.
-        error: wrong.error.clone().or_else(|| wrong.message("replace")),
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
@@ -201,25 +206,29 @@ async fn ask_for_license(
     let mut rx = about.app.store.reader().await?;
     let workspace = workspaces::load(&mut rx, session.visit.workspace).await?;
     let rows = picker::to_deactivate(&mut rx, &workspace, &search, &not, session.visit.now).await?;
+    let (swap, impossible) = match rows.iter().find(|row| is_chosen(row, &typed.replace)) {
+        Some(other) => swap(about, &mut rx, &other.row).await?,
+        None => (None, None),
+    };
     drop(rx);
     let add = license::add(licenses);
     let replaces = typed.replaces() || add.is_none();
     let page = NoLicenseDialog {
         shell: about.shell(format!("Activate {}?", about.name())),
-        action: format!("/users/{}{}", about.id(), Action::Activate.path()),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: Question {
+            action: format!("/users/{}{}", about.id(), Action::Activate.path()),
+            ..about.question(Action::Activate, &wrong)
+        },
         lead: license::all_used(licenses),
         add,
         way: if replaces { view::dialogs::Way::Replace } else { view::dialogs::Way::Add },
         search,
         more: (rows.len() >= picker::OFFERED).then(|| "Search to find more people.".into()),
         candidates: rows.iter().map(|row| candidate(about, row, &typed.replace)).collect(),
-        pick_error: wrong.message("replace"),
+        pick_error: wrong.message("replace").or(impossible),
+        swap,
         reason: wrong.field("reason", &typed.reason),
         back: about.cancel(),
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
@@ -231,6 +240,30 @@ fn candidate(about: &About, found: &GridRow, chosen: &str) -> Candidate {
         chip: chip(&found.row, Look::Inline),
         email: person.email.clone(),
         last_sign_in: found.row.last_sign_in.map(|at| about.frame.times().when(at)),
-        selected: chosen.parse::<PersonId>() == Ok(person.id),
+        selected: is_chosen(found, chosen),
     }
+}
+
+fn is_chosen(found: &GridRow, chosen: &str) -> bool {
+    chosen.parse::<PersonId>() == Ok(found.row.person.id)
+}
+
+/// What would happen to the person chosen, by the code that will do it; or why nothing can.
+async fn swap(about: &About, rx: &mut Rx, other: &PersonRow) -> Result<(Option<Swap>, Option<String>)> {
+    let way = Way::Swap { other: other.person.id, grounds: Grounds::default() };
+    let planned = ops::activation::plan(rx, &about.ctx(), about.id(), &Input { way, version: None }).await;
+    let plan = match planned {
+        Ok(plan) => plan.swap,
+        Err(error) => {
+            let refused = wrong(error)?;
+            return Ok((None, refused.message("replace").or(refused.error)));
+        }
+    };
+    let swap = plan.map(|plan| Swap {
+        name: other.person.name.clone(),
+        now: deactivation::happens(&plan),
+        stays: deactivation::stays(other.person.role, &plan),
+        depends: deactivation::depends(&plan),
+    });
+    Ok((swap, None))
 }

@@ -2,7 +2,7 @@
 //! and can be undone.
 
 use axum::{http::StatusCode, response::Response};
-use domain::{license::Licenses, lifecycle::Grounds};
+use domain::{license::Licenses, lifecycle::Grounds, role::Role};
 
 use super::{
     about::{About, at_version},
@@ -25,7 +25,10 @@ use crate::{
         },
         fields::Fields,
         flash::Flash,
-        view::{dialogs::DeactivateDialog, users::Action},
+        view::{
+            dialogs::{DeactivateDialog, Question},
+            users::Action,
+        },
     },
 };
 
@@ -99,25 +102,18 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
     };
     let page = DeactivateDialog {
         shell: about.shell(format!("Deactivate {}?", about.name())),
-        action: about.path(Action::Deactivate),
-        cancel: about.cancel(),
-        guard: at_version(plan.version),
-        person: about.chip(),
+        ask: Question { guard: at_version(plan.version), ..about.question(Action::Deactivate, &wrong) },
         now: happens(&plan),
-        stays: stays(about, &plan),
-        depends: plan
-            .alone_in
-            .iter()
-            .map(|team| format!("Only active member of team {}", team.name))
-            .collect(),
+        stays: stays(about.row.person.role, &plan),
+        depends: depends(&plan),
         reason: wrong.field("reason", &typed.reason),
         review_on: wrong.field("review_on", &typed.review_on),
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
 
-fn happens(plan: &Plan) -> Vec<String> {
+/// What happens now, line by line.
+pub(super) fn happens(plan: &Plan) -> Vec<String> {
     let mut lines = vec!["Cannot sign in any more".to_owned()];
     if plan.sessions > 0 {
         let end = if plan.sessions == 1 { "ends" } else { "end" };
@@ -133,11 +129,15 @@ fn happens(plan: &Plan) -> Vec<String> {
     lines
 }
 
-fn stays(about: &About, plan: &Plan) -> Vec<String> {
-    let mut lines = vec![
-        "Profile, settings and password".to_owned(),
-        format!("Role {}", role(about.row.person.role).to_lowercase()),
-    ];
+/// What depends on the person.
+pub(super) fn depends(plan: &Plan) -> Vec<String> {
+    plan.alone_in.iter().map(|team| format!("Only active member of team {}", team.name)).collect()
+}
+
+/// What stays as it is, of somebody with this role.
+pub(super) fn stays(has: Role, plan: &Plan) -> Vec<String> {
+    let mut lines =
+        vec!["Profile, settings and password".to_owned(), format!("Role {}", role(has).to_lowercase())];
     lines.extend(teams("", &plan.stays.teams));
     lines
 }

@@ -20,7 +20,11 @@ use crate::{
         desk::{form::Refused, words::count},
         fields::Fields,
         flash::Flash,
-        view::{Field, dialogs::DeleteDialog, users::Action},
+        view::{
+            Field,
+            dialogs::{DeleteDialog, Question},
+            users::Action,
+        },
     },
 };
 
@@ -78,10 +82,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
     };
     let page = DeleteDialog {
         shell: about.shell(format!("Delete {} for good?", about.name())),
-        action: about.path(Action::Delete),
-        cancel: about.cancel(),
-        guard: at_version(plan.version),
-        person: about.chip(),
+        ask: Question { guard: at_version(plan.version), ..about.question(Action::Delete, &wrong) },
         address: about.row.person.email.clone(),
         goes: goes(&plan),
         frees: frees(&plan, about.licenses()),
@@ -89,7 +90,6 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
         email: wrong.field("email", email),
         password: Field { error: wrong.message("password"), ..Field::default() },
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }

@@ -22,7 +22,7 @@ use crate::{
 pub(super) async fn page(about: About) -> Result<Response> {
     let person = &about.row.person;
     let (name, email) = (person.name.clone(), person.email.clone());
-    Ok(draw(&about, &name, &email, Refused::none()))
+    Ok(draw(&about, &name, &email, &Refused::none()))
 }
 
 /// `POST /users/{id}/edit`.
@@ -32,7 +32,7 @@ pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
         Ok(false) => Ok(about.told(Flash::note("Nothing was changed."))),
         Err(error) => {
             let wrong = wrong(&about, error)?;
-            Ok(draw(&about, fields.get("name"), fields.get("email"), wrong))
+            Ok(draw(&about, fields.get("name"), fields.get("email"), &wrong))
         }
     }
 }
@@ -69,16 +69,12 @@ async fn save(about: &About, fields: &Fields) -> Result<bool> {
     about.app.store.write(async move |tx| ops::profile::edit(tx, &ctx, id, input.clone()).await).await
 }
 
-fn draw(about: &About, name: &str, email: &str, wrong: Refused) -> Response {
+fn draw(about: &About, name: &str, email: &str, wrong: &Refused) -> Response {
     let page = EditDialog {
         shell: about.shell(format!("Edit {}", about.name())),
-        action: about.path(Action::Edit),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: about.question(Action::Edit, wrong),
         name: wrong.field("name", name),
         email: wrong.field("email", email),
-        error: wrong.error,
     };
     about.frame.draw_as(wrong.status, &page)
 }

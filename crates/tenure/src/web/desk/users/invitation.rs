@@ -62,13 +62,9 @@ async fn draw_again(about: &About, wrong: Refused) -> Result<Response> {
     };
     let page = SendAgainDialog {
         shell: about.shell(format!("Send the invitation to {} again?", about.name())),
-        action: about.path(Action::SendAgain),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: about.question(Action::SendAgain, &wrong),
         effects,
         add,
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
@@ -133,14 +129,10 @@ async fn draw_withdrawal(about: &About, wrong: Refused) -> Result<Response> {
     effects.push(format!("{} is gone from the list", about.name()));
     let page = ConfirmDialog {
         shell: about.shell(format!("Withdraw the invitation of {}?", about.name())),
-        action: about.path(Action::Withdraw),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: Some(about.chip()),
+        ask: about.question(Action::Withdraw, &wrong),
         effects,
         button: "Withdraw the invitation".into(),
         is_final: true,
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }

@@ -22,9 +22,9 @@ use crate::{
         failure,
         fields::{Fields, QueryFields},
         view::{
-            Choice, Guard,
+            Choice,
             chip::Look,
-            dialogs::{InviteDialog, LinkShown, Obstacle},
+            dialogs::{InviteDialog, LinkShown, Obstacle, Question},
             shell::Place,
             users::Action,
         },
@@ -171,16 +171,18 @@ async fn draw(
     let after = Licenses { used: licenses.used + 1, ..licenses.clone() };
     let page = InviteDialog {
         shell: frame.shell(Place::Users, "Invite a user"),
-        action: back.carried_by("/users/new"),
-        cancel: back.path().to_owned(),
-        guard: Guard::default(),
+        ask: Question {
+            action: back.carried_by("/users/new"),
+            cancel: back.path().to_owned(),
+            error: wrong.error.clone().or_else(|| wrong.message("role")),
+            ..Question::default()
+        },
         name: wrong.field("name", &typed.name),
         email: wrong.field("email", &typed.email),
         roles: role::choices(typed.role()),
         teams: teams.collect(),
         license_note: (licenses.free() > 0).then(|| format!("Licenses then: {}.", license::in_use(&after))),
         obstacle,
-        error: wrong.error.clone().or_else(|| wrong.message("role")),
     };
     Ok(frame.draw_as(wrong.status, &page))
 }

@@ -1,11 +1,11 @@
 //! Licenses in words.
 
-use domain::license::{Licenses, Period};
+use domain::license::Licenses;
 
 use crate::web::{
     desk::words::{count, money},
     view::{
-        dialogs::AddLicense,
+        dialogs::{AddLicense, AddedPrice},
         number,
         shell::{Meter, Shell},
     },
@@ -15,11 +15,11 @@ use crate::web::{
 pub(super) fn add(licenses: &Licenses) -> Option<AddLicense> {
     let after = licenses.own(licenses.owned + 1).ok()?;
     let price = licenses.price.as_ref().map(|price| {
-        let period = match price.period {
-            Period::Month => "month",
-            Period::Year => "year",
+        let of = |count: i64| {
+            let minor = price.minor.saturating_mul(count);
+            format!("{} per {}", money(minor, &price.currency), price.period.word())
         };
-        format!("{} per {period}", money(price.minor, &price.currency))
+        AddedPrice { one: of(1), now: of(licenses.owned), then: of(after.owned) }
     });
     Some(AddLicense {
         effect: format!("The workspace will own {}.", count(after.owned, "license", "licenses")),

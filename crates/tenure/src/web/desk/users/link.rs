@@ -53,16 +53,12 @@ async fn draw(about: &About, wrong: Refused) -> Result<Response> {
     }
     let page = LinkDialog {
         shell: about.shell(format!("Make a set-password link for {}?", about.name())),
-        action: about.path(Action::PasswordLink),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: about.question(Action::PasswordLink, &wrong),
         effects: vec![
             "The link is shown once and works once, for 24 hours".into(),
             "An earlier link no longer works".into(),
             "Using it ends the open sessions".into(),
         ],
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }

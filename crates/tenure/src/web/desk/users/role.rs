@@ -52,12 +52,8 @@ async fn draw(about: &About, chosen: Role, wrong: Refused) -> Result<Response> {
     }
     let page = RoleDialog {
         shell: about.shell(format!("Change the role of {}", about.name())),
-        action: about.path(Action::Role),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: about.question(Action::Role, &wrong),
         roles: choices(chosen),
-        error: wrong.error,
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }

@@ -86,7 +86,7 @@ impl Scene<'_> {
         menu.extend(self.actions(row));
         UserRow {
             key: format!("{group}-{}", person.id),
-            chip: chip(row, Look::Row),
+            chip: chip(row, Look::StatusRow),
             href,
             current: self.panel == Some(person.id),
             email: person.email.clone(),

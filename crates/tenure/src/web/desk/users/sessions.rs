@@ -9,7 +9,7 @@ use crate::{
     ops,
     store::sessions::SessionRow,
     web::{
-        desk::{device::session_row, words::count},
+        desk::{device::session_row, form::Refused, words::count},
         fields::Fields,
         flash::Flash,
         view::{self, dialogs::SessionsDialog, users::Action},
@@ -23,10 +23,7 @@ pub(super) async fn page(about: About) -> Result<Response> {
     drop(rx);
     let page = SessionsDialog {
         shell: about.shell(format!("Sessions of {}", about.name())),
-        action: about.path(Action::Sessions),
-        cancel: about.cancel(),
-        guard: about.guard(),
-        person: about.chip(),
+        ask: about.question(Action::Sessions, &Refused::none()),
         sessions: open.iter().map(|session| row(&about, session)).collect(),
     };
     Ok(about.frame.draw(&page))

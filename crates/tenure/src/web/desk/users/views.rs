@@ -16,7 +16,10 @@ use crate::{
         desk::frame::Frame,
         fields::Fields,
         flash::Flash,
-        view::{Guard, dialogs::ConfirmDialog, shell::Place},
+        view::{
+            dialogs::{ConfirmDialog, Question},
+            shell::Place,
+        },
     },
 };
 
@@ -63,13 +66,14 @@ pub(super) async fn deletion(
     let view = own(&app, &frame, &id).await?;
     let page = ConfirmDialog {
         shell: frame.shell(Place::Users, format!("Delete the view “{}”?", view.name)),
-        action: format!("/users/views/{}/deletion", view.id),
-        cancel: Back::to_grid(&view.query).path().to_owned(),
-        guard: Guard::default(),
+        ask: Question {
+            action: format!("/users/views/{}/deletion", view.id),
+            cancel: Back::to_grid(&view.query).path().to_owned(),
+            ..Question::default()
+        },
         effects: vec!["The tab goes".into(), "No user is changed".into()],
         button: "Delete the view".into(),
         is_final: true,
-        ..ConfirmDialog::default()
     };
     Ok(frame.draw(&page))
 }

@@ -1,9 +1,10 @@
 //! The dialogs.
 
+use tenure::web::view::chip::Chip;
 use tenure::web::view::dialogs::{
-    ActivateDialog, AddLicense, ConfirmDialog, DeactivateDialog, DeleteDialog, EditDialog, InviteDialog,
-    LinkDialog, LinkShown, NoLicenseDialog, NoticeDialog, Obstacle, RoleDialog, SendAgainDialog,
-    SessionsDialog, Way,
+    ActivateDialog, AddLicense, AddedPrice, ConfirmDialog, DeactivateDialog, DeleteDialog, EditDialog,
+    InviteDialog, LinkDialog, LinkShown, NoLicenseDialog, NoticeDialog, Obstacle, Question, RoleDialog,
+    SendAgainDialog, SessionsDialog, Swap, Way,
 };
 use tenure::web::view::shell::{Meter, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
@@ -41,6 +42,7 @@ pub(super) fn all() -> Vec<Sample> {
                 "All 10 licenses are in use.",
                 "Add a license",
                 "€15.00 per month",
+                "In all: €150.00 per month now, €165.00 per month then.",
                 "Deactivate someone else",
                 "Never signed in",
             ],
@@ -93,21 +95,25 @@ fn asked(title: &str) -> Shell {
     Shell { meter: Some(Meter { used: 10, owned: 10 }), ..shell(title, Place::Users) }
 }
 
+fn ask(action: &str, person: Option<Chip>) -> Question {
+    Question { action: action.into(), cancel: "/users".into(), guard: guard(), person, error: None }
+}
+
 fn add() -> AddLicense {
     AddLicense {
         effect: "The workspace will own 11 licenses.".into(),
-        price: Some("€12.00 for the rest of this month, then €15.00 per month".into()),
+        price: Some(AddedPrice {
+            one: "€15.00 per month".into(),
+            now: "€150.00 per month".into(),
+            then: "€165.00 per month".into(),
+        }),
     }
 }
 
 fn deactivate() -> DeactivateDialog {
     DeactivateDialog {
         shell: asked("Deactivate Grace Hopper?"),
-        action: "/users/2/deactivation".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: grace(),
-        error: None,
+        ask: ask("/users/2/deactivation", Some(grace())),
         now: lines(&["Cannot sign in any more", "2 sessions end", "1 license is freed"]),
         stays: lines(&["Profile, settings and password", "Role member", "Teams Support and Billing"]),
         depends: lines(&["Only active member of team Billing"]),
@@ -119,8 +125,7 @@ fn deactivate() -> DeactivateDialog {
 fn deactivate_long() -> DeactivateDialog {
     DeactivateDialog {
         shell: asked(&format!("Deactivate {}?", long().name)),
-        person: hostile(),
-        error: Some(HOSTILE.into()),
+        ask: Question { person: Some(hostile()), error: Some(HOSTILE.into()), ..deactivate().ask },
         reason: Field::new(HOSTILE).with_error("The reason is too long: 2,041 of 2,000 characters."),
         review_on: Field::new("2026-13-01").with_error("This is no date."),
         ..deactivate()
@@ -130,11 +135,7 @@ fn deactivate_long() -> DeactivateDialog {
 fn activate() -> ActivateDialog {
     ActivateDialog {
         shell: shell("Activate Ada Lovelace?", Place::Users),
-        action: "/users/1/activation".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: ada(),
-        error: None,
+        ask: ask("/users/1/activation", Some(ada())),
         now: lines(&["Can sign in again", "1 license is taken: 9 of 10 will be in use"]),
         back: lines(&["Role member", "Team Support", "Profile, settings and password"]),
         not_back: lines(&["Sessions stay ended"]),
@@ -144,11 +145,7 @@ fn activate() -> ActivateDialog {
 fn no_license(way: Way) -> NoLicenseDialog {
     NoLicenseDialog {
         shell: asked("Activate Ada Lovelace?"),
-        action: "/users/1/activation".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: ada(),
-        error: None,
+        ask: ask("/users/1/activation", Some(ada())),
         lead: "All 10 licenses are in use.".into(),
         add: Some(add()),
         way,
@@ -156,6 +153,12 @@ fn no_license(way: Way) -> NoLicenseDialog {
         candidates: candidates(),
         more: Some("4 more: search to find them.".into()),
         pick_error: (way == Way::Replace).then(|| "Choose someone.".into()),
+        swap: (way == Way::Replace).then(|| Swap {
+            name: HOSTILE.into(),
+            now: lines(&["Cannot sign in any more", "1 license is freed"]),
+            stays: lines(&["Profile, settings and password", "Role member"]),
+            depends: lines(&["Only active member of team Billing"]),
+        }),
         reason: Field::default(),
         back: "/users?view=deactivated".into(),
     }
@@ -164,12 +167,8 @@ fn no_license(way: Way) -> NoLicenseDialog {
 fn delete() -> DeleteDialog {
     DeleteDialog {
         shell: asked("Delete Ada Lovelace for good?"),
-        action: "/users/1/deletion".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: ada(),
+        ask: ask("/users/1/deletion", Some(ada())),
         address: "ada@acme.example".into(),
-        error: None,
         goes: lines(&[
             "Profile, picture and settings",
             "Password and 2 sessions",
@@ -187,11 +186,7 @@ fn delete() -> DeleteDialog {
 fn link() -> LinkDialog {
     LinkDialog {
         shell: asked("Make a set-password link for Grace Hopper?"),
-        action: "/users/2/link".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: grace(),
-        error: None,
+        ask: ask("/users/2/link", Some(grace())),
         effects: lines(&[
             "The link is shown once and works once, for 24 hours",
             "An earlier link no longer works",
@@ -213,10 +208,7 @@ fn link_shown() -> LinkShown {
 fn invite(obstacle: Option<Obstacle>) -> InviteDialog {
     InviteDialog {
         shell: shell("Invite a user", Place::Users),
-        action: "/users/new".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        error: None,
+        ask: ask("/users/new", None),
         name: Field::new(HOSTILE),
         email: Field::new("ada@acme.example"),
         roles: roles(),
@@ -241,11 +233,7 @@ fn roles() -> Vec<Choice> {
 fn send_again() -> SendAgainDialog {
     SendAgainDialog {
         shell: asked("Send the invitation again?"),
-        action: "/users/12/invitation".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: hostile(),
-        error: None,
+        ask: ask("/users/12/invitation", Some(hostile())),
         effects: lines(&["A new link is shown, for 7 days", "The link sent before no longer works"]),
         add: Some(add()),
     }
@@ -254,11 +242,7 @@ fn send_again() -> SendAgainDialog {
 fn edit() -> EditDialog {
     EditDialog {
         shell: asked("Edit Grace Hopper"),
-        action: "/users/2/edit".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: grace(),
-        error: None,
+        ask: ask("/users/2/edit", Some(grace())),
         name: Field::new("Grace Hopper"),
         email: Field::new(HOSTILE).with_error("This is no email address."),
     }
@@ -267,11 +251,7 @@ fn edit() -> EditDialog {
 fn role() -> RoleDialog {
     RoleDialog {
         shell: asked("Change the role of Grace Hopper"),
-        action: "/users/2/role".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: grace(),
-        error: None,
+        ask: ask("/users/2/role", Some(grace())),
         roles: roles(),
     }
 }
@@ -279,10 +259,7 @@ fn role() -> RoleDialog {
 fn others_sessions() -> SessionsDialog {
     SessionsDialog {
         shell: asked("Sessions of Grace Hopper"),
-        action: "/users/2/sessions".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: grace(),
+        ask: ask("/users/2/sessions", Some(grace())),
         sessions: sessions(),
     }
 }
@@ -290,11 +267,7 @@ fn others_sessions() -> SessionsDialog {
 fn withdraw() -> ConfirmDialog {
     ConfirmDialog {
         shell: asked("Withdraw the invitation?"),
-        action: "/users/12/withdrawal".into(),
-        cancel: "/users".into(),
-        guard: guard(),
-        person: Some(hostile()),
-        error: None,
+        ask: ask("/users/12/withdrawal", Some(hostile())),
         effects: lines(&[
             "The link no longer works",
             "1 license is freed",

@@ -98,7 +98,7 @@ fn row(n: u128, mut chip: Chip, kind: StatusKind, since: &str) -> UserRow {
     let email = format!("{}@acme.example", chip.name.split_whitespace().next().unwrap_or("x").to_lowercase());
     UserRow {
         key: format!("{n}"),
-        chip: chip.deactivated(kind == StatusKind::Deactivated).looking(Look::Row),
+        chip: chip.deactivated(kind == StatusKind::Deactivated).looking(Look::StatusRow),
         href: format!("/users/{}?view=all&sort=name", id(n)),
         email,
         role: "Member".into(),
