@@ -76,6 +76,24 @@ actions! {
     TeamJoined = "team.joined", "Added to a team";
     /// Somebody left a team.
     TeamLeft = "team.left", "Removed from a team";
+    /// A customer was added.
+    CustomerAdded = "customer.added", "Added a customer";
+    /// A customer registered themself in the portal.
+    CustomerRegistered = "customer.registered", "Registered in the portal";
+    /// A customer became a user.
+    Converted = "person.converted", "Converted to user";
+    /// People were brought in from a file.
+    Imported = "people.imported", "Imported people";
+    /// An organization began.
+    OrganizationCreated = "organization.created", "Created an organization";
+    /// An organization's name or domains changed.
+    OrganizationChanged = "organization.changed", "Changed an organization";
+    /// An organization was deleted.
+    OrganizationDeleted = "organization.deleted", "Deleted an organization";
+    /// A customer joined an organization.
+    OrganizationJoined = "organization.joined", "Added to an organization";
+    /// A customer left an organization.
+    OrganizationLeft = "organization.left", "Removed from an organization";
     /// A set-password link was made.
     LinkMade = "link.made", "Made a set-password link";
     /// A password was set by a link.

@@ -74,6 +74,10 @@ ids! {
     SessionId,
     /// A group of users.
     TeamId,
+    /// A customer's company.
+    OrganizationId,
+    /// What people are grouped by: a team of users, or an organization of customers.
+    GroupId,
     /// An invitation, a set-password link or a return ticket.
     LinkId,
     /// An entry of the audit log.
@@ -88,4 +92,16 @@ ids! {
     RequestId,
     /// A row of the job queue.
     JobId,
+}
+
+impl From<TeamId> for GroupId {
+    fn from(team: TeamId) -> Self {
+        Self(team.0)
+    }
+}
+
+impl From<OrganizationId> for GroupId {
+    fn from(organization: OrganizationId) -> Self {
+        Self(organization.0)
+    }
 }

@@ -1,4 +1,5 @@
-//! Invitations (rules 12 and 13): an invited user holds a license for seven days.
+//! Invitations (rules 12 and 13): an invited user holds a license for seven days, an invited customer
+//! (rule 8) none.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,7 +7,7 @@ use crate::{
     actor::Authority,
     license::Licenses,
     lifecycle::Change,
-    person::{Person, Status, StatusWord},
+    person::{Kind, Person, Status, StatusWord},
     refusal::Refusal,
     role::Role,
 };
@@ -26,10 +27,11 @@ pub struct Invitation {
 }
 
 /// Whether somebody may be invited. `existing` is the person who has the address now; `add` says
-/// that a license may be added should none be free.
+/// that a license may be added should none be free. Customers need none.
 pub fn invite(
     authority: &Authority,
     existing: Option<&Person>,
+    kind: Kind,
     role: Role,
     licenses: &Licenses,
     add: bool,
@@ -39,11 +41,12 @@ pub fn invite(
     if let Some(person) = existing {
         return Err(address_refusal(person));
     }
-    if role == Role::Owner {
+    if role == Role::Owner || (kind == Kind::Customer && role != Role::Member) {
         return Err(Refusal::RoleNotGiven { role });
     }
-    let adds_licenses = license_for_one(licenses, add)?;
-    Ok(Invitation { status: invited(now), takes_license: true, adds_licenses })
+    let takes_license = kind == Kind::User;
+    let adds_licenses = if takes_license { license_for_one(licenses, add)? } else { 0 };
+    Ok(Invitation { status: invited(now), takes_license, adds_licenses })
 }
 
 /// Rule 13: what an address that belongs to somebody is refused with.
@@ -116,7 +119,7 @@ fn only_invited(target: &Person) -> Result<(), Refusal> {
     }
 }
 
-fn license_for_one(licenses: &Licenses, add: bool) -> Result<i64, Refusal> {
+pub(crate) fn license_for_one(licenses: &Licenses, add: bool) -> Result<i64, Refusal> {
     match licenses.take(1) {
         Ok(_) => Ok(0),
         Err(_) if add => {

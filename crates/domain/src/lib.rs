@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod audit;
+pub mod customer;
 pub mod id;
 pub mod invitation;
 pub mod license;

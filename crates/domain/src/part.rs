@@ -16,6 +16,15 @@ pub fn may_receive(target: &Person) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a person may be put into a team: users only.
+pub fn join_team(authority: &Authority, target: &Person) -> Result<(), Refusal> {
+    authority.may_administer()?;
+    if target.kind != Kind::User {
+        return Err(Refusal::UsersOnly);
+    }
+    may_receive(target)
+}
+
 /// Whether the role may change. A deactivated person's role may be lowered (rule 2: others may
 /// remove a part; rule 7: an administrator is made a member before being deleted), never raised.
 pub fn change_role(authority: &Authority, target: &Person, role: Role) -> Result<Outcome<Role>, Refusal> {

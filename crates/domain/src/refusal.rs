@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
-    id::{PersonId, TeamId},
+    id::{OrganizationId, PersonId, TeamId},
     license::Licenses,
     person::StatusWord,
     role::Role,
@@ -148,6 +148,31 @@ pub enum Refusal {
         /// The other team.
         team: TeamId,
     },
+    /// Two organizations of the same name.
+    #[error("There is already an organization of this name.")]
+    OrganizationNameTaken {
+        /// The other organization.
+        organization: OrganizationId,
+    },
+    /// A domain says of an address to which organization it belongs, so it cannot be two's.
+    #[error("The domain {domain} already belongs to {name}.")]
+    DomainTaken {
+        /// The domain.
+        domain: String,
+        /// The other organization.
+        organization: OrganizationId,
+        /// Its name.
+        name: String,
+    },
+    /// What only users are given: a team, a role, the desk.
+    #[error("This is for users, and this person is a customer.")]
+    UsersOnly,
+    /// What only customers are given: an organization, the portal.
+    #[error("This is for customers, and this person is a user.")]
+    CustomersOnly,
+    /// The workspace does not let customers register themselves.
+    #[error("This portal is by invitation only. Ask whom you know there to invite you.")]
+    RegistrationClosed,
     /// A review date in the past.
     #[error("The review date must be later than today.")]
     ReviewNotInFuture {
@@ -205,6 +230,11 @@ impl Refusal {
             Self::ReturnAskedToday { .. } => "return-asked-today",
             Self::LinkVoid => "link-void",
             Self::TeamNameTaken { .. } => "team-name-taken",
+            Self::OrganizationNameTaken { .. } => "organization-name-taken",
+            Self::DomainTaken { .. } => "domain-taken",
+            Self::UsersOnly => "users-only",
+            Self::CustomersOnly => "customers-only",
+            Self::RegistrationClosed => "registration-closed",
             Self::ReviewNotInFuture { .. } => "review-not-in-future",
             Self::RoleNotGiven { .. } => "role-not-given",
             Self::ConfirmationMismatch => "confirmation-mismatch",

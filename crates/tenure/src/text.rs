@@ -64,6 +64,12 @@ pub fn email_key(email: &str) -> String {
     email.trim().nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
+/// The domain of an address key, which says to which organization a customer belongs.
+#[must_use]
+pub fn domain_of(email_key: &str) -> &str {
+    email_key.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
 /// An address as typed, cleaned of blanks around it, once it looks like one. It does not try to be RFC 5321:
 /// whether mail arrives is shown by mail that arrives.
 ///

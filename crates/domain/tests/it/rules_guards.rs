@@ -6,7 +6,7 @@ use domain::{
     invitation::{invite, send_again, withdraw},
     lifecycle::{Grounds, Outcome, Step, Way, activate, deactivate, delete, undo},
     part::{change_role, edit_profile, end_sessions, make_link, transfer_ownership},
-    person::Person,
+    person::{Kind, Person},
     role::Role,
 };
 
@@ -34,7 +34,7 @@ fn what_administrators_do() -> Vec<(&'static str, Act)> {
             undo(by, &step, &[], &licenses(9, 1), now()).err()
         }),
         ("delete", |by| delete(by, &active(2, Role::Member)).err()),
-        ("invite", |by| invite(by, None, Role::Member, &licenses(9, 1), false, now()).err()),
+        ("invite", |by| invite(by, None, Kind::User, Role::Member, &licenses(9, 1), false, now()).err()),
         ("send again", |by| send_again(by, &invited(2, 1, false), &licenses(9, 1), false, now()).err()),
         ("withdraw", |by| withdraw(by, &invited(2, 1, false)).err()),
         ("change a role", |by| change_role(by, &active(2, Role::Member), Role::Administrator).err()),

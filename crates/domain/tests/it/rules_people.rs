@@ -6,7 +6,7 @@ use domain::{
     license::MOST_OWNED,
     lifecycle::{Grounds, Outcome, Way, activate, ask_for_return, deactivate, delete},
     part::{change_role, edit_profile, make_link, may_receive},
-    person::{Status, StatusWord},
+    person::{Kind, Status, StatusWord},
     role::Role,
     session::{LONGEST_SECONDS, SHORTEST_IDLE_SECONDS, SessionLengths},
 };
@@ -70,8 +70,8 @@ fn rule_02_others_may_edit_a_deactivated_person_and_lower_their_role() {
 #[test]
 fn rule_12_an_invitation_holds_a_license_for_seven_days() {
     let by = an_administrator();
-    let invitation =
-        invite(&by, None, Role::Member, &licenses(5, 4), false, now()).expect("somebody is invited");
+    let invitation = invite(&by, None, Kind::User, Role::Member, &licenses(5, 4), false, now())
+        .expect("somebody is invited");
     assert!(invitation.takes_license);
     assert_eq!(invitation.adds_licenses, 0);
     assert!(invitation.status.holds_license());
@@ -87,12 +87,12 @@ fn rule_12_an_invitation_needs_a_free_license_or_adds_one() {
     let full = licenses(5, 5);
     let expected = Refusal::LicensesExhausted { licenses: full.clone(), needed: 1 };
     let expired = invited(1, 200, true);
-    assert_eq!(invite(&by, None, Role::Member, &full, false, now()), Err(expected.clone()));
+    assert_eq!(invite(&by, None, Kind::User, Role::Member, &full, false, now()), Err(expected.clone()));
     assert_eq!(send_again(&by, &expired, &full, false, now()), Err(expected));
     for (free, added) in [(0, 1), (1, 0)] {
         let licenses = licenses(5 + free, 5);
         for answer in [
-            invite(&by, None, Role::Member, &licenses, true, now()),
+            invite(&by, None, Kind::User, Role::Member, &licenses, true, now()),
             send_again(&by, &expired, &licenses, true, now()),
         ] {
             let invitation = answer.expect("an invitation");
@@ -181,7 +181,7 @@ fn rule_12_an_invited_person_is_neither_deactivated_nor_activated_nor_deleted() 
 #[test]
 fn rule_12_nobody_is_invited_as_owner() {
     let role = Role::Owner;
-    let answer = invite(&cli(), None, role, &licenses(5, 1), false, now());
+    let answer = invite(&cli(), None, Kind::User, role, &licenses(5, 1), false, now());
     assert_eq!(answer, Err(Refusal::RoleNotGiven { role }));
 }
 
@@ -191,7 +191,8 @@ fn rule_13_inviting_an_address_of_a_deactivated_person_offers_them() {
     let full = licenses(5, 5);
     for licenses in [roomy, full] {
         for person in [deactivated(1, Role::Administrator), as_customer(deactivated(1, Role::Member))] {
-            let answer = invite(&an_administrator(), Some(&person), Role::Member, &licenses, false, now());
+            let answer =
+                invite(&an_administrator(), Some(&person), Kind::User, Role::Member, &licenses, false, now());
             let expected = Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() };
             assert_eq!(address_refusal(&person), expected);
             assert_eq!(answer, Err(expected));

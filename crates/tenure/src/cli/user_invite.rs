@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{answer::Answer, failure::Failure, place::Place, table::moment, workspace::base_url};
 use crate::{
     ops::{
-        invitation::{self, Input, Receipt},
+        invitation::{self, Input, Joining, Receipt},
         profile::{self, Name},
     },
     secret::Secret,
@@ -71,8 +71,11 @@ impl Invite {
         let input = Input {
             email: profile::email(&self.email, limits)?,
             name: Name::parse(self.name.as_deref().unwrap_or_default(), limits)?,
-            role: Role::parse(&self.role).ok_or_else(|| Failure::usage("give member or administrator"))?,
-            teams: self.teams(&mut place.store.reader().await?, ws).await?,
+            joining: Joining::User {
+                role: Role::parse(&self.role)
+                    .ok_or_else(|| Failure::usage("give member or administrator"))?,
+                teams: self.teams(&mut place.store.reader().await?, ws).await?,
+            },
             add_license: self.add_license,
         };
         let ctx = place.ctx(ws);

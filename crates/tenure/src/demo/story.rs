@@ -181,8 +181,7 @@ impl Story<'_> {
         let input = invitation::Input {
             email: format!("{local}@acme.example"),
             name: self.name(name)?,
-            role,
-            teams: teams.to_vec(),
+            joining: invitation::Joining::User { role, teams: teams.to_vec() },
             add_license: false,
         };
         let ctx = self.by(by);
@@ -219,7 +218,9 @@ impl Story<'_> {
             .store
             .write(async move |tx| {
                 let mut none = Counters::default();
-                sessions::open(tx, &ctx, person, false, &browser(), &mut none).await.map(drop)
+                let row = people::load(tx, ctx.workspace, person).await?;
+                let row = row.ok_or(Error::NotFound("person"))?;
+                sessions::open(tx, &ctx, &row, &browser(), &mut none).await.map(drop)
             })
             .await
     }

@@ -19,7 +19,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, links,
+        Rx, Tx, links, organizations,
         people::PersonRow,
         sessions::{self, EndedWhy},
         steps, teams, time,
@@ -64,6 +64,9 @@ pub struct Plan {
 pub struct Stays {
     /// Teams they stay in.
     pub teams: Vec<Named>,
+    /// The organization that a customer stays in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Named>,
 }
 
 /// Something that has an id and a name.
@@ -73,6 +76,12 @@ pub struct Named {
     pub id: String,
     /// Its name.
     pub name: String,
+}
+
+impl From<organizations::Organization> for Named {
+    fn from(organization: organizations::Organization) -> Self {
+        Self { id: organization.id.to_string(), name: organization.name }
+    }
 }
 
 impl From<teams::Team> for Named {
@@ -139,7 +148,10 @@ pub(crate) async fn plan_for(
 }
 
 async fn stays(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Stays> {
-    Ok(Stays { teams: named(teams::of_person(rx, ctx.workspace, id).await?) })
+    Ok(Stays {
+        teams: named(teams::of_person(rx, ctx.workspace, id).await?),
+        organization: organizations::of_person(rx, ctx.workspace, id).await?.map(Named::from),
+    })
 }
 
 pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
@@ -185,7 +197,7 @@ pub(crate) async fn lock_doors(
     lengths: SessionLengths,
     counters: &mut Counters,
 ) -> Result<Receipt> {
-    let (ws, id, change) = (ctx.workspace, row.person.id, &deactivation.change);
+    let (id, change) = (row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters)?;
     let (sessions_ended, links_voided) = close_all(tx, ctx, id, lengths).await?;
     Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx)?;
@@ -195,7 +207,7 @@ pub(crate) async fn lock_doors(
         sessions_ended,
         links_voided,
         license_freed: deactivation.frees_license && row.person.kind == Kind::User,
-        stays: Stays { teams: named(teams::of_person(tx, ws, id).await?) },
+        stays: stays(tx, ctx, id).await?,
         undo: None,
     })
 }

@@ -14,7 +14,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, audit, licenses, links,
+        Rx, Tx, audit, licenses, links, organizations,
         people::{self, PersonRow},
         sessions, steps, teams, views, workspaces,
     },
@@ -92,6 +92,9 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
     steps::delete_person(tx, ws, id).await?;
     for team in teams::of_person(tx, ws, id).await? {
         teams::leave(tx, ws, team.id, id).await?;
+    }
+    if let Some(organization) = organizations::of_person(tx, ws, id).await? {
+        organizations::leave(tx, ws, organization.id, id).await?;
     }
     if person.holds_license() {
         licenses::end(tx, ws, id, why.word(), ctx.now)?;

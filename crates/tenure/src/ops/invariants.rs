@@ -27,6 +27,17 @@ statements! {
         (select count(*) from people p where p.workspace_id = $1 and p.kind = 'user' and p.status = 'active' \
          and p.last_sign_in = 0) \
         from workspaces w where w.workspace_id = $1";
+    CUSTOMERS = scan "select w.customers_active, w.customers_invited, w.customers_expired, w.customers_deactivated, \
+        w.customers_never, \
+        (select count(*) from people p where p.workspace_id = $1 and p.kind = 'customer' and p.status = 'active'), \
+        (select count(*) from people p where p.workspace_id = $1 and p.kind = 'customer' and p.status = 'invited'), \
+        (select count(*) from people p where p.workspace_id = $1 and p.kind = 'customer' and p.status = 'invited' \
+         and p.invite_expired), \
+        (select count(*) from people p where p.workspace_id = $1 and p.kind = 'customer' \
+         and p.status = 'deactivated'), \
+        (select count(*) from people p where p.workspace_id = $1 and p.kind = 'customer' and p.status = 'active' \
+         and p.last_sign_in = 0) \
+        from workspaces w where w.workspace_id = $1";
     OWNERS = scan "select p.person_id, p.status = 'active' and p.kind = 'user' from people p \
         where p.workspace_id = $1 and p.role = 'owner'";
     HOLDERS = scan "select p.person_id from people p where p.workspace_id = $1 and p.kind = 'user' \
@@ -43,6 +54,19 @@ statements! {
     MEMBERS_SORT = scan "select m.person_id from team_members m \
         join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
         where m.workspace_id = $1 and m.name_sort <> p.name_sort";
+    ORGANIZATIONS = scan "select o.organization_id, o.members, (select count(*) from organization_members m \
+        where m.workspace_id = $1 and m.organization_id = o.organization_id) from organizations o \
+        where o.workspace_id = $1";
+    IN_ORGANIZATION = scan "select p.person_id, p.organizations, count(m.organization_id) from people p \
+        left join organization_members m on m.workspace_id = p.workspace_id and m.person_id = p.person_id \
+        where p.workspace_id = $1 group by p.person_id, p.organizations \
+        having p.organizations <> count(m.organization_id)";
+    ORGANIZATIONS_SORT = scan "select m.person_id from organization_members m \
+        join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
+        where m.workspace_id = $1 and (m.name_sort <> p.name_sort or p.kind <> 'customer')";
+    TEAMS_OF_USERS = scan "select m.person_id from team_members m \
+        join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
+        where m.workspace_id = $1 and p.kind <> 'user'";
     SESSIONS = scan "select s.session_id from sessions s \
         join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
         where s.workspace_id = $1 and s.ended is null and p.status <> 'active'";
@@ -81,6 +105,8 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
     teams(&mut rx, ws, &mut wrong).await?;
     let lists = [
         (&MEMBERS_SORT, "a team sorts this person by another name than theirs"),
+        (&ORGANIZATIONS_SORT, "an organization sorts this person by another name, or they are no customer"),
+        (&TEAMS_OF_USERS, "a team has this person, who is no user"),
         (&SESSIONS, "this session is open although its person is not active"),
         (&LINKS, "this link is open although its person's status forbids it"),
         (&PASSWORDS, "this person's password and the time it was set disagree, or they are only invited"),
@@ -103,12 +129,10 @@ async fn counters(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Resu
         return Ok(());
     };
     let (owned, used) = (found[0], found[1]);
-    let statuses = ["active", "invited", "expired", "deactivated", "never signed in"];
-    for (index, status) in statuses.into_iter().enumerate() {
-        let (counted, there) = (found[2 + index], found[7 + index]);
-        if counted != there {
-            wrong.push(format!("the counter of users ({status}) says {counted}, and there are {there}"));
-        }
+    compare("users", &found[2..], wrong);
+    let read = |row: &Row<'_>| (0..10).map(|column| row.get::<i64>(column)).collect::<Result<Vec<_>>>();
+    if let Some(customers) = rx.one(&CUSTOMERS, &[&ws.uuid()], read).await? {
+        compare("customers", &customers, wrong);
     }
     let holding = found[7] + found[8] - found[9];
     if used != holding {
@@ -128,6 +152,16 @@ async fn counters(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Resu
         owners => wrong.push(format!("there are {} owners", owners.len())),
     }
     Ok(())
+}
+
+/// Five counters, and after them how many people there are of each.
+fn compare(who: &str, found: &[i64], wrong: &mut Vec<String>) {
+    let statuses = ["active", "invited", "expired", "deactivated", "never signed in"];
+    for (status, (counted, there)) in statuses.into_iter().zip(found.iter().zip(&found[5..])) {
+        if counted != there {
+            wrong.push(format!("the counter of {who} ({status}) says {counted}, and there are {there}"));
+        }
+    }
 }
 
 async fn licenses(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Result<()> {
@@ -157,6 +191,14 @@ async fn teams(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Result<
         if kept != real {
             wrong.push(format!("a team counts {kept} members and has {real}: {id}"));
         }
+    }
+    for (id, kept, real) in rx.all(&ORGANIZATIONS, &[&ws.uuid()], read).await? {
+        if kept != real {
+            wrong.push(format!("an organization counts {kept} customers and has {real}: {id}"));
+        }
+    }
+    for (id, kept, real) in rx.all(&IN_ORGANIZATION, &[&ws.uuid()], read).await? {
+        wrong.push(format!("a person counts {kept} organizations and is in {real}: {id}"));
     }
     for (id, kept, real) in rx.all(&MEMBERS, &[&ws.uuid()], read).await? {
         wrong.push(format!("a person counts {kept} teams and is in {real}: {id}"));

@@ -4,7 +4,7 @@ use domain::{
     Refusal,
     audit::Action,
     id::{PersonId, TeamId},
-    invitation, part,
+    invitation,
     person::{Kind, Person, Status, StatusWord},
     role::Role,
 };
@@ -16,6 +16,7 @@ use super::{
     deletion,
     links::lock_link,
     load,
+    organizations::{self, Belonging},
     record::Record,
     sessions::Opened,
     status::{self, Counters},
@@ -41,12 +42,43 @@ pub struct Input {
     pub email: String,
     /// The name.
     pub name: Name,
-    /// Member or administrator.
-    pub role: Role,
-    /// Teams to begin in.
-    pub teams: Vec<TeamId>,
+    /// As what they join.
+    pub joining: Joining,
     /// Adds a license should none be free.
     pub add_license: bool,
+}
+
+/// As what somebody is invited.
+#[derive(Debug, Clone)]
+pub enum Joining {
+    /// As a user, to the desk.
+    User {
+        /// Member or administrator.
+        role: Role,
+        /// Teams to begin in.
+        teams: Vec<TeamId>,
+    },
+    /// As a customer, to the portal.
+    Customer {
+        /// Where they belong.
+        belonging: Belonging,
+    },
+}
+
+impl Joining {
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::User { .. } => Kind::User,
+            Self::Customer { .. } => Kind::Customer,
+        }
+    }
+
+    const fn role(&self) -> Role {
+        match self {
+            Self::User { role, .. } => *role,
+            Self::Customer { .. } => Role::Member,
+        }
+    }
 }
 
 /// An invitation with its link, which is shown once.
@@ -72,20 +104,24 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<invitation::I
     Ok(invitation::invite(
         &authority,
         existing.as_ref().map(|row| &row.person),
-        input.role,
+        input.joining.kind(),
+        input.joining.role(),
         &workspace.licenses,
         input.add_license,
         ctx.now,
     )?)
 }
 
-/// Invites a user: they hold a license from now on, for seven days or until they join.
+/// Invites somebody for seven days or until they join. A user holds a license from now on.
 pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let authority = load::actor(tx, ctx).await?;
     let key = text::email_key(&input.email);
     let existing = people::lock_email(tx, ctx.workspace, &key).await?;
     authority.may_administer()?;
-    let teams = lock_teams(tx, ctx, &input.teams).await?;
+    let teams = match &input.joining {
+        Joining::User { teams, .. } => lock_teams(tx, ctx, teams).await?,
+        Joining::Customer { .. } => Vec::new(),
+    };
     // As in an activation: only a decision to add must not be overtaken.
     let workspace = if input.add_license {
         workspaces::lock(tx, ctx.workspace).await?
@@ -95,7 +131,8 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let decided = invitation::invite(
         &authority,
         existing.as_ref().map(|row| &row.person),
-        input.role,
+        input.joining.kind(),
+        input.joining.role(),
         &workspace.licenses,
         input.add_license,
         ctx.now,
@@ -103,25 +140,25 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let person = Person {
         workspace: ctx.workspace,
         id: ctx.id(),
-        kind: Kind::User,
-        role: input.role,
+        kind: input.joining.kind(),
+        role: input.joining.role(),
         status: decided.status.clone(),
         email: input.email,
         name: input.name.into_string(),
         version: 1,
     };
     save_new(tx, ctx, &person).await?;
-    for team in &teams {
-        teams::join(tx, ctx.workspace, *team, person.id, ctx.now).await?;
+    let groups = enter(tx, ctx, &person, &input.joining, &teams).await?;
+    if decided.takes_license {
+        licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now)?;
     }
-    licenses::begin(tx, ctx.workspace, ctx.id(), person.id, Action::Invited.word(), ctx.now)?;
     let mut counters = Counters::default();
     counters.count(&person, &person.status, true, 1);
     counters.own(decided.adds_licenses);
     let secret = new_link(tx, ctx, person.id, expires(&person.status)).await?;
     Record::of(Action::Invited)
         .person(person.id)
-        .after(json!({ "role": person.role, "teams": teams }))
+        .after(groups)
         .personal(json!({ "email": person.email, "name": person.name }))
         .save(tx, ctx)?;
     if decided.adds_licenses > 0 {
@@ -135,6 +172,30 @@ pub async fn invite(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
         expires: expires(&person.status),
         added_licenses: decided.adds_licenses,
     })
+}
+
+/// Puts the invited person into their teams or organization; answers what the audit log says of it.
+async fn enter(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: &Person,
+    joining: &Joining,
+    teams: &[TeamId],
+) -> Result<serde_json::Value> {
+    match joining {
+        Joining::User { role, .. } => {
+            for team in teams {
+                teams::join(tx, ctx.workspace, *team, person.id, ctx.now).await?;
+            }
+            Ok(json!({ "role": role, "teams": teams }))
+        }
+        Joining::Customer { belonging } => {
+            let organization = organizations::place(tx, ctx, person, *belonging).await?;
+            Ok(
+                json!({ "kind": "customer", "organization": organization.map(|organization| organization.name) }),
+            )
+        }
+    }
 }
 
 /// Locks the teams, each once, in the order of their ids.
@@ -275,7 +336,7 @@ pub async fn accept(
         .person(link.person)
         .statuses(&change.before, &change.after)
         .save(tx, &ctx)?;
-    let opened = super::sessions::open(tx, &ctx, link.person, true, from, &mut counters).await?;
+    let opened = super::sessions::open(tx, &ctx, &row, from, &mut counters).await?;
     counters.save(tx, &ctx).await?;
     Ok(opened)
 }
@@ -310,9 +371,4 @@ pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
         counters.save(tx, ctx).await?;
     }
     Ok(expired)
-}
-
-/// Rule 5 at the door of teams: whether this person may be given a team.
-pub(crate) fn may_join(row: &PersonRow) -> Result<()> {
-    Ok(part::may_receive(&row.person)?)
 }

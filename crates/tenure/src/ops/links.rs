@@ -112,7 +112,7 @@ pub async fn use_link(
     Record::of(Action::PasswordSet).person(link.person).save(tx, &ctx)?;
     let mut counters = Counters::default();
     let first = row.last_sign_in.is_none();
-    let opened = open(tx, &ctx, link.person, first, from, &mut counters).await?;
+    let opened = open(tx, &ctx, &row, from, &mut counters).await?;
     if first {
         counters.save(tx, &ctx).await?;
     }

@@ -8,6 +8,7 @@
 
 pub mod activation;
 pub mod audit;
+pub mod customers;
 pub mod deactivation;
 pub mod deletion;
 pub mod invariants;
@@ -15,6 +16,7 @@ pub mod invitation;
 pub mod licenses;
 pub mod links;
 pub mod load;
+pub mod organizations;
 pub mod password;
 pub mod picture;
 pub mod profile;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use domain::{Refusal, audit::Action, id::PersonId, invitation, part};
+use domain::{Refusal, audit::Action, id::PersonId, invitation, part, person::Kind};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     limits::Limits,
     store::{
-        Tx,
+        Tx, organizations,
         people::{self, PersonRow, Texts},
         teams,
     },
@@ -175,7 +175,12 @@ async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> R
         saved => saved?,
     }
     if profile.person.name != row.person.name {
-        teams::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?;
+        match row.person.kind {
+            Kind::User => teams::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?,
+            Kind::Customer => {
+                organizations::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?;
+            }
+        }
     }
     Ok(())
 }

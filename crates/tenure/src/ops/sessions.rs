@@ -14,7 +14,8 @@ use crate::{
     error::{Error, Result},
     secret::{self, Secret},
     store::{
-        Rx, Tx, people,
+        Rx, Tx,
+        people::{self, PersonRow},
         sessions::{self, EndedWhy, NewSession, SessionRow},
         workspaces,
     },
@@ -45,11 +46,11 @@ pub struct Opened {
 pub(crate) async fn open(
     tx: &mut Tx,
     ctx: &Ctx,
-    person: PersonId,
-    first: bool,
+    row: &PersonRow,
     from: &From,
     counters: &mut Counters,
 ) -> Result<Opened> {
+    let person = row.person.id;
     let secret = Secret::new(&ctx.sys, secret::Kind::Session);
     let session = NewSession {
         id: ctx.id(),
@@ -62,8 +63,8 @@ pub(crate) async fn open(
         return Err(domain::Refusal::NotSignedIn.into());
     }
     sessions::insert(tx, ctx.workspace, &session, ctx.now).await?;
-    if first {
-        counters.first_sign_in();
+    if row.last_sign_in.is_none() {
+        counters.first_sign_in(row.person.kind);
     }
     Record::of(Action::SignedIn)
         .person(person)

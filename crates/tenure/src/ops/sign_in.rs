@@ -40,6 +40,8 @@ const TICKET_FOR: SignedDuration = SignedDuration::from_mins(15);
 /// A try to sign in.
 #[derive(Debug)]
 pub struct Attempt {
+    /// Whose door it is: the desk is for users, the portal for customers.
+    pub kind: Kind,
     /// The address, as typed.
     pub email: String,
     /// The password, as typed.
@@ -104,24 +106,34 @@ async fn checked(app: &App, ctx: &Ctx, attempt: &Attempt) -> Result<SignedIn> {
     };
     let ctx = ctx.acting_as(Actor::Visitor { person });
     let renewed = if rehash { Some(app.hasher.hash(&attempt.password).await?) } else { None };
+    let kind = attempt.kind;
     let from = From { address: attempt.address.to_string(), user_agent: attempt.user_agent.clone() };
-    app.store.write(async move |tx| open(tx, &ctx, person, &hash, renewed.as_deref(), &from).await).await
+    app.store
+        .write(async move |tx| {
+            // A right password at the other kind's door tells no more than a wrong one.
+            let row = locked(tx, &ctx, person).await?;
+            if row.person.kind != kind {
+                return Err(wrong());
+            }
+            open(tx, &ctx, &row, &hash, renewed.as_deref(), &from).await
+        })
+        .await
+}
+
+async fn locked(tx: &mut Tx, ctx: &Ctx, person: PersonId) -> Result<PersonRow> {
+    let found = people::lock(tx, ctx.workspace, None, [person; 3]).await?;
+    Ok(found.into_iter().next().ok_or_else(wrong)?.row)
 }
 
 async fn open(
     tx: &mut Tx,
     ctx: &Ctx,
-    person: PersonId,
+    row: &PersonRow,
     hash: &str,
     renewed: Option<&str>,
     from: &From,
 ) -> Result<SignedIn> {
-    let found = people::lock(tx, ctx.workspace, None, [person; 3]).await?;
-    let row = &found.first().ok_or_else(wrong)?.row;
-    if row.person.kind != Kind::User {
-        // The desk is for users; customers sign in at the portal.
-        return Err(wrong());
-    }
+    let person = row.person.id;
     if people::password_of(tx, ctx.workspace, person).await?.as_deref() != Some(hash) {
         return Err(Error::Stale);
     }
@@ -135,7 +147,7 @@ async fn open(
     }
     let first = row.last_sign_in.is_none();
     let mut counters = Counters::default();
-    let opened = sessions::open(tx, ctx, person, first, from, &mut counters).await?;
+    let opened = sessions::open(tx, ctx, row, from, &mut counters).await?;
     if first {
         counters.save(tx, ctx).await?;
     }

@@ -23,6 +23,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     change: Move,
+    customers: Counts,
 }
 
 /// What one person in this state counts as.
@@ -43,22 +44,22 @@ fn counts(status: &Status, never: bool) -> (i64, Counts) {
 impl Counters {
     /// Counts a person in a state, or (with -1) no longer in it.
     pub(crate) fn count(&mut self, person: &Person, status: &Status, never: bool, by: i64) {
-        if person.kind != Kind::User {
-            return;
-        }
         let (used, counts) = counts(status, never);
-        let change = &mut self.change;
-        change.used += by * used;
-        change.counts.active += by * counts.active;
-        change.counts.invited += by * counts.invited;
-        change.counts.expired += by * counts.expired;
-        change.counts.deactivated += by * counts.deactivated;
-        change.counts.never += by * counts.never;
+        match person.kind {
+            Kind::User => {
+                self.change.used += by * used;
+                self.change.counts += counts * by;
+            }
+            Kind::Customer => self.customers += counts * by,
+        }
     }
 
-    /// Counts a first sign-in of an active user.
-    pub(crate) fn first_sign_in(&mut self) {
-        self.change.counts.never -= 1;
+    /// Counts a first sign-in of an active person.
+    pub(crate) fn first_sign_in(&mut self, kind: Kind) {
+        match kind {
+            Kind::User => self.change.counts.never -= 1,
+            Kind::Customer => self.customers.never -= 1,
+        }
     }
 
     /// Counts licenses added (or, negative, given up).
@@ -83,6 +84,9 @@ impl Counters {
 
     async fn write(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
         let change = self.change;
+        if self.customers != Counts::default() {
+            workspaces::apply_customers_soon(tx, ctx.workspace, self.customers)?;
+        }
         if change.owned != 0 || change.used != 0 {
             workspaces::apply_soon(tx, ctx.workspace, change)?;
             return licenses::count_day(tx, ctx.workspace, ctx.now).await;

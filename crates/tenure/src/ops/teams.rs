@@ -4,11 +4,11 @@ use domain::{
     Refusal,
     audit::Action,
     id::{PersonId, TeamId},
+    part,
 };
 use serde_json::json;
 
 use super::{
-    invitation::may_join,
     load,
     profile::{Name, sort_key},
     record::Record,
@@ -18,16 +18,16 @@ use crate::{
     error::{Error, Result},
     store::{
         Tx,
-        teams::{self, Team, TeamTexts},
+        teams::{self, GroupTexts, Team},
     },
     text,
 };
 
-fn texts(name: &Name) -> TeamTexts {
-    TeamTexts { name_key: text::fold(name.as_str()), name_sort: sort_key(name.as_str()) }
+fn texts(name: &Name) -> GroupTexts {
+    GroupTexts { name_key: text::fold(name.as_str()), name_sort: sort_key(name.as_str()) }
 }
 
-async fn name_free(tx: &mut Tx, ctx: &Ctx, texts: &TeamTexts, but: Option<TeamId>) -> Result<()> {
+async fn name_free(tx: &mut Tx, ctx: &Ctx, texts: &GroupTexts, but: Option<TeamId>) -> Result<()> {
     match teams::by_name(tx, ctx.workspace, &texts.name_key).await? {
         Some(other) if Some(other.id) != but => Err(Refusal::TeamNameTaken { team: other.id }.into()),
         _ => Ok(()),
@@ -96,7 +96,7 @@ pub async fn join(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resul
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [person]).await?;
     authority.may_administer()?;
     let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
-    may_join(&row)?;
+    part::join_team(&authority, &row.person)?;
     let joined = teams::join(tx, ctx.workspace, team.id, person, ctx.now).await?;
     if joined {
         membership(tx, ctx, Action::TeamJoined, &team, person)?;

@@ -73,6 +73,8 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         time_zone: input.time_zone,
         licenses,
         counts: Counts::default(),
+        customers: Counts::default(),
+        registration: false,
         sessions: SessionLengths::default(),
         created: ctx.now,
         version: 1,

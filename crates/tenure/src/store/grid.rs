@@ -10,6 +10,7 @@ mod every;
 mod fetch;
 mod filter;
 pub mod grouped;
+mod groups;
 mod params;
 mod plan;
 mod query;
@@ -18,17 +19,21 @@ pub(crate) mod text;
 pub use cursor::{Cursor, Side};
 pub use every::{Built, built};
 pub use plan::Thresholds;
-pub use query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter};
+pub use query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter};
 
-use domain::id::{PersonId, TeamId};
+use domain::{
+    id::{GroupId, PersonId},
+    person::Kind,
+};
 use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 
 use self::cursor::Place;
 use self::fetch::Found;
 use self::query::View;
 use super::people::PersonRow;
 use super::workspaces::Workspace;
-use super::{Rx, teams};
+use super::{Rx, organizations, teams};
 use crate::error::Result;
 
 /// The statements that are written as constants.
@@ -53,11 +58,11 @@ impl Count {
     }
 }
 
-/// The heading that a row stands under, when rows are grouped by team.
+/// The heading that a row stands under, when rows are grouped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// The team and its name; `None` is "No team", the last group.
-    pub team: Option<(TeamId, String)>,
+    /// The team or organization and its name; `None` is "in none", the last group.
+    pub of: Option<(GroupId, String)>,
     /// How many rows it has under the filter, over all pages; `None` where that would cost more than the page.
     pub rows: Option<Count>,
 }
@@ -67,11 +72,11 @@ pub struct Group {
 pub struct GridRow {
     /// The person.
     pub row: PersonRow,
-    /// The teams, by name.
-    pub teams: Vec<(TeamId, String)>,
+    /// The teams of a user, by name; the organization of a customer.
+    pub groups: Vec<(GroupId, String)>,
     /// Who deactivated the person, where that is known and they are still here.
     pub status_by_name: Option<String>,
-    /// The heading above, when rows are grouped. A person in several teams is a row of each.
+    /// The heading above, when rows are grouped. A person in several groups is a row of each.
     pub group: Option<Group>,
 }
 
@@ -164,7 +169,7 @@ async fn slice(
     }
     let back = cursor.is_some_and(|cursor| cursor.side == Side::Before);
     let from = cursor.map(|cursor| &cursor.place);
-    if view.query.group_by_team {
+    if view.query.grouped {
         grouped::slice(rx, view, plan, back, from, limit + 1).await
     } else {
         let bound = from.map(|place| (&place.key, place.person));
@@ -180,22 +185,33 @@ async fn slice(
     }
 }
 
-/// Adds the teams of each person.
+/// Adds the teams or the organization of each person.
 async fn complete(rx: &mut Rx, workspace: &Workspace, found: Vec<Found>) -> Result<Vec<GridRow>> {
-    let mut ids: Vec<PersonId> =
-        found.iter().filter(|found| found.row.teams > 0).map(|found| found.row.person.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let memberships =
-        if ids.is_empty() { Vec::new() } else { teams::of_people(rx, workspace.id, &ids).await? };
-    let mut of = std::collections::HashMap::<PersonId, Vec<(TeamId, String)>>::new();
-    for (person, team, name) in memberships {
-        of.entry(person).or_default().push((team, name));
+    let ids_of = |kind| {
+        let of_kind = found.iter().filter(|found| found.row.person.kind == kind);
+        let grouped = of_kind.filter(|found| kind == Kind::Customer || found.row.teams > 0);
+        grouped
+            .map(|found| found.row.person.id)
+            .collect::<BTreeSet<PersonId>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    let (users, customers) = (ids_of(Kind::User), ids_of(Kind::Customer));
+    let mut of = HashMap::<PersonId, Vec<(GroupId, String)>>::new();
+    if !users.is_empty() {
+        for (person, team, name) in teams::of_people(rx, workspace.id, &users).await? {
+            of.entry(person).or_default().push((team.into(), name));
+        }
+    }
+    if !customers.is_empty() {
+        for (person, organization, name) in organizations::of_people(rx, workspace.id, &customers).await? {
+            of.entry(person).or_default().push((organization.into(), name));
+        }
     }
     Ok(found
         .into_iter()
         .map(|found| GridRow {
-            teams: of.get(&found.row.person.id).cloned().unwrap_or_default(),
+            groups: of.get(&found.row.person.id).cloned().unwrap_or_default(),
             row: found.row,
             status_by_name: found.status_by_name,
             group: found.group,
@@ -203,10 +219,10 @@ async fn complete(rx: &mut Rx, workspace: &Workspace, found: Vec<Found>) -> Resu
         .collect())
 }
 
-/// The number beside a built-in view's tab: for users a kept counter.
+/// The number beside a built-in view's tab: a kept counter.
 #[must_use]
-pub fn tab_count(workspace: &Workspace, view: BuiltinView) -> i64 {
-    let counts = &workspace.counts;
+pub fn tab_count(workspace: &Workspace, kind: Kind, view: BuiltinView) -> i64 {
+    let counts = workspace.counts_of(kind);
     match view {
         BuiltinView::All => counts.active + counts.invited + counts.deactivated,
         BuiltinView::Active => counts.active,

@@ -22,6 +22,7 @@ pub mod licenses;
 pub mod links;
 pub mod listing;
 mod migrate;
+pub mod organizations;
 pub mod people;
 pub mod picker;
 mod postgres;
@@ -59,6 +60,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     licenses::ALL,
     links::ALL,
     listing::ALL,
+    organizations::ALL,
     people::ALL,
     sessions::ALL,
     steps::ALL,

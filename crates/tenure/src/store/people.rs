@@ -121,6 +121,9 @@ statements! {
     SET_PROFILE = "update people set name = $1, name_sort = $2, search_text = $3, email = $4, \
                    email_key = $5, language = $6, time_zone = $7, theme = $8, version = version + 1 \
                    where workspace_id = $9 and person_id = $10 and version = $11";
+    SET_KIND = "update people set kind = $1, version = version + 1 \
+                where workspace_id = $2 and person_id = $3 and kind = $4 and version = $5";
+    SET_GRAMS_KIND = "update grams set kind = $1 where workspace_id = $2 and person_id = $3";
     SET_PASSWORD = "update people set password_hash = $1, password_set = $2, version = version + 1 \
                     where workspace_id = $3 and person_id = $4";
     REHASH = "update people set password_hash = $1 \
@@ -387,6 +390,14 @@ pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
             person.version,
         ],
     )
+}
+
+/// Makes a customer a user; the row must still be as `person` has it.
+pub async fn set_kind(tx: &mut Tx, person: &Person, kind: Kind) -> Result<()> {
+    let (ws, id) = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&SET_KIND, &[&kind.word(), &ws, &id, &person.kind.word(), &person.version]).await?;
+    tx.exec(&SET_GRAMS_KIND, &[&kind.word(), &ws, &id]).await?;
+    Ok(())
 }
 
 /// Saves a new role; the row must still have the one that `person` has.

@@ -127,9 +127,9 @@ pub async fn by_name(rx: &mut Rx, ws: WorkspaceId, key: &str) -> Result<Option<T
     rx.one(&BY_NAME, &[&ws.uuid(), &key], from_row).await
 }
 
-/// The derived texts of a team's name.
+/// The derived texts of the name of a team or an organization.
 #[derive(Debug, Clone)]
-pub struct TeamTexts {
+pub struct GroupTexts {
     /// The folded name.
     pub name_key: String,
     /// The collation key of the name.
@@ -142,7 +142,7 @@ pub async fn insert(
     ws: WorkspaceId,
     id: TeamId,
     name: &str,
-    texts: &TeamTexts,
+    texts: &GroupTexts,
     now: Timestamp,
 ) -> Result<()> {
     tx.exec_one(
@@ -153,7 +153,7 @@ pub async fn insert(
 }
 
 /// Saves a new name; stale when the team has changed since `team.version`.
-pub async fn rename(tx: &mut Tx, ws: WorkspaceId, team: &Team, name: &str, texts: &TeamTexts) -> Result<()> {
+pub async fn rename(tx: &mut Tx, ws: WorkspaceId, team: &Team, name: &str, texts: &GroupTexts) -> Result<()> {
     let rows = tx
         .exec(
             &RENAME,

@@ -3,6 +3,7 @@
 use domain::{
     id::WorkspaceId,
     license::{Licenses, Period, Price},
+    person::Kind,
     session::SessionLengths,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -25,6 +26,10 @@ pub struct Workspace {
     pub licenses: Licenses,
     /// Users by status.
     pub counts: Counts,
+    /// Customers by status.
+    pub customers: Counts,
+    /// Whether customers may register themselves in the portal.
+    pub registration: bool,
     /// How long sessions last.
     pub sessions: SessionLengths,
     /// When it began.
@@ -33,19 +38,43 @@ pub struct Workspace {
     pub version: i64,
 }
 
-/// Exact numbers of users, kept by the statement that moves one.
+/// Exact numbers of users or customers, kept by the statement that moves one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Active users.
+    /// Active.
     pub active: i64,
-    /// Invited users, those whose invitation has expired among them.
+    /// Invited, those whose invitation has expired among them.
     pub invited: i64,
-    /// Invited users whose invitation has expired; they hold no license.
+    /// Invited and the invitation has expired: such a user holds no license.
     pub expired: i64,
-    /// Deactivated users.
+    /// Deactivated.
     pub deactivated: i64,
-    /// Active users who never signed in.
+    /// Active, and never signed in.
     pub never: i64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.active += other.active;
+        self.invited += other.invited;
+        self.expired += other.expired;
+        self.deactivated += other.deactivated;
+        self.never += other.never;
+    }
+}
+
+impl std::ops::Mul<i64> for Counts {
+    type Output = Self;
+
+    fn mul(self, by: i64) -> Self {
+        Self {
+            active: self.active * by,
+            invited: self.invited * by,
+            expired: self.expired * by,
+            deactivated: self.deactivated * by,
+            never: self.never * by,
+        }
+    }
 }
 
 impl Workspace {
@@ -53,6 +82,15 @@ impl Workspace {
     #[must_use]
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// How many people of a kind there are, by status.
+    #[must_use]
+    pub const fn counts_of(&self, kind: Kind) -> &Counts {
+        match kind {
+            Kind::User => &self.counts,
+            Kind::Customer => &self.customers,
+        }
     }
 
     /// Today where the workspace is.
@@ -66,7 +104,9 @@ macro_rules! workspace_columns {
     () => {
         "w.workspace_id, w.name, w.language, w.time_zone, w.owned, w.used, w.price_minor, \
          w.price_currency, w.price_period, w.users_active, w.users_invited, w.users_expired, \
-         w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version"
+         w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version, \
+         w.customers_active, w.customers_invited, w.customers_expired, w.customers_deactivated, \
+         w.customers_never, w.registration"
     };
 }
 pub(crate) use workspace_columns;
@@ -99,6 +139,12 @@ statements! {
     INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
     MOVE = Sql::both(concat!(move_counters!(), " returning owned, used"));
     MOVE_SOON = Sql::both(move_counters!());
+    MOVE_CUSTOMERS = "update workspaces set customers_active = customers_active + $1, \
+                      customers_invited = customers_invited + $2, customers_expired = customers_expired + $3, \
+                      customers_deactivated = customers_deactivated + $4, customers_never = customers_never + $5 \
+                      where workspace_id = $6";
+    SET_REGISTRATION = "update workspaces set registration = $1, version = version + 1 \
+                        where workspace_id = $2 and version = $3";
     OWN = "update workspaces set owned = $1 where workspace_id = $2 and used <= $1 returning owned, used";
     SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3 \
                  where workspace_id = $4";
@@ -128,16 +174,22 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
         language: row.get(at + 2)?,
         time_zone: row.get(at + 3)?,
         licenses: Licenses { owned: row.get(at + 4)?, used: row.get(at + 5)?, price },
-        counts: Counts {
-            active: row.get(at + 9)?,
-            invited: row.get(at + 10)?,
-            expired: row.get(at + 11)?,
-            deactivated: row.get(at + 12)?,
-            never: row.get(at + 13)?,
-        },
+        counts: counts_at(row, at + 9)?,
+        customers: counts_at(row, at + 18)?,
+        registration: row.get(at + 23)?,
         sessions: SessionLengths { idle_seconds: row.get(at + 14)?, absolute_seconds: row.get(at + 15)? },
         created: row.time(at + 16)?,
         version: row.get(at + 17)?,
+    })
+}
+
+fn counts_at(row: &Row<'_>, at: usize) -> Result<Counts> {
+    Ok(Counts {
+        active: row.get(at)?,
+        invited: row.get(at + 1)?,
+        expired: row.get(at + 2)?,
+        deactivated: row.get(at + 3)?,
+        never: row.get(at + 4)?,
     })
 }
 
@@ -233,6 +285,20 @@ pub fn apply_soon(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<()> {
         &MOVE_SOON,
         bind![change.owned, change.used, active, invited, expired, deactivated, never, ws.uuid()],
     )
+}
+
+/// Applies a change of the customers' counters, together with the next statement. No license is in it.
+pub fn apply_customers_soon(tx: &mut Tx, ws: WorkspaceId, change: Counts) -> Result<()> {
+    let Counts { active, invited, expired, deactivated, never } = change;
+    tx.soon_one(&MOVE_CUSTOMERS, bind![active, invited, expired, deactivated, never, ws.uuid()])
+}
+
+/// Says whether customers may register themselves; stale when the settings have changed since `version`.
+pub async fn set_registration(tx: &mut Tx, ws: WorkspaceId, open: bool, version: i64) -> Result<()> {
+    match tx.exec(&SET_REGISTRATION, &[&open, &ws.uuid(), &version]).await? {
+        1 => Ok(()),
+        _ => Err(crate::Error::Stale),
+    }
 }
 
 /// Sets the number of licenses owned. `None` when more are used.

@@ -255,7 +255,8 @@ impl Workspace {
         add: bool,
     ) -> Result<Outcome<()>, Refusal> {
         let existing = existing.map(|n| self.target(n));
-        let invitation = invitation::invite(authority, existing, role, &self.licenses, add, self.now)?;
+        let invitation =
+            invitation::invite(authority, existing, Kind::User, role, &self.licenses, add, self.now)?;
         self.licenses.owned += invitation.adds_licenses;
         self.licenses.used += i64::from(invitation.takes_license);
         let n = self.fresh();

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use domain::{
-    id::{PersonId, TeamId},
+    id::{GroupId, PersonId},
     person::StatusWord,
 };
 use uuid::Uuid;
@@ -49,11 +49,11 @@ pub(crate) struct Place {
     pub(crate) person: PersonId,
 }
 
-/// A group's place; "No team" comes last.
+/// A group's place; who is in none comes last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum GroupKey {
-    Team(Vec<u8>, TeamId),
-    NoTeam,
+    In(Vec<u8>, GroupId),
+    Ungrouped,
 }
 
 /// The value that rows are ordered by.
@@ -105,12 +105,12 @@ impl Place {
         let mut bytes = vec![FORM];
         match &self.group {
             None => bytes.push(0),
-            Some(GroupKey::Team(sort, team)) => {
+            Some(GroupKey::In(sort, group)) => {
                 bytes.push(1);
                 put(&mut bytes, sort);
-                bytes.extend(team.uuid().as_bytes());
+                bytes.extend(group.uuid().as_bytes());
             }
-            Some(GroupKey::NoTeam) => bytes.push(2),
+            Some(GroupKey::Ungrouped) => bytes.push(2),
         }
         match &self.key {
             Key::Name(sort) => {
@@ -146,8 +146,8 @@ impl Place {
         }
         let group = match rest.byte()? {
             0 => None,
-            1 => Some(GroupKey::Team(rest.bytes()?, TeamId::from_uuid(rest.uuid()?))),
-            2 => Some(GroupKey::NoTeam),
+            1 => Some(GroupKey::In(rest.bytes()?, GroupId::from_uuid(rest.uuid()?))),
+            2 => Some(GroupKey::Ungrouped),
             _ => return None,
         };
         let key = match rest.byte()? {

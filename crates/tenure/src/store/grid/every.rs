@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::{PersonId, TeamId, WorkspaceId},
+    id::{GroupId, PersonId, WorkspaceId},
     license::Licenses,
     person::{Kind, StatusWord},
     role::Role,
@@ -16,7 +16,7 @@ use super::cursor::{Key, StatusWordText};
 use super::fetch::{self, Slice};
 use super::filter::drivers;
 use super::plan::{self, Way};
-use super::query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter, View};
+use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
 use super::{COUNTED, grouped};
 use crate::store::workspaces::{Counts, Workspace};
 use crate::store::{Engine, Sql};
@@ -33,13 +33,13 @@ pub struct Built {
 }
 
 /// The filters, alone and in pairs.
-fn filters() -> Vec<(usize, GridQuery)> {
+fn filters(kind: Kind) -> Vec<(usize, GridQuery)> {
     type Set = fn(&mut GridQuery);
     let sets: &[Set] = &[
         |query| query.role = Some(Role::Administrator),
         |query| query.role = Some(Role::Member),
-        |query| query.team = Some(TeamFilter::Team(TeamId::from_uuid(Uuid::nil()))),
-        |query| query.team = Some(TeamFilter::None),
+        |query| query.group = Some(GroupFilter::In(GroupId::from_uuid(Uuid::nil()))),
+        |query| query.group = Some(GroupFilter::None),
         |query| query.status = Some(StatusFilter::Expired),
         |query| query.status = Some(StatusFilter::Active),
         |query| query.last_sign_in = Some(LastSignIn::Never),
@@ -56,9 +56,9 @@ fn filters() -> Vec<(usize, GridQuery)> {
         |query| "ada".clone_into(&mut query.q),
         |query| "lovelace".clone_into(&mut query.q),
     ];
-    let mut all = vec![(0, GridQuery::new(Kind::User))];
+    let mut all = vec![(0, GridQuery::new(kind))];
     for (index, set) in sets.iter().enumerate() {
-        let mut alone = GridQuery::new(Kind::User);
+        let mut alone = GridQuery::new(kind);
         set(&mut alone);
         all.push((1, alone.clone()));
         for other in &sets[index + 1..] {
@@ -76,13 +76,13 @@ fn filters() -> Vec<(usize, GridQuery)> {
 pub fn built(engine: Engine) -> Vec<Built> {
     let workspace = nowhere();
     let mut all = BTreeMap::new();
-    for (many, filter) in filters() {
+    for (many, filter) in filters(Kind::User).into_iter().chain(filters(Kind::Customer)) {
         let views = if many < 2 { BuiltinView::ALL } else { &[BuiltinView::All, BuiltinView::Active] };
         let dirs = if many < 2 { Dir::ALL } else { &[Dir::Asc] };
         for view in views {
             for sort in Sort::ALL {
-                for group_by_team in [false, true] {
-                    let query = GridQuery { view: *view, sort: *sort, group_by_team, ..filter.clone() };
+                for grouped in [false, true] {
+                    let query = GridQuery { view: *view, sort: *sort, grouped, ..filter.clone() };
                     of_query(engine, &workspace, &query, dirs, &mut all);
                 }
             }
@@ -117,7 +117,7 @@ fn of_query(
         let gram = plan.gram.as_deref();
         let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
         add(plan::count_statement(&view, gram, driver).sql, query.dir, false);
-        if query.group_by_team {
+        if query.grouped {
             if let Some(driver) = driver {
                 add(grouped::light_statement(&view, gram, driver).sql, query.dir, false);
             }
@@ -161,6 +161,8 @@ fn nowhere() -> Workspace {
         time_zone: "UTC".to_owned(),
         licenses: Licenses { owned: 0, used: 0, price: None },
         counts: Counts::default(),
+        customers: Counts::default(),
+        registration: false,
         sessions: SessionLengths { idle_seconds: 0, absolute_seconds: 0 },
         created: Timestamp::UNIX_EPOCH,
         version: 0,

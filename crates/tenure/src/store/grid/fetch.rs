@@ -7,6 +7,7 @@ use domain::id::PersonId;
 use super::Group;
 use super::cursor::{Key, Place, StatusWordText};
 use super::filter::{Driver, Known, Open, conditions, status};
+use super::groups::Groups;
 use super::plan::Way;
 use super::query::{Dir, Sort, View};
 use super::text::{Ready, Text, Value};
@@ -200,11 +201,14 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     text.put(SELECT).put("(");
     match slice.way {
-        Way::Walk(Some(Driver::Team(id))) => {
-            let driver = Driver::Team(*id);
+        Way::Walk(Some(Driver::Group(id))) => {
+            let driver = Driver::Group(*id);
+            let Groups { members, id: column, .. } = view.groups();
             text.add(
-                "select m.person_id from team_members m cross join people p where m.workspace_id = {w} \
-                 and m.team_id = {}",
+                &format!(
+                    "select m.person_id from {members} m cross join people p where m.workspace_id = {{w}} \
+                     and m.{column} = {{}}"
+                ),
                 [Value::Id(id.uuid())],
             );
             beyond(&mut text, "m", keys, descending, slice.bound);

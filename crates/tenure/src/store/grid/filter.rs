@@ -3,9 +3,10 @@
 //! A check is written so that no index answers it (`+column`, `column || \'\'`): without statistics `SQLite` would
 //! prefer such an index to that of the order, and sort everything it finds.
 
-use domain::{id::TeamId, person::StatusWord, role::Role};
+use domain::{id::GroupId, person::StatusWord, role::Role};
 
-use super::query::{Range, Sort, StatusFilter, TeamFilter, View};
+use super::groups::Groups;
+use super::query::{GroupFilter, Range, Sort, StatusFilter, View};
 use super::text::{Text, Value};
 use crate::text::Query;
 
@@ -13,8 +14,8 @@ use crate::text::Query;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Driver {
     Gram(String),
-    Team(TeamId),
-    NoTeam,
+    Group(GroupId),
+    Ungrouped,
     Never,
     Seen,
     Created,
@@ -34,9 +35,9 @@ pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
     let grams = view.search.grams();
     let step = grams.len().div_ceil(GRAMS).max(1);
     let mut all: Vec<_> = grams.iter().step_by(step).cloned().map(Driver::Gram).collect();
-    all.extend(view.team.map(|team| match team {
-        TeamFilter::Team(id) => Driver::Team(id),
-        TeamFilter::None => Driver::NoTeam,
+    all.extend(view.group.map(|group| match group {
+        GroupFilter::In(id) => Driver::Group(id),
+        GroupFilter::None => Driver::Ungrouped,
     }));
     let trusted = query.role.is_some_and(|role| role != Role::Member);
     for (given, driver) in [
@@ -53,7 +54,7 @@ pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
     }
     // The index of every order begins with the status, so alone it needs no driver. Groups have another order.
     let expired = query.status == Some(StatusFilter::Expired);
-    if !all.is_empty() || query.group_by_team || expired {
+    if !all.is_empty() || query.grouped || expired {
         all.extend(view.status.map(Driver::Status));
     }
     all
@@ -67,7 +68,7 @@ impl Driver {
             // Then the last sign-in is the same for all, and the order by id is in the index of those alone.
             Self::Status(_) | Self::Seen if view.never && sort == Sort::LastSignIn => false,
             Self::Status(_) => true,
-            Self::Team(_) | Self::NoTeam => view.sorts_by_name(),
+            Self::Group(_) | Self::Ungrouped => view.sorts_by_name(),
             Self::Never => {
                 sort == Sort::LastSignIn || view.sorts_by_name() && view.status == Some(StatusWord::Active)
             }
@@ -86,9 +87,12 @@ impl Driver {
                     [Value::Text(gram.clone())],
                 );
             }
-            Self::Team(id) => {
+            Self::Group(id) => {
+                let Groups { members, id: column, .. } = view.groups();
                 text.add(
-                    "select m.person_id from team_members m where m.workspace_id = {w} and m.team_id = {}",
+                    &format!(
+                        "select m.person_id from {members} m where m.workspace_id = {{w}} and m.{column} = {{}}"
+                    ),
                     [Value::Id(id.uuid())],
                 );
             }
@@ -115,8 +119,8 @@ impl Driver {
             Self::Trusted => {
                 text.put(" and d.role <> 'member'");
             }
-            Self::NoTeam => {
-                text.put(" and d.teams = 0");
+            Self::Ungrouped => {
+                text.put(&format!(" and {}", view.groups().none("d")));
             }
             _ => {
                 status(text, "d.status", view.status);
@@ -191,7 +195,8 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
     let plus = |driver: &Driver| if by_index(driver) == Open::Neither { "+" } else { "" };
 
     // The index of those in no team does not have the status; the status must not draw to one that does.
-    let column = if matches!(known, Known::Index(Driver::NoTeam, _)) { "p.status || ''" } else { "p.status" };
+    let column =
+        if matches!(known, Known::Index(Driver::Ungrouped, _)) { "p.status || ''" } else { "p.status" };
     status(text, column, view.status);
     if query.status == Some(StatusFilter::Expired) {
         text.put(" and p.invite_expired");
@@ -214,16 +219,22 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
     if query.review_overdue && !holds(&Driver::Overdue) {
         text.add(" and p.review_on || '' < {}", [Value::Text(view.today.clone())]);
     }
-    match view.team {
-        Some(TeamFilter::None) if !holds(&Driver::NoTeam) => {
-            text.put(&format!(" and {}p.teams = 0", plus(&Driver::NoTeam)));
+    match view.group {
+        Some(GroupFilter::None) if !holds(&Driver::Ungrouped) => {
+            let groups = view.groups();
+            let indexed = by_index(&Driver::Ungrouped) != Open::Neither;
+            let none = if indexed { groups.none("p") } else { groups.none_checked("p") };
+            text.put(&format!(" and {none}"));
         }
-        Some(TeamFilter::Team(id))
-            if !holds(&Driver::Team(id)) && by_index(&Driver::Team(id)) == Open::Neither =>
+        Some(GroupFilter::In(id))
+            if !holds(&Driver::Group(id)) && by_index(&Driver::Group(id)) == Open::Neither =>
         {
+            let Groups { members, id: column, .. } = view.groups();
             text.add(
-                " and exists (select 1 from team_members e where e.workspace_id = {w} and e.team_id = {} \
-                 and e.person_id = p.person_id)",
+                &format!(
+                    " and exists (select 1 from {members} e where e.workspace_id = {{w}} and e.{column} = {{}} \
+                     and e.person_id = p.person_id)"
+                ),
                 [Value::Id(id.uuid())],
             );
         }

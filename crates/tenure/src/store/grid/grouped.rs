@@ -1,54 +1,69 @@
-//! Rows under the headings of their teams.
+//! Rows under the headings of their groups: teams of users, organizations of customers.
 //!
-//! A person in several teams is a row of each; those in none come last. Where the filter leaves few people all of
+//! A person in several groups is a row of each; those in none come last. Where the filter leaves few people all of
 //! them are read with their teams and put in order here; else one group after the other is read until the page is
 //! full.
 
 use std::collections::HashMap;
 
 use domain::{
-    id::{PersonId, TeamId},
-    person::StatusWord,
+    id::{GroupId, PersonId},
+    person::{Kind, StatusWord},
 };
 use uuid::Uuid;
 
 use super::cursor::{GroupKey, Key, Place, StatusWordText};
 use super::fetch::{self, Found, Slice};
 use super::filter::{Driver, Known, conditions};
+use super::groups::Groups;
 use super::plan::{self, Plan, Way};
-use super::query::{Dir, Sort, TeamFilter, View};
+use super::query::{Dir, GroupFilter, Sort, View};
 use super::text::{Ready, Text};
 use super::{Count, Group};
 use crate::error::Result;
-use crate::store::{Error, Row, Rx, statements};
+use crate::store::{Error, Row, Rx, Sql, statements};
 
-statements! {
-    TEAM = "select team_id, name, name_sort, members from teams where workspace_id = $1 and team_id = $2";
-    FROM = "select team_id, name, name_sort, members from teams where workspace_id = $1 \
-            and (name_sort, team_id) >= ($2, $3) and members > 0 order by name_sort, team_id limit $4";
-    BACK = "select team_id, name, name_sort, members from teams where workspace_id = $1 \
-            and (name_sort, team_id) <= ($2, $3) and members > 0 order by name_sort desc, team_id desc limit $4";
-    LAST = "select team_id, name, name_sort, members from teams where workspace_id = $1 \
-            and members > 0 order by name_sort desc, team_id desc limit $2";
+macro_rules! group {
+    ($id:literal, $table:literal, $rest:literal) => {
+        Sql::both(concat!(
+            "select ",
+            $id,
+            ", name, name_sort, members from ",
+            $table,
+            " where workspace_id = $1 and ",
+            $rest
+        ))
+    };
 }
 
-/// How many teams are read at a time.
-const TEAMS: i64 = 50;
+statements! {
+    TEAM = group!("team_id", "teams", "team_id = $2");
+    TEAMS_FROM = group!("team_id", "teams", "(name_sort, team_id) >= ($2, $3) and members > 0 order by name_sort, team_id limit $4");
+    TEAMS_BACK = group!("team_id", "teams", "(name_sort, team_id) <= ($2, $3) and members > 0 order by name_sort desc, team_id desc limit $4");
+    TEAMS_LAST = group!("team_id", "teams", "members > 0 order by name_sort desc, team_id desc limit $2");
+    ORGANIZATION = group!("organization_id", "organizations", "organization_id = $2");
+    ORGANIZATIONS_FROM = group!("organization_id", "organizations", "(name_sort, organization_id) >= ($2, $3) and members > 0 order by name_sort, organization_id limit $4");
+    ORGANIZATIONS_BACK = group!("organization_id", "organizations", "(name_sort, organization_id) <= ($2, $3) and members > 0 order by name_sort desc, organization_id desc limit $4");
+    ORGANIZATIONS_LAST = group!("organization_id", "organizations", "members > 0 order by name_sort desc, organization_id desc limit $2");
+}
+
+/// How many groups are read at a time.
+const SECTIONS: i64 = 50;
 /// A group of more people is counted only where a counter is kept.
 const COUNTED_GROUP: i64 = 1_000;
 
-/// A team as a group.
+/// A group with how many are in it.
 #[derive(Debug, Clone)]
-struct Team {
-    id: TeamId,
+struct Section {
+    id: GroupId,
     name: String,
     sort: Vec<u8>,
     members: i64,
 }
 
-fn team_from_row(row: &Row<'_>) -> Result<Team> {
-    Ok(Team {
-        id: TeamId::from_uuid(row.get(0)?),
+fn section_from_row(row: &Row<'_>) -> Result<Section> {
+    Ok(Section {
+        id: GroupId::from_uuid(row.get(0)?),
         name: row.get(1)?,
         sort: row.get(2)?,
         members: row.get(3)?,
@@ -79,19 +94,19 @@ async fn walked(
     limit: usize,
 ) -> Result<Vec<Found>> {
     let mut groups =
-        Groups { view, back, at: from.and_then(|place| place.group.clone()), begun: false, ended: false };
+        Sections { view, back, at: from.and_then(|place| place.group.clone()), begun: false, ended: false };
     let mut found = Vec::new();
     while found.len() < limit {
-        let teams = groups.next(rx).await?;
-        if teams.is_empty() {
+        let sections = groups.next(rx).await?;
+        if sections.is_empty() {
             break;
         }
-        for team in teams {
-            let group = key_of(team.as_ref());
+        for section in sections {
+            let group = key_of(section.as_ref());
             let inside = from.filter(|place| place.group.as_ref() == Some(&group));
-            let rows = of_group(rx, view, plan, team.as_ref(), back, inside, limit - found.len()).await?;
+            let rows = of_group(rx, view, plan, section.as_ref(), back, inside, limit - found.len()).await?;
             if !rows.is_empty() {
-                let heading = heading(rx, view, plan, team.as_ref()).await?;
+                let heading = heading(rx, view, plan, section.as_ref()).await?;
                 found.extend(rows.into_iter().map(|mut row| {
                     row.place.group = Some(group.clone());
                     row.group = Some(heading.clone());
@@ -106,12 +121,12 @@ async fn walked(
     Ok(found)
 }
 
-fn key_of(team: Option<&Team>) -> GroupKey {
-    team.map_or(GroupKey::NoTeam, |team| GroupKey::Team(team.sort.clone(), team.id))
+fn key_of(section: Option<&Section>) -> GroupKey {
+    section.map_or(GroupKey::Ungrouped, |section| GroupKey::In(section.sort.clone(), section.id))
 }
 
-/// The groups one after the other, a few at a time; `None` is "No team".
-struct Groups<'a> {
+/// The groups one after the other, a few at a time; `None` is "In none".
+struct Sections<'a> {
     view: &'a View<'a>,
     back: bool,
     at: Option<GroupKey>,
@@ -119,40 +134,46 @@ struct Groups<'a> {
     ended: bool,
 }
 
-impl Groups<'_> {
-    async fn next(&mut self, rx: &mut Rx) -> Result<Vec<Option<Team>>> {
+impl Sections<'_> {
+    async fn next(&mut self, rx: &mut Rx) -> Result<Vec<Option<Section>>> {
         if self.ended {
             return Ok(Vec::new());
         }
         let begins = !std::mem::replace(&mut self.begun, true);
-        match self.view.team {
-            Some(TeamFilter::None) => {
+        match self.view.group {
+            Some(GroupFilter::None) => {
                 self.ended = true;
                 return Ok(vec![None]);
             }
-            Some(TeamFilter::Team(id)) => {
+            Some(GroupFilter::In(id)) => {
                 self.ended = true;
-                let team = rx.one(&TEAM, &[&self.view.ws.uuid(), &id.uuid()], team_from_row).await?;
-                return Ok(team.map(Some).into_iter().collect());
+                let section = rx
+                    .one(
+                        statements_of(self.view.query.kind).one,
+                        &[&self.view.ws.uuid(), &id.uuid()],
+                        section_from_row,
+                    )
+                    .await?;
+                return Ok(section.map(Some).into_iter().collect());
             }
             None => {}
         }
-        let no_team = begins && (self.at == Some(GroupKey::NoTeam) || self.back && self.at.is_none());
-        if no_team {
+        let ungrouped = begins && (self.at == Some(GroupKey::Ungrouped) || self.back && self.at.is_none());
+        if ungrouped {
             // Forward it is the last group, backward the first.
             self.ended = !self.back;
             self.at = None;
             return Ok(vec![None]);
         }
-        let teams = self.teams(rx).await?;
+        let sections = self.sections(rx).await?;
         // What was reached is read again, so it is left out; at the start it is the group to go on in.
         let reached = self.at.take();
-        let full = i64::try_from(teams.len()).unwrap_or(TEAMS) >= TEAMS;
-        self.at = teams.last().map(|team| key_of(Some(team)));
-        let mut groups: Vec<_> = teams
+        let full = i64::try_from(sections.len()).unwrap_or(SECTIONS) >= SECTIONS;
+        self.at = sections.last().map(|section| key_of(Some(section)));
+        let mut groups: Vec<_> = sections
             .into_iter()
             .map(Some)
-            .filter(|team| begins || Some(key_of(team.as_ref())) != reached)
+            .filter(|section| begins || Some(key_of(section.as_ref())) != reached)
             .collect();
         if !full {
             self.ended = true;
@@ -163,15 +184,36 @@ impl Groups<'_> {
         Ok(groups)
     }
 
-    async fn teams(&self, rx: &mut Rx) -> Result<Vec<Team>> {
+    async fn sections(&self, rx: &mut Rx) -> Result<Vec<Section>> {
         let ws = self.view.ws.uuid();
+        let statements = statements_of(self.view.query.kind);
         let (sort, id) = match &self.at {
-            Some(GroupKey::Team(sort, id)) => (sort.clone(), id.uuid()),
-            _ if self.back => return rx.all(&LAST, &[&ws, &TEAMS], team_from_row).await,
+            Some(GroupKey::In(sort, id)) => (sort.clone(), id.uuid()),
+            _ if self.back => return rx.all(statements.last, &[&ws, &SECTIONS], section_from_row).await,
             _ => (Vec::new(), Uuid::nil()),
         };
-        let sql = if self.back { &BACK } else { &FROM };
-        rx.all(sql, &[&ws, &sort, &id, &TEAMS], team_from_row).await
+        let sql = if self.back { statements.back } else { statements.from };
+        rx.all(sql, &[&ws, &sort, &id, &SECTIONS], section_from_row).await
+    }
+}
+
+/// How the groups of a kind of people are read.
+struct Statements {
+    one: &'static Sql,
+    from: &'static Sql,
+    back: &'static Sql,
+    last: &'static Sql,
+}
+
+fn statements_of(kind: Kind) -> Statements {
+    match kind {
+        Kind::User => Statements { one: &TEAM, from: &TEAMS_FROM, back: &TEAMS_BACK, last: &TEAMS_LAST },
+        Kind::Customer => Statements {
+            one: &ORGANIZATION,
+            from: &ORGANIZATIONS_FROM,
+            back: &ORGANIZATIONS_BACK,
+            last: &ORGANIZATIONS_LAST,
+        },
     }
 }
 
@@ -180,18 +222,18 @@ async fn of_group(
     rx: &mut Rx,
     view: &View<'_>,
     plan: &Plan,
-    team: Option<&Team>,
+    section: Option<&Section>,
     back: bool,
     from: Option<&Place>,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let view = inside(view, team);
-    let driver = driver_of(team);
+    let view = inside(view, section);
+    let driver = driver_of(section);
     let way = if driver.is_aligned(&view) {
         Way::Walk(Some(driver))
     } else {
-        let people = match team {
-            Some(team) => team.members,
+        let people = match section {
+            Some(section) => section.members,
             None => plan::probe_one(rx, &view, &driver).await?,
         };
         if people > view.thresholds.collected { Way::Walk(None) } else { Way::Collect(driver) }
@@ -201,57 +243,57 @@ async fn of_group(
     fetch::slice(rx, &view, &Slice { way: &way, gram, back, bound, limit }).await
 }
 
-fn inside<'a>(view: &View<'a>, team: Option<&Team>) -> View<'a> {
-    let filter = team.map_or(TeamFilter::None, |team| TeamFilter::Team(team.id));
-    View { team: Some(filter), ..view.clone() }
+fn inside<'a>(view: &View<'a>, section: Option<&Section>) -> View<'a> {
+    let filter = section.map_or(GroupFilter::None, |section| GroupFilter::In(section.id));
+    View { group: Some(filter), ..view.clone() }
 }
 
-fn driver_of(team: Option<&Team>) -> Driver {
-    team.map_or(Driver::NoTeam, |team| Driver::Team(team.id))
+fn driver_of(section: Option<&Section>) -> Driver {
+    section.map_or(Driver::Ungrouped, |section| Driver::Group(section.id))
 }
 
 /// The heading of a group, with the number of its rows where that is cheap.
-async fn heading(rx: &mut Rx, view: &View<'_>, plan: &Plan, team: Option<&Team>) -> Result<Group> {
-    let view = inside(view, team);
+async fn heading(rx: &mut Rx, view: &View<'_>, plan: &Plan, section: Option<&Section>) -> Result<Group> {
+    let view = inside(view, section);
     let alone = view.conditions() == 1;
-    let rows = match team {
-        Some(team) if alone => Some(Count::Exact(team.members)),
-        Some(team) if team.members <= COUNTED_GROUP => {
+    let rows = match section {
+        Some(section) if alone => Some(Count::Exact(section.members)),
+        Some(section) if section.members <= COUNTED_GROUP => {
             let gram = plan.gram.as_deref();
-            Some(plan::counted(rx, &view, gram, Some(&Driver::Team(team.id))).await?)
+            Some(plan::counted(rx, &view, gram, Some(&Driver::Group(section.id))).await?)
         }
-        None if alone => Some(Count::capped(plan::probe_one(rx, &view, &Driver::NoTeam).await?)),
+        None if alone => Some(Count::capped(plan::probe_one(rx, &view, &Driver::Ungrouped).await?)),
         _ => None,
     };
-    Ok(Group { team: team.map(|team| (team.id, team.name.clone())), rows })
+    Ok(Group { of: section.map(|section| (section.id, section.name.clone())), rows })
 }
 
 /// A person as a row of one group, before its other columns are read.
 struct Light {
     person: PersonId,
     key: (Vec<u8>, String, StatusWord, i64, i64),
-    team: Option<(TeamId, Vec<u8>, String)>,
+    section: Option<(GroupId, Vec<u8>, String)>,
 }
 
 fn light_from_row(row: &Row<'_>) -> Result<Light> {
     let status = StatusWord::parse(&row.get::<String>(3)?).ok_or(Error::Value("people.status"))?;
-    let team = match (row.get::<Option<Uuid>>(6)?, row.get(7)?, row.get(8)?) {
-        (Some(id), Some(sort), Some(name)) => Some((TeamId::from_uuid(id), sort, name)),
+    let section = match (row.get::<Option<Uuid>>(6)?, row.get(7)?, row.get(8)?) {
+        (Some(id), Some(sort), Some(name)) => Some((GroupId::from_uuid(id), sort, name)),
         _ => None,
     };
     Ok(Light {
         person: PersonId::from_uuid(row.get(0)?),
         key: (row.get(1)?, row.get(2)?, status, row.get(4)?, row.get(5)?),
-        team,
+        section,
     })
 }
 
 impl Light {
     fn place(&self, sort: Sort) -> Place {
         let (name, email, status, last_sign_in, created) = &self.key;
-        let group = match &self.team {
-            Some((id, sort, _)) => GroupKey::Team(sort.clone(), *id),
-            None => GroupKey::NoTeam,
+        let group = match &self.section {
+            Some((id, sort, _)) => GroupKey::In(sort.clone(), *id),
+            None => GroupKey::Ungrouped,
         };
         let key = match sort {
             Sort::Name => Key::Name(name.clone()),
@@ -275,15 +317,15 @@ async fn collected(
 ) -> Result<Vec<Found>> {
     let ready = light_statement(view, plan.gram.as_deref(), driver);
     let mut rows = rx.all(&ready.sql, &ready.params(), light_from_row).await?;
-    if let Some(TeamFilter::Team(only)) = view.team {
-        rows.retain(|row| row.team.as_ref().is_some_and(|(id, ..)| *id == only));
+    if let Some(GroupFilter::In(only)) = view.group {
+        rows.retain(|row| row.section.as_ref().is_some_and(|(id, ..)| *id == only));
     }
-    let mut sizes = HashMap::<Option<TeamId>, i64>::new();
+    let mut sizes = HashMap::<Option<GroupId>, i64>::new();
     for row in &rows {
-        *sizes.entry(row.team.as_ref().map(|(id, ..)| *id)).or_default() += 1;
+        *sizes.entry(row.section.as_ref().map(|(id, ..)| *id)).or_default() += 1;
     }
     let descending = view.query.dir == Dir::Desc;
-    let mut placed: Vec<_> = rows.into_iter().map(|row| (row.place(view.query.sort), row.team)).collect();
+    let mut placed: Vec<_> = rows.into_iter().map(|row| (row.place(view.query.sort), row.section)).collect();
     placed.sort_by(|(a, _), (b, _)| compare(a, b, descending));
     let mut placed: Vec<_> = match from {
         None => placed,
@@ -301,10 +343,10 @@ async fn collected(
     Ok(found
         .into_iter()
         .zip(placed)
-        .map(|(found, (place, team))| {
-            let rows = sizes.get(&team.as_ref().map(|(id, ..)| *id)).copied().map(Count::Exact);
-            let team = team.map(|(id, _, name)| (id, name));
-            Found { place, group: Some(Group { team, rows }), ..found }
+        .map(|(found, (place, section))| {
+            let rows = sizes.get(&section.as_ref().map(|(id, ..)| *id)).copied().map(Count::Exact);
+            let of = section.map(|(id, _, name)| (id, name));
+            Found { place, group: Some(Group { of, rows }), ..found }
         })
         .collect())
 }
@@ -316,18 +358,19 @@ fn compare(a: &Place, b: &Place, descending: bool) -> std::cmp::Ordering {
 }
 
 pub(super) fn light_statement(view: &View<'_>, gram: Option<&str>, driver: &Driver) -> Ready {
+    let Groups { table, members, id, .. } = view.groups();
     let mut text = Text::new(view.ws, view.query.kind);
-    text.put(
+    text.put(&format!(
         "select p.person_id, p.name_sort, p.email_key, p.status, p.last_sign_in, p.created, \
-         t.team_id, t.name_sort, t.name from (",
-    );
+         t.{id}, t.name_sort, t.name from ("
+    ));
     driver.select(&mut text, view);
-    text.put(
+    text.put(&format!(
         " limit 10001) h cross join people p \
-         left join team_members n on n.workspace_id = p.workspace_id and n.person_id = p.person_id \
-         left join teams t on t.workspace_id = n.workspace_id and t.team_id = n.team_id \
-         where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}",
-    );
+         left join {members} n on n.workspace_id = p.workspace_id and n.person_id = p.person_id \
+         left join {table} t on t.workspace_id = n.workspace_id and t.{id} = n.{id} \
+         where p.workspace_id = {{w}} and p.person_id = h.person_id and p.kind = {{k}}"
+    ));
     conditions(&mut text, view, gram, Known::Holds(driver));
     text.ready("grid::grouped", true)
 }

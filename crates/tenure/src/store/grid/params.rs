@@ -4,7 +4,7 @@ use domain::{person::Kind, role::Role};
 use jiff::civil::Date;
 
 use super::cursor::{Cursor, Side};
-use super::query::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter};
+use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter};
 use crate::error::{Error, FieldError, Result};
 
 /// The longest search text, in characters; no name or address is longer.
@@ -14,14 +14,28 @@ const DAYS: i64 = 36_525;
 
 /// The name of each parameter, as errors give it.
 const FIELDS: &[&str] = &[
-    "view", "role", "team", "status", "seen", "created", "returns", "overdue", "q", "sort", "dir", "group",
-    "after", "before", "limit",
+    "view",
+    "role",
+    "team",
+    "organization",
+    "status",
+    "seen",
+    "created",
+    "returns",
+    "overdue",
+    "q",
+    "sort",
+    "dir",
+    "group",
+    "after",
+    "before",
+    "limit",
 ];
 
 impl GridQuery {
-    /// Reads a query string: `view`, `role`, `team` (an id or `none`), `status`, `seen` (`never`, `before-30`,
+    /// Reads a query string: `view`, `role`, `team` or of customers `organization` (an id or `none`), `status`, `seen` (`never`, `before-30`,
     /// `since-7`), `created` (`last-30`, `2026-01-01..2026-01-31`), `returns=1`, `overdue=1`, `q`, `sort`, `dir`,
-    /// `group=team`, `after` or `before` (a cursor), `limit`. An empty value is as good as none, so that plain forms
+    /// `group=team` or `group=organization`, `after` or `before` (a cursor), `limit`. An empty value is as good as none, so that plain forms
     /// work; parameters of other names belong to others. A value that is not understood is an error naming its
     /// field.
     pub fn from_query(kind: Kind, query: &str) -> Result<Self> {
@@ -29,7 +43,8 @@ impl GridQuery {
         let mut asked = Self::new(kind);
         let mut seen = Vec::new();
         for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
-            let Some(field) = FIELDS.iter().copied().find(|field| *field == name) else { continue };
+            let field = FIELDS.iter().copied().find(|field| *field == name);
+            let Some(field) = field.filter(|field| *field != other_group(kind)) else { continue };
             if value.is_empty() {
                 continue;
             }
@@ -53,10 +68,12 @@ impl GridQuery {
         match field {
             "view" => self.view = word(BuiltinView::parse(value), BuiltinView::ALL.iter().map(|v| v.word()))?,
             "role" => self.role = Some(word(Role::parse(value), Role::ALL.iter().map(|r| r.word()))?),
-            "team" => {
-                self.team = Some(match value {
-                    "none" => TeamFilter::None,
-                    id => TeamFilter::Team(id.parse().map_err(|_| "This is a team's id, or none.")?),
+            "team" | "organization" => {
+                self.group = Some(match value {
+                    "none" => GroupFilter::None,
+                    id => GroupFilter::In(
+                        id.parse().map_err(|_| format!("This is the id of a {field}, or none."))?,
+                    ),
                 });
             }
             "status" => {
@@ -70,7 +87,10 @@ impl GridQuery {
             "q" => value.clone_into(&mut self.q),
             "sort" => self.sort = word(Sort::parse(value), Sort::ALL.iter().map(|s| s.word()))?,
             "dir" => self.dir = word(Dir::parse(value), Dir::ALL.iter().map(|d| d.word()))?,
-            "group" => self.group_by_team = word((value == "team").then_some(true), ["team"].into_iter())?,
+            "group" => {
+                let by = group_word(self.kind);
+                self.grouped = word((value == by).then_some(true), [by].into_iter())?;
+            }
             "after" => self.cursor = Some(Cursor::parse(Side::After, value).ok_or(NO_CURSOR)?),
             "before" => self.cursor = Some(Cursor::parse(Side::Before, value).ok_or(NO_CURSOR)?),
             _ => self.limit = value.parse().map_err(|_| "This is a number.")?,
@@ -90,7 +110,7 @@ impl GridQuery {
             return Err(Error::field("q", "The search text holds a control character."));
         }
         match &self.cursor {
-            Some(cursor) if !cursor.place.fits(self.sort, self.group_by_team) => {
+            Some(cursor) if !cursor.place.fits(self.sort, self.grouped) => {
                 Err(Error::field(cursor.side.word(), NO_CURSOR))
             }
             _ => Ok(()),
@@ -122,12 +142,13 @@ impl GridQuery {
         };
         add("view", self.view.word(), self.view == BuiltinView::default());
         add("role", self.role.map_or("", Role::word), self.role.is_none());
-        let team = match self.team {
-            Some(TeamFilter::Team(id)) => id.to_string(),
-            Some(TeamFilter::None) => "none".to_owned(),
+        let by = group_word(self.kind);
+        let group = match self.group {
+            Some(GroupFilter::In(id)) => id.to_string(),
+            Some(GroupFilter::None) => "none".to_owned(),
             None => String::new(),
         };
-        add("team", &team, self.team.is_none());
+        add(by, &group, self.group.is_none());
         add("status", self.status.map_or("", StatusFilter::word), self.status.is_none());
         let seen = match self.last_sign_in {
             Some(LastSignIn::Never) => "never".to_owned(),
@@ -150,13 +171,30 @@ impl GridQuery {
         add("q", &self.q, self.q.is_empty());
         add("sort", self.sort.word(), self.sort == Sort::default());
         add("dir", self.dir.word(), self.dir == Dir::default());
-        add("group", "team", !self.group_by_team);
+        add("group", by, !self.grouped);
         add("limit", &self.limit.to_string(), self.limit == Self::LIMIT);
         text
     }
 }
 
 const NO_CURSOR: &str = "This page's address does not fit the list any more. Begin at the first page.";
+
+/// What people of a kind are grouped by, as the word in query strings.
+#[must_use]
+pub(super) const fn group_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "team",
+        Kind::Customer => "organization",
+    }
+}
+
+/// The word of the other kind: in a query of this kind it means nothing.
+const fn other_group(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => group_word(Kind::Customer),
+        Kind::Customer => group_word(Kind::User),
+    }
+}
 
 fn word<T>(parsed: Option<T>, words: impl Iterator<Item = &'static str>) -> Result<T, String> {
     parsed.ok_or_else(|| format!("This is one of {}.", words.collect::<Vec<_>>().join(", ")))

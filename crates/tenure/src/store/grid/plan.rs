@@ -1,7 +1,5 @@
 //! Which way a page is read, and how many people match.
 
-use domain::person::Kind;
-
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
 use super::text::{Ready, Text};
@@ -54,10 +52,10 @@ const WINDOW: i64 = 5_000;
 fn window(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<i64> {
     let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
     let (_, found) = counted.iter().find(|(driver, _)| matches!(driver, Driver::Gram(_)))?;
-    if view.query.kind != Kind::User || view.query.group_by_team || view.conditions() != conditions {
+    if view.query.grouped || view.conditions() != conditions {
         return None;
     }
-    let all = tab_count(view.workspace, view.query.view);
+    let all = tab_count(view.workspace, view.query.kind, view.query.view);
     let likely = (2 * (view.query.limit + 1)).saturating_mul(all) / (*found).max(1);
     (likely <= WINDOW).then_some(likely.max(200))
 }
@@ -86,9 +84,9 @@ pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
     });
     let aligned = |driver: &Driver| driver.is_aligned(view);
     let Thresholds { collected, grouped } = view.thresholds;
-    let most = if view.query.group_by_team { grouped } else { collected }.min(COUNTED);
+    let most = if view.query.grouped { grouped } else { collected }.min(COUNTED);
     let way = match counted.first() {
-        Some((driver, _)) if !view.query.group_by_team && aligned(driver) => Way::Walk(Some(driver.clone())),
+        Some((driver, _)) if !view.query.grouped && aligned(driver) => Way::Walk(Some(driver.clone())),
         Some((driver, count)) if *count <= most => Way::Collect(driver.clone()),
         _ => Way::Walk(counted.iter().map(|(driver, _)| driver).find(|driver| aligned(driver)).cloned()),
     };
@@ -113,9 +111,8 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
     if view.nobody {
         return Ok(Count::Exact(0));
     }
-    let kept = view.query.kind == Kind::User && !view.query.is_filtered();
-    if kept {
-        return Ok(Count::Exact(tab_count(view.workspace, view.query.view)));
+    if !view.query.is_filtered() {
+        return Ok(Count::Exact(tab_count(view.workspace, view.query.kind, view.query.view)));
     }
     match &plan.smallest {
         Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count)),
@@ -138,8 +135,7 @@ fn is_all(view: &View<'_>, driver: &Driver) -> bool {
     let mixed = matches!(driver, Driver::Returns | Driver::Overdue);
     // These are more than are asked for.
     let wide = matches!(driver, Driver::Trusted | Driver::Status(_));
-    let team = !matches!(driver, Driver::Team(_)) || view.query.kind == Kind::User;
-    view.conditions() == 1 && !mixed && !wide && team
+    view.conditions() == 1 && !mixed && !wide
 }
 
 /// Counts, to one more than [`COUNTED`], those who match, from the driver\'s people on.

@@ -1,7 +1,7 @@
 //! What a grid can be asked.
 
 use domain::{
-    id::{TeamId, WorkspaceId},
+    id::{GroupId, WorkspaceId},
     person::{Kind, StatusWord},
     role::Role,
 };
@@ -107,12 +107,13 @@ impl StatusFilter {
     }
 }
 
-/// The filter by team: `team=none`, `team=ID`.
+/// The filter by what people are grouped by: `team=ID` and `team=none` of users, `organization=ID` and
+/// `organization=none` of customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TeamFilter {
-    /// In this team.
-    Team(TeamId),
-    /// In no team.
+pub enum GroupFilter {
+    /// In this one.
+    In(GroupId),
+    /// In none.
     None,
 }
 
@@ -145,8 +146,8 @@ pub struct GridQuery {
     pub view: BuiltinView,
     /// Only this role.
     pub role: Option<Role>,
-    /// Only this team.
-    pub team: Option<TeamFilter>,
+    /// Only this team, of customers this organization.
+    pub group: Option<GroupFilter>,
     /// Only this status.
     pub status: Option<StatusFilter>,
     /// Only those with such a last sign-in.
@@ -163,8 +164,8 @@ pub struct GridQuery {
     pub sort: Sort,
     /// Its direction.
     pub dir: Dir,
-    /// Rows under the headings of their teams, "No team" last.
-    pub group_by_team: bool,
+    /// Rows under the headings of their teams or organizations, those in none last.
+    pub grouped: bool,
     /// Where the page begins or ends; `None` is the first page.
     pub cursor: Option<Cursor>,
     /// How many rows a page has.
@@ -184,7 +185,7 @@ impl GridQuery {
             kind,
             view: BuiltinView::All,
             role: None,
-            team: None,
+            group: None,
             status: None,
             last_sign_in: None,
             created: None,
@@ -193,7 +194,7 @@ impl GridQuery {
             q: String::new(),
             sort: Sort::Name,
             dir: Dir::Asc,
-            group_by_team: false,
+            grouped: false,
             cursor: None,
             limit: Self::LIMIT,
         }
@@ -203,7 +204,7 @@ impl GridQuery {
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.role.is_some()
-            || self.team.is_some()
+            || self.group.is_some()
             || self.status.is_some()
             || self.last_sign_in.is_some()
             || self.created.is_some()
@@ -226,7 +227,7 @@ pub(super) struct View<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) ws: WorkspaceId,
     pub(super) query: &'a GridQuery,
-    pub(super) team: Option<TeamFilter>,
+    pub(super) group: Option<GroupFilter>,
     /// The one status that view and filter leave.
     pub(super) status: Option<StatusWord>,
     /// View and filter leave no status at all.
@@ -256,7 +257,7 @@ impl<'a> View<'a> {
             workspace,
             ws: workspace.id,
             query,
-            team: query.team,
+            group: query.group,
             status: of_view.or(of_filter),
             nobody: of_view.is_some() && of_filter.is_some() && of_view != of_filter,
             never: query.view == BuiltinView::NeverSignedIn || query.last_sign_in == Some(LastSignIn::Never),
@@ -289,7 +290,7 @@ impl<'a> View<'a> {
             self.status.is_some(),
             query.status == Some(StatusFilter::Expired),
             query.role.is_some(),
-            self.team.is_some(),
+            self.group.is_some(),
             self.never,
             self.seen.is_some(),
             self.created.is_some(),

@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Refusal,
-    id::{PersonId, TeamId},
+    id::{GroupId, PersonId},
     person::{Kind, Status, StatusWord},
     role::Role,
 };
@@ -61,7 +61,7 @@ pub(super) struct User {
 pub(super) struct InTeam {
     /// Its id.
     #[schema(value_type = String, format = Uuid)]
-    id: TeamId,
+    id: GroupId,
     /// Its name.
     name: String,
 }
@@ -97,7 +97,7 @@ pub(super) struct Account {
 
 impl User {
     /// As this session may see the person (ASVS 5.0 8.2.3).
-    pub(super) fn seen(row: PersonRow, teams: Vec<(TeamId, String)>, session: &Session) -> Self {
+    pub(super) fn seen(row: PersonRow, teams: Vec<(GroupId, String)>, session: &Session) -> Self {
         let account = session.administers().then(|| Account::of(&row));
         let person = row.person;
         Self {
@@ -158,7 +158,7 @@ pub(super) async fn user(
     let row = row.filter(|row| row.person.kind == Kind::User).ok_or(Error::NotFound("person"))?;
     let teams =
         if row.teams > 0 { teams::of_person(&mut rx, session.ctx.workspace, id).await? } else { Vec::new() };
-    let teams = teams.into_iter().map(|team| (team.id, team.name)).collect();
+    let teams = teams.into_iter().map(|team| (team.id.into(), team.name)).collect();
     Ok(Json(User::seen(row, teams, &session)))
 }
 
@@ -245,7 +245,7 @@ pub(super) async fn users(
     };
     let page = page.await.map_err(at_parameters)?;
     Ok(Json(Users {
-        users: page.rows.into_iter().map(|row| User::seen(row.row, row.teams, &session)).collect(),
+        users: page.rows.into_iter().map(|row| User::seen(row.row, row.groups, &session)).collect(),
         count: page.count.into(),
         next: page.next.map(|cursor| cursor.to_string()),
         previous: page.previous.map(|cursor| cursor.to_string()),

@@ -65,6 +65,7 @@ fn local_path(next: &str) -> &str {
 pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response> {
     let ctx = visit.ctx(&app);
     let attempt = Attempt {
+        kind: domain::person::Kind::User,
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         address: visit.address,

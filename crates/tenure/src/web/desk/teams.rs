@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     Refusal,
-    id::{PersonId, TeamId},
+    id::{GroupId, PersonId, TeamId},
     person::StatusWord,
 };
 
@@ -249,7 +249,7 @@ async fn edit(app: &App, frame: &Frame, team: &Team, asked: &Asked) -> Result<Ed
     } else {
         let views = [BuiltinView::Active, BuiltinView::Invited];
         let mut found = find::users(app, frame, &search, &views).await?;
-        found.retain(|row| !row.teams.iter().any(|(id, _)| *id == team.id));
+        found.retain(|row| !row.groups.iter().any(|(id, _)| *id == GroupId::from(team.id)));
         found.truncate(find::OFFERED);
         found
     };

@@ -1,10 +1,10 @@
 //! The query as text: it comes back as it was, and what is wrong is named by its field.
 
-use domain::{id::TeamId, person::Kind, role::Role};
+use domain::{id::GroupId, person::Kind, role::Role};
 use tenure::{
     Error,
     store::grid::{
-        BuiltinView, Created, Cursor, Dir, GridQuery, LastSignIn, Side, Sort, StatusFilter, TeamFilter,
+        BuiltinView, Created, Cursor, Dir, GridQuery, GroupFilter, LastSignIn, Side, Sort, StatusFilter,
     },
 };
 use uuid::Uuid;
@@ -78,7 +78,7 @@ proptest::proptest! {
         let query = GridQuery {
             view: BuiltinView::ALL[view],
             role: role.map(|at| Role::ALL[at]),
-            team: [None, Some(TeamFilter::None), Some(TeamFilter::Team(TeamId::from_uuid(Uuid::from_u128(7))))][team],
+            group: [None, Some(GroupFilter::None), Some(GroupFilter::In(GroupId::from_uuid(Uuid::from_u128(7))))][team],
             status: status.map(|at| StatusFilter::ALL[at]),
             last_sign_in: [
                 None, Some(LastSignIn::Never), Some(LastSignIn::Before(days)), Some(LastSignIn::Since(days)),
@@ -92,7 +92,7 @@ proptest::proptest! {
             q,
             sort: Sort::ALL[sort],
             dir: if desc { Dir::Desc } else { Dir::Asc },
-            group_by_team: group,
+            grouped: group,
             limit,
             ..GridQuery::new(Kind::User)
         };

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use domain::{
-    id::{PersonId, TeamId, WorkspaceId},
+    id::{GroupId, OrganizationId, PersonId, TeamId, WorkspaceId},
     license::Licenses,
     person::{Kind, Person, Status, StatusWord},
     role::Role,
@@ -15,9 +15,9 @@ use tenure::{
     ops::profile::texts,
     store::{
         Rx, Store, Tx,
-        grid::{BuiltinView, Created, Dir, GridQuery, LastSignIn, Sort, StatusFilter, TeamFilter},
-        people,
-        teams::{self, TeamTexts},
+        grid::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter},
+        organizations, people,
+        teams::{self, GroupTexts},
         workspaces::{self, Counts, Move, Workspace},
     },
     text::{SortKeys, query_grams},
@@ -100,16 +100,17 @@ pub(super) struct Known {
     teams: Vec<usize>,
 }
 
-/// A team as the test knows it.
+/// A team, or of customers an organization, as the test knows it.
 #[derive(Clone, Debug)]
 pub(super) struct KnownTeam {
-    pub(super) id: TeamId,
+    pub(super) id: GroupId,
     pub(super) name: String,
 }
 
 /// The workspace.
 #[derive(Clone)]
 pub(super) struct Crowd {
+    pub(super) kind: Kind,
     pub(super) ws: WorkspaceId,
     pub(super) people: Vec<Known>,
     pub(super) teams: Vec<KnownTeam>,
@@ -118,14 +119,20 @@ pub(super) struct Crowd {
 impl Crowd {
     /// So many people, kept in the store.
     pub(super) async fn new(store: &Store, size: usize, seed: u64) -> Self {
+        Self::of(store, Kind::User, size, seed).await
+    }
+
+    /// So many users or customers.
+    pub(super) async fn of(store: &Store, kind: Kind, size: usize, seed: u64) -> Self {
         let mut dice = Dice(seed);
         let mut crowd =
-            Self { ws: WorkspaceId::from_uuid(dice.uuid()), people: Vec::new(), teams: Vec::new() };
+            Self { kind, ws: WorkspaceId::from_uuid(dice.uuid()), people: Vec::new(), teams: Vec::new() };
         for name in ["Support", "billing", "Ärzte", "空", "Empty", "Support 2"] {
-            crowd.teams.push(KnownTeam { id: TeamId::from_uuid(dice.uuid()), name: name.to_owned() });
+            crowd.teams.push(KnownTeam { id: GroupId::from_uuid(dice.uuid()), name: name.to_owned() });
         }
         for number in 0..size {
-            crowd.people.push(known(&mut dice, number));
+            let person = known(&mut dice, number);
+            crowd.people.push(if kind == Kind::User { person } else { as_customer(person) });
         }
         let kept = crowd.clone();
         store.write(async move |tx| keep(tx, &kept).await).await.expect("the crowd is kept");
@@ -137,13 +144,13 @@ impl Crowd {
     }
 
     /// The rows that a query is to give, page or no page: the person, and the team of the heading.
-    pub(super) fn expected(&self, query: &GridQuery) -> Vec<(PersonId, Option<TeamId>)> {
+    pub(super) fn expected(&self, query: &GridQuery) -> Vec<(PersonId, Option<GroupId>)> {
         let mut hits: Vec<&Known> = self.people.iter().filter(|person| self.matches(person, query)).collect();
         hits.sort_by(|a, b| {
             let order = order(a, b, query.sort).then(a.id.cmp(&b.id));
             if query.dir == Dir::Desc { order.reverse() } else { order }
         });
-        if !query.group_by_team {
+        if !query.grouped {
             return hits.into_iter().map(|person| (person.id, None)).collect();
         }
         let keys = SortKeys::new();
@@ -152,7 +159,7 @@ impl Crowd {
         let mut rows = Vec::new();
         for at in teams {
             let team = self.teams[at].id;
-            if matches!(query.team, Some(TeamFilter::Team(only)) if only != team) {
+            if matches!(query.group, Some(GroupFilter::In(only)) if only != team) {
                 continue;
             }
             let members = hits.iter().filter(|person| person.teams.contains(&at));
@@ -184,9 +191,9 @@ impl Crowd {
             StatusFilter::Active => word == StatusWord::Active,
             StatusFilter::Deactivated => word == StatusWord::Deactivated,
         });
-        let team = query.team.is_none_or(|team| match team {
-            TeamFilter::None => person.teams.is_empty(),
-            TeamFilter::Team(id) => person.teams.iter().any(|at| self.teams[*at].id == id),
+        let team = query.group.is_none_or(|team| match team {
+            GroupFilter::None => person.teams.is_empty(),
+            GroupFilter::In(id) => person.teams.iter().any(|at| self.teams[*at].id == id),
         });
         let seen = query.last_sign_in.is_none_or(|seen| match seen {
             LastSignIn::Never => person.last_sign_in == 0,
@@ -275,6 +282,13 @@ fn known(dice: &mut Dice, number: usize) -> Known {
     }
 }
 
+/// Customers have no role, and are in one organization at most.
+fn as_customer(mut person: Known) -> Known {
+    person.role = Role::Member;
+    person.teams.truncate(1);
+    person
+}
+
 async fn keep(tx: &mut Tx, crowd: &Crowd) -> tenure::Result<()> {
     let workspace = Workspace {
         id: crowd.ws,
@@ -283,6 +297,8 @@ async fn keep(tx: &mut Tx, crowd: &Crowd) -> tenure::Result<()> {
         time_zone: "UTC".into(),
         licenses: Licenses { owned: 1_000_000, used: 0, price: None },
         counts: Counts::default(),
+        customers: Counts::default(),
+        registration: false,
         sessions: SessionLengths::default(),
         created: now(),
         version: 1,
@@ -290,8 +306,17 @@ async fn keep(tx: &mut Tx, crowd: &Crowd) -> tenure::Result<()> {
     workspaces::insert(tx, &workspace, None).await?;
     for team in &crowd.teams {
         let texts =
-            TeamTexts { name_key: team.name.to_lowercase(), name_sort: SortKeys::new().key(&team.name) };
-        teams::insert(tx, crowd.ws, team.id, &team.name, &texts, now()).await?;
+            GroupTexts { name_key: team.name.to_lowercase(), name_sort: SortKeys::new().key(&team.name) };
+        match crowd.kind {
+            Kind::User => {
+                let id = TeamId::from_uuid(team.id.uuid());
+                teams::insert(tx, crowd.ws, id, &team.name, &texts, now()).await?;
+            }
+            Kind::Customer => {
+                let id = OrganizationId::from_uuid(team.id.uuid());
+                organizations::insert(tx, crowd.ws, id, &team.name, &texts, now()).await?;
+            }
+        }
     }
     for person in &crowd.people {
         keep_person(tx, crowd, person).await?;
@@ -305,7 +330,7 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
     let mut row = Person {
         workspace: crowd.ws,
         id: person.id,
-        kind: Kind::User,
+        kind: crowd.kind,
         role: person.role,
         status: Status::Active { since },
         email: person.email.clone(),
@@ -324,7 +349,15 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
         people::set_return_asked(tx, crowd.ws, person.id, now()).await?;
     }
     for team in &person.teams {
-        teams::join(tx, crowd.ws, crowd.teams[*team].id, person.id, now()).await?;
+        let id = crowd.teams[*team].id.uuid();
+        match crowd.kind {
+            Kind::User => {
+                teams::join(tx, crowd.ws, TeamId::from_uuid(id), person.id, now()).await?;
+            }
+            Kind::Customer => {
+                organizations::join(tx, crowd.ws, OrganizationId::from_uuid(id), person.id, now()).await?;
+            }
+        }
     }
     let one = i64::from;
     let word = person.status.word();
@@ -335,6 +368,9 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
         deactivated: one(word == StatusWord::Deactivated),
         never: one(word == StatusWord::Active && person.last_sign_in == 0),
     };
+    if crowd.kind == Kind::Customer {
+        return workspaces::apply_customers_soon(tx, crowd.ws, counts);
+    }
     let change = Move { owned: 0, used: one(row.holds_license()), counts };
     workspaces::apply(tx, crowd.ws, change).await?.expect("licenses are plenty");
     Ok(())

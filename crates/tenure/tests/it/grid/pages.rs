@@ -2,15 +2,15 @@
 //! read.
 
 use domain::{
-    id::{PersonId, TeamId},
+    id::{GroupId, PersonId},
     person::Kind,
     role::Role,
 };
 use tenure::store::{
     Rx,
     grid::{
-        self, BuiltinView, Count, Created, Cursor, Dir, GridQuery, LastSignIn, Page, Side, Sort,
-        StatusFilter, TeamFilter, Thresholds,
+        self, BuiltinView, Count, Created, Cursor, Dir, GridQuery, GroupFilter, LastSignIn, Page, Side, Sort,
+        StatusFilter, Thresholds,
     },
     people,
     workspaces::Workspace,
@@ -26,10 +26,10 @@ pub(super) const WAYS: [Thresholds; 3] = [
     Thresholds { collected: 30, grouped: 30 },
 ];
 
-pub(super) type Rows = Vec<(PersonId, Option<TeamId>)>;
+pub(super) type Rows = Vec<(PersonId, Option<GroupId>)>;
 
 pub(super) fn rows(page: &Page) -> Rows {
-    let team = |row: &grid::GridRow| row.group.as_ref().and_then(|g| g.team.as_ref()).map(|(id, _)| *id);
+    let team = |row: &grid::GridRow| row.group.as_ref().and_then(|g| g.of.as_ref()).map(|(id, _)| *id);
     page.rows.iter().map(|row| (row.row.person.id, team(row))).collect()
 }
 
@@ -84,16 +84,16 @@ fn through_text(cursor: &Cursor) -> Cursor {
 
 /// Every filter alone, and some together.
 pub(super) fn filters(crowd: &Crowd) -> Vec<GridQuery> {
-    let any = GridQuery::new(Kind::User);
+    let any = GridQuery::new(crowd.kind);
     let day = |text: &str| Some(text.parse().expect("a date"));
-    let team = Some(TeamFilter::Team(crowd.teams[0].id));
+    let group = Some(GroupFilter::In(crowd.teams[0].id));
     let mut all: Vec<GridQuery> =
         BuiltinView::ALL.iter().map(|view| GridQuery { view: *view, ..any.clone() }).collect();
     all.extend(Role::ALL.map(|role| GridQuery { role: Some(role), ..any.clone() }));
     all.extend(StatusFilter::ALL.iter().map(|status| GridQuery { status: Some(*status), ..any.clone() }));
     all.extend([
-        GridQuery { team, ..any.clone() },
-        GridQuery { team: Some(TeamFilter::None), ..any.clone() },
+        GridQuery { group, ..any.clone() },
+        GridQuery { group: Some(GroupFilter::None), ..any.clone() },
         GridQuery { last_sign_in: Some(LastSignIn::Never), ..any.clone() },
         GridQuery { last_sign_in: Some(LastSignIn::Before(30)), ..any.clone() },
         GridQuery { last_sign_in: Some(LastSignIn::Since(7)), ..any.clone() },
@@ -103,9 +103,9 @@ pub(super) fn filters(crowd: &Crowd) -> Vec<GridQuery> {
         GridQuery { asked_to_return: true, ..any.clone() },
         GridQuery { review_overdue: true, ..any.clone() },
         GridQuery { q: "ada".into(), ..any.clone() },
-        GridQuery { q: "a".into(), team, view: BuiltinView::Active, ..any.clone() },
+        GridQuery { q: "a".into(), group, view: BuiltinView::Active, ..any.clone() },
         GridQuery { view: BuiltinView::Active, status: Some(StatusFilter::Deactivated), ..any.clone() },
-        GridQuery { view: BuiltinView::NeverSignedIn, team: Some(TeamFilter::None), ..any.clone() },
+        GridQuery { view: BuiltinView::NeverSignedIn, group: Some(GroupFilter::None), ..any.clone() },
         GridQuery { view: BuiltinView::Active, last_sign_in: Some(LastSignIn::Before(5)), ..any.clone() },
         GridQuery {
             role: Some(Role::Member),
@@ -140,6 +140,20 @@ both_engines! {
         }
     }
 
+    async fn customers_page_through_all_rows_once(store: Store) {
+        let crowd = Crowd::of(&store, Kind::Customer, 60, 17).await;
+        let mut rx = store.reader().await.expect("a reader");
+        let workspace = crowd.workspace(&mut rx).await;
+        for (number, filter) in filters(&crowd).into_iter().enumerate() {
+            let sort = Sort::ALL[number % Sort::ALL.len()];
+            for (step, way) in WAYS.into_iter().enumerate() {
+                let (dir, grouped) = (Dir::ALL[(number + step) % 2], (number + step) % 2 == 0);
+                let query = GridQuery { sort, dir, grouped, limit: 11, ..filter.clone() };
+                check(&mut rx, &workspace, &crowd, &query, way).await;
+            }
+        }
+    }
+
     async fn groups_page_through_all_rows_of_all_teams(store: Store) {
         let crowd = Crowd::new(&store, 45, 21).await;
         let mut rx = store.reader().await.expect("a reader");
@@ -150,7 +164,7 @@ both_engines! {
                 // Collected, or by one of the ways that walk.
                 for way in [WAYS[0], WAYS[1 + turn % 2]] {
                     let query =
-                        GridQuery { sort: *sort, dir, limit: 13, group_by_team: true, ..filter.clone() };
+                        GridQuery { sort: *sort, dir, limit: 13, grouped: true, ..filter.clone() };
                     check(&mut rx, &workspace, &crowd, &query, way).await;
                 }
             }
@@ -162,21 +176,21 @@ both_engines! {
         let mut rx = store.reader().await.expect("a reader");
         let workspace = crowd.workspace(&mut rx).await;
         for view in [BuiltinView::All, BuiltinView::Active] {
-            let query = GridQuery { view, group_by_team: true, limit: 200, ..GridQuery::new(Kind::User) };
+            let query = GridQuery { view, grouped: true, limit: 200, ..GridQuery::new(Kind::User) };
             let expected = crowd.expected(&query);
             for way in WAYS {
                 let page = grid::page_with(&mut rx, &workspace, &query, now(), way).await.expect("a page");
-                assert!(page.rows.last().expect("rows").group.as_ref().expect("a heading").team.is_none());
+                assert!(page.rows.last().expect("rows").group.as_ref().expect("a heading").of.is_none());
                 for row in &page.rows {
                     let heading = row.group.as_ref().expect("a heading");
-                    let team = heading.team.as_ref().map(|(id, _)| *id);
+                    let team = heading.of.as_ref().map(|(id, _)| *id);
                     let size = expected.iter().filter(|(_, of)| *of == team).count();
                     if let Some(count) = heading.rows {
                         assert_eq!(count, Count::Exact(i64::try_from(size).expect("small")));
                     } else {
                         assert!(team.is_none(), "a team of few is counted");
                     }
-                    if let Some((id, name)) = &heading.team {
+                    if let Some((id, name)) = &heading.of {
                         let known = crowd.teams.iter().find(|team| team.id == *id).expect("known");
                         assert_eq!(&known.name, name);
                     }
@@ -202,11 +216,11 @@ both_engines! {
         let page = grid::page(&mut rx, &workspace, &query, now()).await.expect("a page");
         for row in &page.rows {
             let id = row.row.person.id;
-            assert_eq!(row.teams.len(), usize::try_from(row.row.teams).expect("small"));
+            assert_eq!(row.groups.len(), usize::try_from(row.row.teams).expect("small"));
             let by = (id == crowd.people[5].id).then(|| crowd.people[0].name.clone());
             assert_eq!(row.status_by_name, by);
         }
-        assert!(page.rows.iter().any(|row| row.teams.len() > 1));
+        assert!(page.rows.iter().any(|row| row.groups.len() > 1));
     }
 
     async fn a_page_goes_on_where_it_was_when_rows_come_go_and_move(store: Store) {
@@ -271,7 +285,7 @@ both_engines! {
         let view = GridQuery { view: BuiltinView::Deactivated, ..GridQuery::new(Kind::User) };
         let page = grid::page(&mut rx, &workspace, &view, now()).await.expect("a page");
         assert_eq!(page.count, Count::Exact(crowd.counted(&view) + 5));
-        assert_eq!(grid::tab_count(&workspace, BuiltinView::Deactivated), crowd.counted(&view) + 5);
+        assert_eq!(grid::tab_count(&workspace, Kind::User, BuiltinView::Deactivated), crowd.counted(&view) + 5);
         let filtered = GridQuery { status: Some(StatusFilter::Deactivated), ..GridQuery::new(Kind::User) };
         let page = grid::page(&mut rx, &workspace, &filtered, now()).await.expect("a page");
         assert_eq!(page.count, Count::Exact(crowd.counted(&filtered)));

@@ -20,8 +20,8 @@ both_engines! {
         for (number, q) in pieces(&crowd, &mut dice).into_iter().enumerate() {
             let view = BuiltinView::ALL[number % 2];
             let sort = Sort::ALL[number % Sort::ALL.len()];
-            let group_by_team = number % 5 == 0;
-            let query = GridQuery { q, view, sort, limit: 20, group_by_team, ..GridQuery::new(Kind::User) };
+            let grouped = number % 5 == 0;
+            let query = GridQuery { q, view, sort, limit: 20, grouped, ..GridQuery::new(Kind::User) };
             match crowd.counted(&query) {
                 0 => nothing += 1,
                 _ => found += 1,

@@ -81,7 +81,7 @@ fn asked() -> Vec<(&'static str, GridQuery)> {
             "active by last sign-in",
             GridQuery { view: BuiltinView::Active, sort: Sort::LastSignIn, ..any.clone() },
         ),
-        ("grouped by team", GridQuery { group_by_team: true, ..any.clone() }),
+        ("grouped by team", GridQuery { grouped: true, ..any.clone() }),
         ("search “lovelace”", GridQuery { q: "lovelace".into(), ..any.clone() }),
         ("search “ada”", GridQuery { q: "ada".into(), ..any.clone() }),
         ("search “a” by created", GridQuery { q: "a".into(), sort: Sort::Created, ..any.clone() }),

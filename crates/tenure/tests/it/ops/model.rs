@@ -20,7 +20,7 @@ use proptest::{
 use tenure::{
     Error, Result,
     ctx::Ctx,
-    ops,
+    ops::{self, invitation::Joining},
     secret::{self, Secret},
     store::{
         Engine, Tx, licenses,
@@ -310,7 +310,12 @@ impl Twin {
                     .map_or(("Nobody", "nobody@example.com"), |new| (new.name.as_str(), new.email.as_str()));
                 let email = existing.map_or(email, |n| before.target(n).email.as_str()).to_owned();
                 let name = world.name(name);
-                let input = ops::invitation::Input { email, name, role, teams: Vec::new(), add_license: add };
+                let input = ops::invitation::Input {
+                    email,
+                    name,
+                    joining: Joining::User { role, teams: Vec::new() },
+                    add_license: add,
+                };
                 world
                     .write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await)
                     .await
@@ -467,6 +472,10 @@ impl Twin {
         let users = self.model.people().filter(|person| person.kind == Kind::User).count();
         let counted = counts.active + counts.invited + counts.deactivated;
         assert_eq!(counted, i64::try_from(users).expect("few"), "{at}: users");
+        let customers = self.model.people().count() - users;
+        let counts = workspace.customers;
+        let counted = counts.active + counts.invited + counts.deactivated;
+        assert_eq!(counted, i64::try_from(customers).expect("few"), "{at}: customers");
         let wrong =
             ops::invariants::check_invariants(&self.world.app.store, self.world.ws).await.expect("a read");
         assert!(wrong.is_empty(), "{at}: {wrong:#?}");
@@ -503,9 +512,6 @@ async fn save(tx: &mut Tx, ctx: &Ctx, person: &Person, secret: Option<&Secret>) 
     people::insert(tx, person, &ops::profile::texts(&person.name, &person.email), ctx.now).await?;
     // The version in the row begins at 1, whatever the model counts.
     people::set_status(tx, &Person { version: 1, ..person.clone() }, &person.status)?;
-    if person.kind != Kind::User {
-        return Ok(());
-    }
     let holds = i64::from(person.holds_license());
     let is = |wanted: bool| i64::from(wanted);
     let counts = Counts {
@@ -515,9 +521,13 @@ async fn save(tx: &mut Tx, ctx: &Ctx, person: &Person, secret: Option<&Secret>) 
         deactivated: is(matches!(person.status, Status::Deactivated { .. })),
         never: is(person.status.is_active()),
     };
-    workspaces::apply(tx, ctx.workspace, Move { owned: 0, used: holds, counts })
-        .await?
-        .ok_or(Error::Stale)?;
+    match person.kind {
+        Kind::User => {
+            let moved = Move { owned: 0, used: holds, counts };
+            workspaces::apply(tx, ctx.workspace, moved).await?.ok_or(Error::Stale)?;
+        }
+        Kind::Customer => workspaces::apply_customers_soon(tx, ctx.workspace, counts)?,
+    }
     if holds > 0 {
         licenses::begin(tx, ctx.workspace, ctx.id(), person.id, "person.invited", ctx.now)?;
     }

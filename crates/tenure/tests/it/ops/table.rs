@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use domain::{
     Refusal,
-    id::{PersonId, SessionId, StepId, TeamId, ViewId},
+    id::{OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
     license::{Period, Price},
     role::Role,
     session::SessionLengths,
@@ -13,7 +13,11 @@ use domain::{
 use tenure::{
     Error, Result,
     ctx::Ctx,
-    ops::{self, activation::Way},
+    ops::{
+        self,
+        activation::Way,
+        organizations::{Belonging, Domains},
+    },
 };
 
 use super::rules::untouched;
@@ -32,6 +36,8 @@ struct Targets {
     off: PersonId,
     invited: PersonId,
     team: TeamId,
+    customer: PersonId,
+    organization: OrganizationId,
     step: StepId,
     view: ViewId,
 }
@@ -86,6 +92,11 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         sessions: SessionLengths::default(),
         version: 1,
     };
+    let customer = ops::customers::Input {
+        email: format!("{}@globex.example", any_name("table").replace(' ', ".")),
+        name: name.clone(),
+        belonging: Belonging::ByDomain,
+    };
     let delete = ops::deletion::Input { email: "x@acme.example".into(), version: None };
     let edit = ops::profile::Input { name: Some(name.clone()), ..Default::default() };
     let picture = ops::picture::Picture::parse(
@@ -106,6 +117,9 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         "join a team" Administrators person => |tx| ops::teams::join(tx, &ctx, t.team, t.active);
         "leave a team" Administrators person => |tx| ops::teams::leave(tx, &ctx, t.team, t.active);
         "delete a team" Administrators Some("team") => |tx| ops::teams::delete(tx, &ctx, t.team);
+        "convert" Administrators person => |tx| ops::customers::convert(tx, &ctx, t.customer, ops::customers::Conversion::default());
+        "move to an organization" Administrators person => |tx| ops::organizations::move_to(tx, &ctx, t.customer, Some(t.organization));
+        "delete an organization" Administrators Some("organization") => |tx| ops::organizations::delete(tx, &ctx, t.organization, None);
         "end a session" Administrators person => |tx| ops::sessions::end(tx, &ctx, t.active, t.session);
         "end every session" Administrators person => |tx| ops::sessions::end_all(tx, &ctx, t.active);
         "delete a view" Anyone Some("saved view") => |tx| ops::views::delete(tx, &ctx, t.view);
@@ -136,6 +150,9 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
     with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));
     with!("rename a team" Administrators Some("team") => name, |tx, ctx, input| ops::teams::rename(tx, &ctx, t.team, input, None));
+    with!("add a customer" Administrators None => customer, |tx, ctx, input| ops::customers::add(tx, &ctx, input));
+    with!("create an organization" Administrators None => team, |tx, ctx, input| ops::organizations::create(tx, &ctx, input, Domains::default()));
+    with!("change an organization" Administrators Some("organization") => name, |tx, ctx, input| ops::organizations::change(tx, &ctx, t.organization, input, Domains::default(), None));
     with!("save a view" Anyone None => name, |tx, ctx, input| ops::views::save(tx, &ctx, input, "q=x".into()));
     list
 }
@@ -159,6 +176,8 @@ fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     read!("plan an activation" Administrators person => |rx, ctx| ops::activation::plan(rx, &ctx, t.off, &free));
     read!("plan a delete" Administrators person => |rx, ctx| ops::deletion::plan(rx, &ctx, t.active));
     read!("plan an invitation" Administrators None => |rx, ctx| ops::invitation::plan(rx, &ctx, &invite));
+    read!("plan a conversion" Administrators person => |rx, ctx| ops::customers::plan(rx, &ctx, t.customer, ops::customers::Conversion::default()));
+    read!("plan the deletion of an organization" Administrators Some("organization") => |rx, ctx| ops::organizations::plan_deletion(rx, &ctx, t.organization));
     read!("list sessions" Administrators person => |rx, ctx| ops::sessions::list(rx, &ctx, t.active));
     let (world, ctx) = (world.clone(), ctx.clone());
     let run: Running = Box::pin(async move {
@@ -179,12 +198,23 @@ async fn targets(world: &World) -> Targets {
     let (who, off, (invited, _)) = (world.member().await, world.deactivated().await, world.invited().await);
     let team = world.team(&any_name("Team")).await;
     world.join(team, who.person).await.expect("joined");
+    let (customer, organization) = world.customer_in(&any_name("Org")).await;
     let step =
         world.deactivate(world.member().await.person).await.expect("a deactivation").undo.expect("a step");
     let (me, name) = (world.by(who), world.name("Mine"));
     let view = world.write(async move |tx| ops::views::save(tx, &me, name.clone(), "q=x".into()).await).await;
     let view = view.expect("a view");
-    Targets { active: who.person, session: who.session, off: off.person, invited, team, step, view }
+    Targets {
+        active: who.person,
+        session: who.session,
+        off: off.person,
+        invited,
+        team,
+        customer,
+        organization,
+        step,
+        view,
+    }
 }
 
 async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
@@ -252,6 +282,8 @@ both_engines! {
             session: SessionId::from_uuid(world.sys.uuid7()),
             off: PersonId::from_uuid(world.sys.uuid7()),
             invited: PersonId::from_uuid(world.sys.uuid7()),
+            customer: PersonId::from_uuid(world.sys.uuid7()),
+            organization: OrganizationId::from_uuid(world.sys.uuid7()),
             team: TeamId::from_uuid(world.sys.uuid7()),
             step: StepId::from_uuid(world.sys.uuid7()),
             view: ViewId::from_uuid(world.sys.uuid7()),

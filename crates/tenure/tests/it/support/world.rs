@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{
     Refusal,
     actor::{Actor, Door},
-    id::{PersonId, SessionId, TeamId, WorkspaceId},
+    id::{OrganizationId, PersonId, SessionId, TeamId, WorkspaceId},
     person::{Kind, Person, Status},
     role::Role,
 };
@@ -17,7 +17,13 @@ use tenure::{
     app::App,
     config::Config,
     ctx::Ctx,
-    ops::{self, profile::Name, sessions::From, sign_in::Attempt},
+    ops::{
+        self,
+        organizations::{Belonging, Domains},
+        profile::Name,
+        sessions::From,
+        sign_in::Attempt,
+    },
     password::Cost,
     rate::Rate,
     seal::{AuditKey, Verdict},
@@ -161,8 +167,7 @@ impl World {
         ops::invitation::Input {
             email: address(name),
             name: self.name(name),
-            role,
-            teams: Vec::new(),
+            joining: ops::invitation::Joining::User { role, teams: Vec::new() },
             add_license: false,
         }
     }
@@ -249,6 +254,22 @@ impl World {
     pub(crate) async fn team(&self, name: &str) -> TeamId {
         let (ctx, name) = (self.ctx(), self.name(name));
         self.write(async move |tx| ops::teams::create(tx, &ctx, name.clone()).await).await.expect("a team")
+    }
+
+    /// A new organization, and a customer who was added to it.
+    pub(crate) async fn customer_in(&self, organization: &str) -> (PersonId, OrganizationId) {
+        let (ctx, name) = (self.ctx(), self.name(organization));
+        let of = self
+            .write(async move |tx| {
+                ops::organizations::create(tx, &ctx, name.clone(), Domains::default()).await
+            })
+            .await
+            .expect("an organization is made");
+        let (ctx, name) = (self.ctx(), any_name("Cus"));
+        let (email, name, belonging) = (address(&name), self.name(&name), Belonging::In(of));
+        let input = ops::customers::Input { email, name, belonging };
+        let added = self.write(async move |tx| ops::customers::add(tx, &ctx, input.clone()).await).await;
+        (added.expect("a customer is added").person, of)
     }
 
     pub(crate) async fn join(&self, team: TeamId, person: PersonId) -> Result<bool> {
@@ -360,6 +381,7 @@ pub(crate) fn any_name(first: &str) -> String {
 
 pub(crate) fn attempt(email: &str, password: &str) -> Attempt {
     Attempt {
+        kind: Kind::User,
         email: email.into(),
         password: password.into(),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -75,7 +75,7 @@ impl Asked {
             view: grid.view,
             sort: grid.sort,
             dir: grid.dir,
-            group_by_team: grid.group_by_team,
+            grouped: grid.grouped,
             limit: grid.limit,
             ..GridQuery::new(grid.kind)
         };

@@ -1,11 +1,11 @@
 //! The filter form and the chips of the filters in force.
 
-use domain::role::Role;
+use domain::{id::GroupId, role::Role};
 
 use super::asked::Asked;
 use crate::{
     store::{
-        grid::{Created, GridQuery, LastSignIn, StatusFilter, TeamFilter},
+        grid::{Created, GridQuery, GroupFilter, LastSignIn, StatusFilter},
         teams::Team,
     },
     web::{
@@ -31,7 +31,7 @@ pub(super) fn form(asked: &Asked, teams: &[Team], administers: bool) -> Filter {
         active: chips(asked, teams).len(),
         keeps: asked.kept_by_filter(),
         roles: choices(&roles(), grid.role, Role::word, |one| role(one).into()),
-        teams: team_choices(grid.team, teams),
+        teams: team_choices(grid.group, teams),
         statuses: choices(StatusFilter::ALL, grid.status, StatusFilter::word, |one| status(one).into()),
         seen: if administers { open(SEEN, grid.last_sign_in, seen_word, seen) } else { Vec::new() },
         created: open(CREATED, grid.created, created_word, created),
@@ -79,11 +79,11 @@ fn open<T: Copy + PartialEq>(
     choices
 }
 
-fn team_choices(now: Option<TeamFilter>, teams: &[Team]) -> Vec<Choice> {
+fn team_choices(now: Option<GroupFilter>, teams: &[Team]) -> Vec<Choice> {
     let mut choices = vec![any(now.is_none())];
-    choices.push(Choice::new("none", "No team", now == Some(TeamFilter::None)));
+    choices.push(Choice::new("none", "No team", now == Some(GroupFilter::None)));
     choices.extend(teams.iter().map(|team| {
-        Choice::new(team.id.to_string(), team.name.clone(), now == Some(TeamFilter::Team(team.id)))
+        Choice::new(team.id.to_string(), team.name.clone(), now == Some(GroupFilter::In(team.id.into())))
     }));
     choices
 }
@@ -139,14 +139,17 @@ pub(super) fn chips(asked: &Asked, teams: &[Team]) -> Vec<FilterChip> {
         chips.extend(label.map(|label| FilterChip { label, remove: asked.but(remove) }));
     };
     let team = |team| match team {
-        TeamFilter::None => "No team".to_owned(),
-        TeamFilter::Team(id) => {
-            let name = teams.iter().find(|team| team.id == id).map_or("gone", |team| team.name.as_str());
+        GroupFilter::None => "No team".to_owned(),
+        GroupFilter::In(id) => {
+            let name = teams
+                .iter()
+                .find(|team| GroupId::from(team.id) == id)
+                .map_or("gone", |team| team.name.as_str());
             format!("Team: {name}")
         }
     };
     add(grid.role.map(|one| format!("Role: {}", role(one).to_lowercase())), |grid| grid.role = None);
-    add(grid.team.map(team), |grid| grid.team = None);
+    add(grid.group.map(team), |grid| grid.group = None);
     add(grid.status.map(|one| format!("Status: {}", status(one).to_lowercase())), |grid| grid.status = None);
     add(grid.last_sign_in.map(|one| format!("Last sign-in: {}", seen(one).to_lowercase())), |grid| {
         grid.last_sign_in = None;

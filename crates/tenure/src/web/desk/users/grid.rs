@@ -148,8 +148,8 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         filter: filter::form(asked, &read.teams, administers),
         chips: filter::chips(asked, &read.teams),
         clear: asked.grid.is_filtered().then(|| asked.but(Asked::cleared)),
-        grouped: asked.grid.group_by_team,
-        group_href: asked.but(|grid| grid.group_by_team = !grid.group_by_team),
+        grouped: asked.grid.grouped,
+        group_href: asked.but(|grid| grid.grouped = !grid.grouped),
         administrator: administers,
         heads: heads(asked),
         groups: scene.groups(&read.page),
@@ -174,7 +174,7 @@ fn tabs(read: &Read, asked: &Asked, administers: bool, current: Option<usize>) -
     let mut tabs: Vec<Tab> = offered
         .map(|view| Tab {
             label: view_label(*view).into(),
-            count: Some(number(grid::tab_count(&read.workspace, *view).unsigned_abs())),
+            count: Some(number(grid::tab_count(&read.workspace, asked.grid.kind, *view).unsigned_abs())),
             href: asked.but(|grid| {
                 Asked::cleared(grid);
                 grid.view = *view;
@@ -252,7 +252,7 @@ fn summary(asked: &Asked, page: &Page, at: i64, shown: i64) -> String {
     let all = rows::count(page.count);
     let whole = page.next.is_none() && page.previous.is_none();
     // Grouped, somebody in two teams is two rows; and places are only known where a link has counted them.
-    if whole || asked.grid.group_by_team || (at == 0 && page.previous.is_some()) {
+    if whole || asked.grid.grouped || (at == 0 && page.previous.is_some()) {
         return format!("{all} {noun}");
     }
     let place = |row: i64| number(row.unsigned_abs());
@@ -269,7 +269,7 @@ fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
     }
     // The owner alone is a row too; the way on stands below it.
     if matches!(view, BuiltinView::All | BuiltinView::Active)
-        && grid::tab_count(workspace, BuiltinView::All) <= 1
+        && grid::tab_count(workspace, asked.grid.kind, BuiltinView::All) <= 1
     {
         return Empty::Alone;
     }

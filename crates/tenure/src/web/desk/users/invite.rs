@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     ops::{
         self,
-        invitation::{Input, Receipt},
+        invitation::{Input, Joining, Receipt},
         profile::Name,
     },
     store::{people, teams, workspaces},
@@ -68,7 +68,8 @@ impl Typed {
             Role::parse(&self.role).ok_or_else(|| Error::field("role", "Choose a role from the list."))?;
         match (name, email) {
             (Some(name), Some(email)) => {
-                Ok(Input { email, name, role, teams, add_license: self.add_license })
+                let joining = Joining::User { role, teams };
+                Ok(Input { email, name, joining, add_license: self.add_license })
             }
             _ => Err(checked.all()),
         }

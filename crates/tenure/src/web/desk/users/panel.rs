@@ -34,7 +34,7 @@ const LINES: i64 = 12;
 pub(super) struct Found {
     /// The person.
     pub row: PersonRow,
-    teams: Vec<(domain::id::TeamId, String)>,
+    teams: Vec<(domain::id::GroupId, String)>,
     sessions: i64,
     history: Vec<Entry>,
     names: HashMap<PersonId, String>,
@@ -46,7 +46,7 @@ pub(super) async fn read(rx: &mut Rx, workspace: &Workspace, id: PersonId, scene
     let row = people::load(rx, ws, id).await?;
     let row = row.filter(|row| row.person.kind == Kind::User).ok_or(Error::NotFound("user"))?;
     let teams = teams::of_person(rx, ws, id).await?;
-    let teams = teams.into_iter().map(|team| (team.id, team.name)).collect();
+    let teams = teams.into_iter().map(|team| (team.id.into(), team.name)).collect();
     let mut found = Found { row, teams, sessions: 0, history: Vec::new(), names: HashMap::new() };
     if scene.administers {
         found.sessions = sessions::count_open(rx, ws, id, workspace.sessions, scene.now).await?;

@@ -1,6 +1,6 @@
 //! The rows of the grid, as this reader may see them.
 
-use domain::{id::TeamId, person::Status};
+use domain::{id::GroupId, person::Status};
 use jiff::civil::Date;
 
 use super::{asked::Asked, back::Back, menu::Reader};
@@ -61,7 +61,7 @@ impl Scene<'_> {
     }
 
     fn title(&self, group: &Heading) -> GroupTitle {
-        let (name, href) = match &group.team {
+        let (name, href) = match &group.of {
             Some((id, name)) => (name.clone(), Some(self.team_href(*id))),
             None => ("No team".into(), None),
         };
@@ -69,12 +69,12 @@ impl Scene<'_> {
     }
 
     /// A team's page is for administrators; members see the team in the grid.
-    fn team_href(&self, id: TeamId) -> String {
+    fn team_href(&self, id: GroupId) -> String {
         if self.administers { format!("/teams/{id}") } else { format!("/users?team={id}") }
     }
 
     /// The teams of a person, as links.
-    pub(super) fn teams(&self, teams: &[(TeamId, String)]) -> Vec<Link> {
+    pub(super) fn teams(&self, teams: &[(GroupId, String)]) -> Vec<Link> {
         teams.iter().map(|(id, name)| Link::new(name, self.team_href(*id))).collect()
     }
 
@@ -91,7 +91,7 @@ impl Scene<'_> {
             current: self.panel == Some(person.id),
             email: person.email.clone(),
             role: role(person.role).into(),
-            teams: self.teams(&found.teams),
+            teams: self.teams(&found.groups),
             status: self.status(row),
             asked_return: self.asked_return(row),
             last_sign_in: row.last_sign_in.filter(|_| self.administers).map(|at| self.times.when(at)),

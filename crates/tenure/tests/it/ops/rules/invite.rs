@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain::{
     Refusal,
+    id::TeamId,
     person::{Status, StatusWord},
     role::Role,
 };
 use tenure::{
     Error, Result,
-    ops::{self, activation::Way, sessions::From},
+    ops::{self, activation::Way, invitation::Joining, sessions::From},
     secret::Secret,
 };
 
@@ -29,6 +30,10 @@ async fn invite(
     let (ctx, mut input) = (world.ctx(), world.invitation(name, Role::Member));
     change(&mut input);
     world.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await
+}
+
+fn as_user(role: Role, teams: Vec<TeamId>) -> Joining {
+    Joining::User { role, teams }
 }
 
 async fn accept(world: &World, secret: &Secret, name: &str) -> Result<ops::sessions::Opened> {
@@ -55,7 +60,7 @@ both_engines! {
     async fn rule_12_an_invitation_holds_a_license_until_it_is_accepted(store: Store) {
         let world = World::new(store, 2).await;
         let (one, two) = (world.team("One").await, world.team("Two").await);
-        let receipt = invite(&world, "Ivy Invited", |input| input.teams = vec![two, one, two]).await.expect("invited");
+        let receipt = invite(&world, "Ivy Invited", |input| input.joining = as_user(Role::Member, vec![two, one, two])).await.expect("invited");
         assert_eq!(world.workspace().await.licenses.used, 2);
         world.check().await;
         let looked = ops::invitation::look(&mut world.reader().await, &world.cli(), &receipt.secret).await;
@@ -168,9 +173,9 @@ both_engines! {
         let world = World::new(store, 3).await;
         let foreign = world.beside(2).await.team("Theirs").await;
         let before = world.dump().await;
-        let refusal = refused(invite(&world, "Ivy Invited", |input| input.role = Role::Owner).await);
+        let refusal = refused(invite(&world, "Ivy Invited", |input| input.joining = as_user(Role::Owner, Vec::new())).await);
         assert_eq!(refusal, Refusal::RoleNotGiven { role: Role::Owner });
-        assert_eq!(not_found(invite(&world, "Ivy Invited", |input| input.teams = vec![foreign]).await), "team");
+        assert_eq!(not_found(invite(&world, "Ivy Invited", |input| input.joining = as_user(Role::Member, vec![foreign])).await), "team");
         untouched(&world, &before).await;
     }
 

@@ -1,6 +1,7 @@
-//! The rules of product.md, section 1, as far as they concern users, through the ops.
+//! The rules of product.md, section 1, through the ops.
 
 mod activate;
+mod customers;
 mod deactivate;
 mod delete;
 mod guards;

@@ -1,0 +1,74 @@
+//! What is particular to customers (rules 8 and 13): they hold no license, stand in at most one
+//! organization, and may become users. All else of their life is [`crate::lifecycle`]'s and
+//! [`crate::invitation`]'s, as it is for users.
+
+use jiff::Timestamp;
+
+use crate::{
+    actor::Authority,
+    invitation::{address_refusal, license_for_one},
+    license::Licenses,
+    part::may_receive,
+    person::{Kind, Person, Status},
+    refusal::Refusal,
+};
+
+/// Whether a customer may be added without an invitation: active from now on, without a password.
+/// `existing` is the person who has the address now.
+pub fn add(authority: &Authority, existing: Option<&Person>, now: Timestamp) -> Result<Status, Refusal> {
+    authority.may_administer()?;
+    match existing {
+        Some(person) => Err(address_refusal(person)),
+        None => Ok(Status::Active { since: now }),
+    }
+}
+
+/// Whether a person may be put into an organization (rule 5: a deactivated one gets nothing new).
+pub fn join_organization(authority: &Authority, target: &Person) -> Result<(), Refusal> {
+    authority.may_administer()?;
+    customers_only(target)?;
+    may_receive(target)
+}
+
+/// Whether a person may be taken out of an organization; of a deactivated one, too, parts may be
+/// removed (rule 2).
+pub fn leave_organization(authority: &Authority, target: &Person) -> Result<(), Refusal> {
+    authority.may_administer()?;
+    customers_only(target)
+}
+
+/// Refuses users what only customers are given.
+pub fn customers_only(target: &Person) -> Result<(), Refusal> {
+    match target.kind {
+        Kind::Customer => Ok(()),
+        Kind::User => Err(Refusal::CustomersOnly),
+    }
+}
+
+/// A conversion of a customer to a user that may be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conversion {
+    /// Whether a license is taken: not by somebody whose invitation has expired.
+    pub takes_license: bool,
+    /// How many licenses are added: 0 or 1.
+    pub adds_licenses: i64,
+}
+
+/// Whether a customer may become a user. It needs a license for whoever may sign in or is invited;
+/// `add` says that one may be added should none be free. A deactivated customer is activated first
+/// (rules 5 and 13).
+pub fn convert(
+    authority: &Authority,
+    target: &Person,
+    licenses: &Licenses,
+    add: bool,
+) -> Result<Conversion, Refusal> {
+    authority.may_administer()?;
+    customers_only(target)?;
+    if matches!(target.status, Status::Deactivated { .. }) {
+        return Err(Refusal::AddressOfDeactivated { person: target.id, name: target.name.clone() });
+    }
+    let takes_license = target.status.holds_license();
+    let adds_licenses = if takes_license { license_for_one(licenses, add)? } else { 0 };
+    Ok(Conversion { takes_license, adds_licenses })
+}

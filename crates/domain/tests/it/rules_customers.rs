@@ -1,0 +1,100 @@
+//! Rule 8: customers live by the same rules, without licenses. Rule 13, for conversions.
+
+use domain::{
+    Refusal,
+    customer::{Conversion, add, convert, join_organization, leave_organization},
+    invitation::{expire, invite, send_again, withdraw},
+    lifecycle::{Grounds, Outcome, Way, activate, deactivate},
+    part::{change_role, join_team},
+    person::{Kind, Status},
+    role::Role,
+};
+
+use crate::support::{
+    active, an_administrator, as_customer, cli, deactivated, invited, licenses, now, today, visiting,
+};
+
+#[test]
+fn rule_08_a_customer_is_invited_sent_again_and_withdrawn_without_a_license() {
+    let (by, full) = (an_administrator(), licenses(5, 5));
+    let invitation = invite(&by, None, Kind::Customer, Role::Member, &full, false, now()).expect("invited");
+    assert_eq!((invitation.takes_license, invitation.adds_licenses), (false, 0));
+    let expired = as_customer(invited(1, 24 * 8, true));
+    let again = send_again(&by, &expired, &full, false, now()).expect("sent again");
+    assert_eq!((again.takes_license, again.adds_licenses), (false, 0));
+    let late = as_customer(invited(1, 24 * 8, false));
+    assert!(matches!(expire(&late, now()), Some(Status::Invited { expired: true, .. })));
+    assert_eq!(withdraw(&by, &late), Ok(false), "no license is freed");
+    let role = Role::Administrator;
+    let refused = invite(&by, None, Kind::Customer, role, &full, false, now());
+    assert_eq!(refused, Err(Refusal::RoleNotGiven { role }));
+}
+
+#[test]
+fn rule_08_a_customer_is_deactivated_and_activated_without_a_license() {
+    let (by, full) = (an_administrator(), licenses(5, 5));
+    let customer = as_customer(active(1, Role::Member));
+    let Ok(Outcome::Changed(done)) = deactivate(&by, &customer, Grounds::default(), now(), today()) else {
+        panic!("deactivated");
+    };
+    assert!(!done.frees_license);
+    let away = as_customer(deactivated(1, Role::Member));
+    let Ok(Outcome::Changed(back)) = activate(&by, &away, &full, Way::Free, now(), today()) else {
+        panic!("activated, although all licenses are in use");
+    };
+    assert!(!back.takes_license);
+    assert_eq!(back.adds_licenses, 0);
+}
+
+#[test]
+fn rule_08_a_customer_is_added_active_by_administrators_only() {
+    assert_eq!(add(&an_administrator(), None, now()), Ok(Status::Active { since: now() }));
+    assert_eq!(add(&cli(), None, now()), Ok(Status::Active { since: now() }));
+    let customer = as_customer(active(1, Role::Member));
+    assert_eq!(add(&visiting(&customer), None, now()), Err(Refusal::AdministratorsOnly));
+}
+
+#[test]
+fn rule_13_adding_a_customer_says_whose_the_address_is() {
+    let by = an_administrator();
+    for person in [deactivated(1, Role::Member), as_customer(deactivated(1, Role::Member))] {
+        let expected = Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() };
+        assert_eq!(add(&by, Some(&person), now()), Err(expected));
+    }
+}
+
+#[test]
+fn rule_13_converting_takes_a_license_and_refuses_a_deactivated_customer() {
+    let by = an_administrator();
+    let customer = as_customer(active(1, Role::Member));
+    let none = licenses(5, 5);
+    let taken = Conversion { takes_license: true, adds_licenses: 0 };
+    assert_eq!(convert(&by, &customer, &licenses(5, 4), false), Ok(taken));
+    let exhausted = Refusal::LicensesExhausted { licenses: none.clone(), needed: 1 };
+    assert_eq!(convert(&by, &customer, &none, false), Err(exhausted));
+    let added = Conversion { takes_license: true, adds_licenses: 1 };
+    assert_eq!(convert(&by, &customer, &none, true), Ok(added));
+    let expired = as_customer(invited(1, 24 * 8, true));
+    let free = Conversion { takes_license: false, adds_licenses: 0 };
+    assert_eq!(convert(&by, &expired, &none, false), Ok(free), "whose invitation has expired holds none");
+    let away = as_customer(deactivated(1, Role::Member));
+    let refusal = Refusal::AddressOfDeactivated { person: away.id, name: away.name.clone() };
+    assert_eq!(convert(&by, &away, &licenses(5, 1), false), Err(refusal));
+    assert_eq!(convert(&by, &active(1, Role::Member), &none, false), Err(Refusal::CustomersOnly));
+    assert_eq!(convert(&visiting(&customer), &customer, &none, true), Err(Refusal::AdministratorsOnly));
+}
+
+#[test]
+fn rule_05_organizations_are_for_customers_and_teams_for_users() {
+    let by = an_administrator();
+    let (user, customer) = (active(1, Role::Member), as_customer(active(2, Role::Member)));
+    assert_eq!(join_organization(&by, &customer), Ok(()));
+    assert_eq!(join_organization(&by, &user), Err(Refusal::CustomersOnly));
+    assert_eq!(join_team(&by, &user), Ok(()));
+    assert_eq!(join_team(&by, &customer), Err(Refusal::UsersOnly));
+    let role = Role::Administrator;
+    assert_eq!(change_role(&by, &customer, role), Err(Refusal::RoleNotGiven { role }));
+    let away = as_customer(deactivated(2, Role::Member));
+    assert_eq!(join_organization(&by, &away), Err(Refusal::DeactivatedGetsNothingNew));
+    assert_eq!(leave_organization(&by, &away), Ok(()), "a part may be removed");
+}
