@@ -162,11 +162,11 @@ pub async fn convert(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Conversion) ->
         }
         saved => saved?,
     }
-    let user = Person { kind: Kind::User, ..row.person.clone() };
+    let after = Person { kind: Kind::User, ..row.person.clone() };
     let never = row.last_sign_in.is_none();
     let mut counters = Counters::default();
     counters.count(&row.person, &row.person.status, never, -1);
-    counters.count(&user, &user.status, never, 1);
+    counters.count(&after, &after.status, never, 1);
     counters.own(decided.adds_licenses);
     if decided.takes_license {
         licenses::begin(tx, ws, ctx.id(), id, Action::Converted.word(), ctx.now)?;
@@ -174,7 +174,7 @@ pub async fn convert(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Conversion) ->
     Record::of(Action::Converted)
         .person(id)
         .before(json!({ "kind": "customer", "organization": leaves.map(|organization| organization.name) }))
-        .after(json!({ "kind": "user", "role": user.role }))
+        .after(json!({ "kind": "user", "role": after.role }))
         .save(tx, ctx)?;
     if decided.adds_licenses > 0 {
         record_added(tx, ctx, workspace.licenses.owned, decided.adds_licenses).await?;
