@@ -51,8 +51,7 @@ test("rule 03 a question refused because its reader was deactivated says so, kee
   const asked = await ask(theirs, "Mei Tanaka", "Deactivate…", "Deactivate Mei Tanaka?");
   await asked.getByLabel("Reason").fill("Away until the snow melts");
   await page.goto("/users");
-  const name = (await row(page, administrator.email).getByRole("rowheader").textContent())?.trim() ?? "";
-  await deactivate(page, name);
+  await deactivate(page, administrator.name);
 
   await answer(theirs, "Deactivate");
   const told = question(theirs);
@@ -85,12 +84,8 @@ test("rule 03 right credentials of a deactivated person may ask for a return onc
   await axe(hers);
   await hers.getByRole("button", { name: "Ask for a return" }).click();
   await expect(hers.getByRole("status")).toContainText("Asked.");
-  // A second press of the button that is still on the page one goes back to.
-  await hers.goBack();
-  await hers.getByRole("button", { name: "Ask for a return" }).click();
-  await expect(hers.getByRole("status")).toContainText(/You have asked already.* again tomorrow at \d\d:\d\d/);
   await tryToSignIn(hers, ada);
-  await expect(hers.getByRole("status")).toContainText("You have asked already");
+  await expect(hers.getByRole("status")).toContainText(/You have asked already.* again (today|tomorrow) at \d\d:\d\d/);
   await expect(hers.getByRole("button", { name: "Ask for a return" })).toHaveCount(0);
 
   await signIn("owner");

@@ -41,9 +41,9 @@ test("the filters of the audit log are folded on a phone until one is set", asyn
   }
   await person.fill("ada");
   await page.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByRole("link", { name: "Person: ada, remove this filter" })).toBeVisible();
+  await expect(page.getByRole("link", { name: /^Person: ada/ })).toBeVisible();
   await expect(person).toBeVisible();
-  await expect(person).toHaveValue("ada");
+  await expect(person).toHaveValue(/^ada/);
   await axe();
 });
 

@@ -160,7 +160,7 @@ test("one's own profile: name, zone, colours and picture", async ({ page, signIn
 
 test("the course of licenses fits its window, and no label is cut or lies on another", async ({ page, signIn }) => {
   await signIn("owner");
-  for (const period of ["", "?period=30", "?period=all"]) {
+  for (const period of ["?period=30d", "", "?period=all"]) {
     await page.goto(`/licenses${period}`);
     const chart = page.getByRole("img", { name: /used from/ });
     await expect(chart).toHaveCount(1);

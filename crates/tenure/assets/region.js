@@ -87,7 +87,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-visit]");
   if (!form || event.defaultPrevented) return;
   event.preventDefault();
-  const url = new URL(form.action);
+  // A field may be called "action", which hides the form's own.
+  const url = new URL(form.getAttribute("action"), location.href);
   // Fields left empty only make the address longer.
   for (const [key, value] of new FormData(form, event.submitter)) if (value !== "") url.searchParams.append(key, value);
   visit(url.href);
