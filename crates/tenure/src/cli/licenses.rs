@@ -1,12 +1,11 @@
 //! `tenure licenses`.
 
 use clap::{Args, Subcommand};
-use domain::license::{Licenses, Period, Price};
-use jiff::SignedDuration;
+use domain::license::{Licenses, MOST_OWNED, Period, Price};
 use serde_json::json;
 
 use super::{Global, answer::Answer, failure::Failure, place::Place, table::facts};
-use crate::{ops::licenses, store};
+use crate::{ops::licenses, store::grid::Count};
 
 /// Licenses owned, used and their price.
 #[derive(Debug, Subcommand)]
@@ -18,7 +17,7 @@ pub(super) enum LicensesCommand {
     #[command(after_help = "Example:\n  tenure licenses set 12")]
     Set {
         /// How many.
-        #[arg(value_name = "N")]
+        #[arg(value_name = "N", allow_negative_numbers = true, value_parser = number_owned)]
         owned: i64,
     },
     /// Set what one license costs, or remove the price.
@@ -32,7 +31,7 @@ pub(super) enum LicensesCommand {
 #[derive(Debug, Args)]
 pub(super) struct PriceArgs {
     /// The amount, with at most two decimals.
-    #[arg(required_unless_present = "remove")]
+    #[arg(required_unless_present = "remove", allow_negative_numbers = true)]
     amount: Option<String>,
     /// The currency, as three letters.
     #[arg(required_unless_present = "remove")]
@@ -43,6 +42,12 @@ pub(super) struct PriceArgs {
     /// Remove the price.
     #[arg(long, conflicts_with_all = ["amount", "currency", "period"])]
     remove: bool,
+}
+
+/// How many licenses a workspace can own.
+pub(super) fn number_owned(typed: &str) -> Result<i64, String> {
+    let number = typed.parse().ok().filter(|number| (1..=MOST_OWNED).contains(number));
+    number.ok_or_else(|| format!("give a whole number from 1 to {MOST_OWNED}"))
 }
 
 impl LicensesCommand {
@@ -95,11 +100,11 @@ async fn show(place: &Place) -> Result<Answer, Failure> {
     let workspace = place.workspace().await?;
     let mut rx = place.store.reader().await?;
     let mut idle = Vec::new();
-    for days in [30, 60, 90] {
-        let since = place.sys.now().saturating_sub(SignedDuration::from_hours(24 * days));
-        let since = since.map_err(|error| Failure::failed(error.to_string()))?;
-        idle.push((days, store::licenses::idle_since(&mut rx, workspace.id, since).await?));
+    for days in licenses::IDLE_DAYS {
+        let found = licenses::count_idle(&mut rx, &workspace, days, place.sys.now()).await?;
+        idle.push((days, licenses::idle_words(days), found));
     }
+    drop(rx);
     let Licenses { owned, used, price } = &workspace.licenses;
     let price_text = price.as_ref().map(|price| {
         format!(
@@ -116,12 +121,25 @@ async fn show(place: &Place) -> Result<Answer, Failure> {
         ("Free", workspace.licenses.free().to_string()),
         ("Price", price_text.unwrap_or_default()),
     ];
-    let names = ["Idle for 30 days", "Idle for 60 days", "Idle for 90 days"];
-    lines.extend(names.into_iter().zip(&idle).map(|(name, (_, count))| (name, count.to_string())));
-    let idle: serde_json::Map<_, _> =
-        idle.iter().map(|(days, count)| (days.to_string(), json!(count))).collect();
+    lines.extend(idle.iter().map(|(_, words, found)| {
+        let text = match found {
+            Count::Exact(count) => count.to_string(),
+            Count::MoreThan(count) => format!("more than {count}"),
+        };
+        (words.as_str(), text)
+    }));
+    let idle: serde_json::Map<_, _> = idle
+        .iter()
+        .map(|(days, _, found)| {
+            let (count, more) = match found {
+                Count::Exact(count) => (count, false),
+                Count::MoreThan(count) => (count, true),
+            };
+            (days.to_string(), json!({ "users": count, "or_more": more }))
+        })
+        .collect();
     let json = json!({
-        "owned": owned, "used": used, "free": workspace.licenses.free(), "price": price, "idle_for_days": idle,
+        "owned": owned, "used": used, "free": workspace.licenses.free(), "price": price, "not_signed_in_for_days": idle,
     });
     Ok(Answer::new(facts(&lines), json))
 }

@@ -1,17 +1,50 @@
-//! The number of licenses owned, and their price.
+//! The number of licenses owned, their price, and which of them lie idle.
 
 use domain::{
     audit::Action,
     license::{Licenses, Price},
+    person::Kind,
 };
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{load, record::Record};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
-    store::{Tx, licenses, workspaces},
+    store::{
+        Rx, Tx,
+        grid::{self, BuiltinView, Count, GridQuery, LastSignIn, Sort},
+        licenses,
+        workspaces::{self, Workspace},
+    },
 };
+
+/// For how many days without a sign-in idle licenses are counted.
+pub const IDLE_DAYS: [i64; 3] = [30, 60, 90];
+
+/// What is said of a license that lies idle, wherever it is: page, command line, filter.
+#[must_use]
+pub fn idle_words(days: i64) -> String {
+    format!("Not signed in for {days} days")
+}
+
+/// The rows of the grid whose licenses lie idle: [`LastSignIn::Before`] says which those are.
+#[must_use]
+pub fn idle(days: i64) -> GridQuery {
+    GridQuery {
+        view: BuiltinView::Active,
+        last_sign_in: Some(LastSignIn::Before(days)),
+        sort: Sort::LastSignIn,
+        ..GridQuery::new(Kind::User)
+    }
+}
+
+/// How many licenses lie idle: as many as [`idle`] has rows.
+pub async fn count_idle(rx: &mut Rx, workspace: &Workspace, days: i64, now: Timestamp) -> Result<Count> {
+    let one = GridQuery { limit: 1, ..idle(days) };
+    Ok(grid::page(rx, workspace, &one, now).await?.count)
+}
 
 /// Sets the number of licenses owned; owned below used is refused. Answers the licenses afterwards.
 pub async fn own(tx: &mut Tx, ctx: &Ctx, owned: i64) -> Result<Licenses> {

@@ -97,8 +97,6 @@ statements! {
             where workspace_id = $1 and day >= $2 order by day limit 4000";
     DAY_BEFORE = "select day, owned, used, peak from license_days \
                   where workspace_id = $1 and day < $2 order by day desc limit 1";
-    IDLE = "select count(*) from people where workspace_id = $1 and kind = 'user' and status = 'active' \
-            and last_sign_in < $2 and created < $2";
 }
 
 /// A license is taken: the span begins.
@@ -211,10 +209,4 @@ pub async fn days(rx: &mut Rx, ws: WorkspaceId, first: i64) -> Result<Vec<Day>> 
         rx.one(&DAY_BEFORE, &[&ws.uuid(), &first], day_from_row).await?.into_iter().collect();
     days.extend(rx.all(&DAYS, &[&ws.uuid(), &first], day_from_row).await?);
     Ok(days)
-}
-
-/// How many active users, there before `since`, have not signed in from then on.
-pub async fn idle_since(rx: &mut Rx, ws: WorkspaceId, since: Timestamp) -> Result<i64> {
-    let count = rx.one(&IDLE, &[&ws.uuid(), &time::micros(since)], |row| row.get(0)).await?;
-    Ok(count.unwrap_or(0))
 }

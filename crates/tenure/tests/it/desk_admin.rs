@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use domain::{license::Period, role::Role};
 use reqwest::StatusCode;
+use tenure::{ops::activation::Way, store::grid::Count};
 
 use crate::support::{
     both_engines,
@@ -226,8 +227,8 @@ both_engines! {
         world.later(Duration::from_hours(24 * 45));
         let browser = site.signed_in(OWNER).await;
         let page = browser.get("/licenses").await.text;
-        assert!(page.contains("<strong>2</strong><span>for 30 days</span>"), "{page}");
-        assert!(page.contains("<strong>0</strong><span>for 60 days</span>"));
+        assert!(page.contains("<strong>2</strong><span>Not signed in for 30 days</span>"), "{page}");
+        assert!(page.contains("<strong>0</strong><span>Not signed in for 60 days</span>"));
         assert!(!page.contains("EUR"), "no price is shown before one is set");
         let settings = browser.get("/settings/licenses").await;
         let version = settings.input("_version").expect("a version");
@@ -242,6 +243,28 @@ both_engines! {
         let grid = browser.get(&link).await;
         assert_eq!(grid.status, StatusCode::OK, "{link}");
         assert!(grid.text.contains("Ada Adams") && grid.text.contains("Ben Bauer"));
+    }
+}
+
+both_engines! {
+    async fn a_license_lies_idle_only_when_more_than_the_days_have_passed(store: Store) {
+        let world = World::new(store, 5).await;
+        let ada = world.joined_as("Ada Adams", Role::Member).await;
+        let gone = world.joined_as("Ben Bauer", Role::Member).await;
+        let idle = async || {
+            let (mut rx, workspace) = (world.reader().await, world.workspace().await);
+            let count = tenure::ops::licenses::count_idle(&mut rx, &workspace, 60, world.sys.now()).await;
+            count.expect("a count")
+        };
+        world.later(Duration::from_hours(24 * 60));
+        world.deactivate(gone.person).await.expect("a deactivation");
+        assert_eq!(idle().await, Count::Exact(0), "exactly 60 days ago is within 60 days");
+        world.later(Duration::from_micros(1));
+        assert_eq!(idle().await, Count::Exact(2), "the deactivated hold none");
+        world.activate(gone.person, Way::Free).await.expect("an activation");
+        assert_eq!(idle().await, Count::Exact(2), "who was just brought back had no time to be away");
+        world.signed_in(ada.person).await;
+        assert_eq!(idle().await, Count::Exact(1));
     }
 }
 

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use crate::support::{
     both_engines,
     http::{Browser, Page, Site},
-    world::{PASSWORD, World, address},
+    world::{PASSWORD, TELLING, World, address},
 };
 
 mod dialogs;

@@ -122,7 +122,8 @@ pub enum GroupFilter {
 pub enum LastSignIn {
     /// Never.
     Never,
-    /// Not within so many days; those who never signed in are among them.
+    /// A license that lies idle: active for so many days at least, and not signed in within them. Who never signed
+    /// in counts from when they became active; who is invited or deactivated is not among them.
     Before(i64),
     /// Within so many days.
     Since(i64),
@@ -212,6 +213,31 @@ impl GridQuery {
             || self.review_overdue
             || !self.q.trim().is_empty()
     }
+
+    /// Without everything that would tell, by who is in the answer or in which order, what only administrators see.
+    #[must_use]
+    pub fn for_members(mut self) -> Self {
+        self.last_sign_in = None;
+        self.asked_to_return = false;
+        self.review_overdue = false;
+        if self.status == Some(StatusFilter::Expired) {
+            self.status = None;
+        }
+        if self.view == BuiltinView::NeverSignedIn {
+            self.view = BuiltinView::All;
+        }
+        if self.sort == Sort::LastSignIn {
+            self.sort = Sort::default();
+            self.cursor = None;
+        }
+        self
+    }
+
+    /// Whether the answer tells what only administrators see.
+    #[must_use]
+    pub fn tells_of_accounts(&self) -> bool {
+        self.clone().for_members() != *self
+    }
 }
 
 /// A range of microseconds since 1970: from (inclusive), to (exclusive).
@@ -234,6 +260,8 @@ pub(super) struct View<'a> {
     pub(super) nobody: bool,
     pub(super) never: bool,
     pub(super) seen: Option<Range>,
+    /// Only who became active before this: later ones had not the time to stay away.
+    pub(super) active_before: Option<i64>,
     pub(super) created: Option<Range>,
     pub(super) search: Query,
     /// Today's date in the workspace.
@@ -253,20 +281,27 @@ impl<'a> View<'a> {
             BuiltinView::Deactivated => Some(StatusWord::Deactivated),
         };
         let of_filter = query.status.map(StatusFilter::status);
+        let idle = match query.last_sign_in {
+            Some(LastSignIn::Before(days)) => Some(days_ago(days)),
+            Some(LastSignIn::Never | LastSignIn::Since(_)) | None => None,
+        };
+        let of_idle = idle.map(|_| StatusWord::Active);
+        let mut statuses = [of_view, of_filter, of_idle].into_iter().flatten();
+        let status = statuses.next();
         Ok(Self {
             workspace,
             ws: workspace.id,
             query,
             group: query.group,
-            status: of_view.or(of_filter),
-            nobody: of_view.is_some() && of_filter.is_some() && of_view != of_filter,
+            status,
+            nobody: statuses.any(|other| Some(other) != status),
             never: query.view == BuiltinView::NeverSignedIn || query.last_sign_in == Some(LastSignIn::Never),
             seen: match query.last_sign_in {
-                Some(LastSignIn::Before(days)) => Some(Range { from: None, to: Some(days_ago(days)) }),
                 // Never is 0, long before any day.
                 Some(LastSignIn::Since(days)) => Some(Range { from: Some(days_ago(days)), to: None }),
-                Some(LastSignIn::Never) | None => None,
+                _ => idle.map(|before| Range { from: None, to: Some(before) }),
             },
+            active_before: idle,
             created: match query.created {
                 Some(Created::Last(days)) => Some(Range { from: Some(days_ago(days)), to: None }),
                 Some(Created::Between(from, to)) => Some(between(&zone, from, to)?),
@@ -293,6 +328,7 @@ impl<'a> View<'a> {
             self.group.is_some(),
             self.never,
             self.seen.is_some(),
+            self.active_before.is_some(),
             self.created.is_some(),
             query.asked_to_return,
             query.review_overdue,

@@ -23,7 +23,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     store::{
-        grid::{self, BuiltinView, Count, GridQuery, Sort, StatusFilter},
+        grid::{self, Count, GridQuery},
         people::{self, PersonRow},
         teams,
     },
@@ -213,7 +213,7 @@ const PARAMETERS: &[&str] = &[
         ("role" = Option<String>, Query, description = "`owner`, `administrator` or `member`."),
         ("team" = Option<String>, Query, description = "The id of a team, or `none`."),
         ("status" = Option<String>, Query, description = "`invited`, `expired`, `active` or `deactivated`."),
-        ("seen" = Option<String>, Query, description = "`never`, `before-DAYS` or `since-DAYS`."),
+        ("seen" = Option<String>, Query, description = "`never`; `since-DAYS`: signed in within so many days; `before-DAYS`: active for so many days and not signed in within them."),
         ("created" = Option<String>, Query, description = "`last-DAYS`, or two dates as in `2026-01-01..2026-01-31`, either end open."),
         ("returns" = Option<String>, Query, description = "`1`: only those who asked to return."),
         ("overdue" = Option<String>, Query, description = "`1`: only those whose review date has passed."),
@@ -236,7 +236,7 @@ pub(super) async fn users(
     query.only(PARAMETERS).map_err(Plain::into_response)?;
     let asked =
         GridQuery::from_query(Kind::User, text.as_deref().unwrap_or_default()).map_err(at_parameters)?;
-    if tells_of_accounts(&asked) && !session.administers() {
+    if asked.tells_of_accounts() && !session.administers() {
         return Err(Error::from(Refusal::AdministratorsOnly).into_response());
     }
     let page = async {
@@ -250,14 +250,4 @@ pub(super) async fn users(
         next: page.next.map(|cursor| cursor.to_string()),
         previous: page.previous.map(|cursor| cursor.to_string()),
     }))
-}
-
-/// Whether the answer, by who is in it or in which order, tells what only administrators see.
-fn tells_of_accounts(asked: &GridQuery) -> bool {
-    asked.view == BuiltinView::NeverSignedIn
-        || asked.sort == Sort::LastSignIn
-        || asked.status == Some(StatusFilter::Expired)
-        || asked.last_sign_in.is_some()
-        || asked.asked_to_return
-        || asked.review_overdue
 }

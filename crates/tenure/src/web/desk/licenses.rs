@@ -2,13 +2,8 @@
 //! idle.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::{
-    audit::Action,
-    id::LedgerId,
-    license::Price,
-    person::{Kind, StatusWord},
-};
-use jiff::{Timestamp, ToSpan as _, civil::Date};
+use domain::{audit::Action, id::LedgerId, license::Price, person::StatusWord};
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     form::Refused,
@@ -19,10 +14,10 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    ops::licenses::NewPrice,
+    ops::licenses::{self as ops, NewPrice},
     store::{
         Rx,
-        grid::{self, BuiltinView, Count, Created, GridQuery, LastSignIn, Sort},
+        grid::Count,
         licenses::{self, Day, Freed, Held},
         time,
     },
@@ -288,34 +283,22 @@ fn date_of(day: i64) -> Date {
     jiff::Span::new().try_days(day).and_then(|span| epoch.checked_add(span)).unwrap_or(epoch)
 }
 
-/// Who has not signed in for 30, 60 and 90 days. Counted as the grid counts, so that the number is that of
-/// the rows behind it.
+/// Who has not signed in for 30, 60 and 90 days.
 async fn dormant(rx: &mut Rx, frame: &Frame) -> Result<Vec<Dormant>> {
     let workspace = &frame.session.check.workspace;
-    let now = frame.session.visit.now;
     let mut bands = Vec::new();
-    for days in [30_i64, 60, 90] {
-        // Who came later than that has not had the time to be away.
-        let there = workspace.today(now).saturating_sub((days + 1).days());
-        let query = GridQuery {
-            view: BuiltinView::Active,
-            last_sign_in: Some(LastSignIn::Before(days)),
-            created: Some(Created::Between(None, Some(there))),
-            sort: Sort::LastSignIn,
-            ..GridQuery::new(Kind::User)
-        };
-        let one = GridQuery { limit: 1, ..query.clone() };
-        let found = grid::page(rx, workspace, &one, now).await?.count;
+    for days in ops::IDLE_DAYS {
+        let found = ops::count_idle(rx, workspace, days, frame.session.visit.now).await?;
         let (text, exactly) = match found {
             Count::Exact(count) => (number(count.unsigned_abs()), Some(count)),
             Count::MoreThan(count) => (format!("{}+", number(count.unsigned_abs())), None),
         };
         let price = workspace.licenses.price.as_ref();
         bands.push(Dormant {
-            span: format!("{days} days"),
+            label: ops::idle_words(days),
             count: text,
             cost: price.zip(exactly).map(|(price, count)| cost(price, count)),
-            href: format!("/users?{}", query.to_query()),
+            href: format!("/users?{}", ops::idle(days).to_query()),
         });
     }
     Ok(bands)

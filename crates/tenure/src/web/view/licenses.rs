@@ -71,8 +71,8 @@ pub struct ChangeOwned {
 /// Users who have not signed in for so long.
 #[derive(Clone, Debug, Default)]
 pub struct Dormant {
-    /// "30 days".
-    pub span: String,
+    /// "Not signed in for 30 days".
+    pub label: String,
     /// How many, exactly.
     pub count: String,
     /// What their licenses cost: "€45.00 per month".

@@ -101,7 +101,7 @@ pub struct Filter {
     pub teams: Vec<Choice>,
     /// Statuses; the first is "any".
     pub statuses: Vec<Choice>,
-    /// Last sign-in ("never", "in the last 7 days", "not for 30 days"); empty for members.
+    /// Last sign-in ("never", "in the last 7 days", "not signed in for 30 days"); empty for members.
     pub seen: Vec<Choice>,
     /// When the account was made.
     pub created: Vec<Choice>,

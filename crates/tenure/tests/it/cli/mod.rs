@@ -3,6 +3,7 @@
 mod audit;
 mod copies;
 mod demo;
+mod idle;
 mod machine;
 mod server;
 mod users;

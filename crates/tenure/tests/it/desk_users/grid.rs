@@ -106,6 +106,33 @@ both_engines! {
         assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 
+    async fn what_tells_of_accounts_is_left_out_of_a_members_grid(store: Store) {
+        let world = World::new(store, 10).await;
+        world.joined_as("Mel Member", Role::Member).await;
+        let (_, _) = world.invited_as("Ivy Inver", Role::Member).await;
+        let ada = world.joined_as("Ada Adams", Role::Member).await;
+        world.deactivate(ada.person).await.expect("a deactivation");
+        world.later(Duration::from_hours(24 * 8));
+        let job = world.job();
+        let expired = world.write(async move |tx| tenure::ops::invitation::expire_due(tx, &job).await).await;
+        assert_eq!(expired.expect("an expiry"), 1);
+        let site = Site::of(&world).await;
+        let (member, owner) = (site.signed_in(&address("Mel Member")).await, owner(&site).await);
+        let plain = member.get("/users").await;
+        let everybody = ["Ada Adams", "Ivy Inver", "Mel Member", "Olga Owner"];
+        assert_eq!(in_order(&plain, everybody), everybody);
+        lacks(&plain, &["Invitation expired", ">since ", "name=\"seen\""]);
+        contains(&owner.get("/users").await, &["Invitation expired", ">since "]);
+        for query in TELLING {
+            let page = member.get(&format!("/users?{query}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{query}");
+            assert_eq!(in_order(&page, everybody), everybody, "{query} is left out");
+            lacks(&page, &["Clear all"]);
+            let seen = owner.get(&format!("/users?{query}")).await;
+            assert_ne!(in_order(&seen, everybody), everybody, "{query} tells something");
+        }
+    }
+
     async fn long_lists_are_walked_forth_and_back(store: Store) {
         let world = World::new(store, 20).await;
         for number in 1..=6 {
@@ -228,6 +255,15 @@ both_engines! {
         let none = owner.get(&format!("/pictures/{}", world.owner.person)).await;
         assert_eq!(none.status, StatusCode::NOT_FOUND);
     }
+}
+
+/// Those of the people who have a row, in the order of the rows.
+fn in_order(page: &Page, people: [&'static str; 4]) -> Vec<&'static str> {
+    let (_, rows) = page.text.split_once("<tbody").unwrap_or(("", ""));
+    let rows = rows.split("</table>").next().unwrap_or_default();
+    let mut found: Vec<_> = people.into_iter().filter_map(|name| Some((rows.find(name)?, name))).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The first link or source that has this in it.

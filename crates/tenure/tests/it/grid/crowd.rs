@@ -197,7 +197,12 @@ impl Crowd {
         });
         let seen = query.last_sign_in.is_none_or(|seen| match seen {
             LastSignIn::Never => person.last_sign_in == 0,
-            LastSignIn::Before(days) => person.last_sign_in < at - days * DAY,
+            LastSignIn::Before(days) => {
+                let long_ago = at - days * DAY;
+                word == StatusWord::Active
+                    && person.last_sign_in < long_ago
+                    && person.status.since().as_microsecond() < long_ago
+            }
             LastSignIn::Since(days) => person.last_sign_in >= at - days * DAY,
         });
         // The crowd's workspace is in UTC.

@@ -36,6 +36,18 @@ use tenure::{
     sys::Sys,
 };
 
+/// Queries of the grid whose answer tells, by who is in it or in which order, what only administrators see.
+pub(crate) const TELLING: [&str; 8] = [
+    "view=never-signed-in",
+    "sort=last-sign-in",
+    "seen=never",
+    "seen=since-7",
+    "seen=before-30",
+    "returns=1",
+    "overdue=1",
+    "status=expired",
+];
+
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "brass otter juggles nine lanterns";
 

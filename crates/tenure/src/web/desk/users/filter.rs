@@ -4,6 +4,7 @@ use domain::{id::GroupId, role::Role};
 
 use super::asked::Asked;
 use crate::{
+    ops::licenses::idle_words,
     store::{
         grid::{Created, GridQuery, GroupFilter, LastSignIn, StatusFilter},
         teams::Team,
@@ -27,12 +28,17 @@ const CREATED: &[Created] = &[Created::Last(7), Created::Last(30), Created::Last
 /// The filter form.
 pub(super) fn form(asked: &Asked, teams: &[Team], administers: bool) -> Filter {
     let grid = &asked.grid;
+    let offered = |one: &StatusFilter| {
+        let asks = GridQuery { status: Some(*one), ..GridQuery::new(grid.kind) };
+        administers || !asks.tells_of_accounts()
+    };
+    let statuses: Vec<StatusFilter> = StatusFilter::ALL.iter().copied().filter(offered).collect();
     Filter {
         active: chips(asked, teams).len(),
         keeps: asked.kept_by_filter(),
         roles: choices(&roles(), grid.role, Role::word, |one| role(one).into()),
         teams: team_choices(grid.group, teams),
-        statuses: choices(StatusFilter::ALL, grid.status, StatusFilter::word, |one| status(one).into()),
+        statuses: choices(&statuses, grid.status, StatusFilter::word, |one| status(one).into()),
         seen: if administers { open(SEEN, grid.last_sign_in, seen_word, seen) } else { Vec::new() },
         created: open(CREATED, grid.created, created_word, created),
         marks: if administers {
@@ -108,7 +114,7 @@ fn seen_word(one: LastSignIn) -> String {
 fn seen(one: LastSignIn) -> String {
     match one {
         LastSignIn::Never => "Never".into(),
-        LastSignIn::Before(days) => format!("Not for {days} days"),
+        LastSignIn::Before(days) => idle_words(days),
         LastSignIn::Since(days) => format!("In the last {days} days"),
     }
 }
@@ -151,7 +157,11 @@ pub(super) fn chips(asked: &Asked, teams: &[Team]) -> Vec<FilterChip> {
     add(grid.role.map(|one| format!("Role: {}", role(one).to_lowercase())), |grid| grid.role = None);
     add(grid.group.map(team), |grid| grid.group = None);
     add(grid.status.map(|one| format!("Status: {}", status(one).to_lowercase())), |grid| grid.status = None);
-    add(grid.last_sign_in.map(|one| format!("Last sign-in: {}", seen(one).to_lowercase())), |grid| {
+    let of_sign_in = |one| match one {
+        LastSignIn::Before(_) => seen(one),
+        LastSignIn::Never | LastSignIn::Since(_) => format!("Last sign-in: {}", seen(one).to_lowercase()),
+    };
+    add(grid.last_sign_in.map(of_sign_in), |grid| {
         grid.last_sign_in = None;
     });
     add(grid.created.map(|one| format!("Created: {}", created(one).to_lowercase())), |grid| {

@@ -117,6 +117,8 @@ impl Scene<'_> {
         let status = &row.person.status;
         let kind = match status {
             Status::Active { .. } => StatusKind::Active,
+            // That an invitation has run out is for administrators.
+            Status::Invited { .. } if !self.administers => StatusKind::Invited,
             Status::Invited { expired: true, .. } => StatusKind::Expired,
             Status::Invited { expires, .. } if *expires <= self.times.now() => StatusKind::Expired,
             Status::Invited { .. } => StatusKind::Invited,
@@ -128,7 +130,7 @@ impl Scene<'_> {
         };
         StatusView {
             kind,
-            since: Some(self.date(status.since())),
+            since: self.administers.then(|| self.date(status.since())),
             reason,
             review: review.map(words::day),
             review_overdue: review.is_some_and(|date| date < self.reader.today),

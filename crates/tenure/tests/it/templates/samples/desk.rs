@@ -67,7 +67,7 @@ fn licenses() -> LicensesPage {
     ]
     .map(|(day, owned, used)| Point { at: day * DAY, label: format!("day {day}"), owned, used });
     let band = |days: &str, count: &str, cost: &str| Dormant {
-        span: format!("{days} days"),
+        label: format!("Not signed in for {days} days"),
         count: count.into(),
         cost: Some(cost.into()),
         href: format!("/users?seen={days}"),

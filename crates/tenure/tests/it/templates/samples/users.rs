@@ -190,7 +190,7 @@ fn filter() -> Filter {
         roles: any(&["Owner", "Administrator", "Member"]),
         teams: any(&["No team", "Billing", "Support", HOSTILE]),
         statuses: any(&["Active", "Invited", "Deactivated"]),
-        seen: any(&["Never", "In the last 7 days", "Not for 30 days", "Not for 90 days"]),
+        seen: any(&["Never", "In the last 7 days", "Not signed in for 30 days", "Not signed in for 90 days"]),
         created: any(&["In the last 30 days", "This year", "Before this year"]),
         marks: vec![
             Choice::new("returns", "Asked to return", true),
