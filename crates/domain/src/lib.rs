@@ -17,5 +17,6 @@ pub mod person;
 pub mod refusal;
 pub mod role;
 pub mod session;
+pub mod workspace;
 
 pub use refusal::Refusal;

@@ -188,6 +188,14 @@ pub enum Refusal {
     /// Rule 7: the address typed to confirm is another one.
     #[error("The email address typed is not this person's.")]
     ConfirmationMismatch,
+    /// Of several workspaces on a server, each needs a host that leads to it.
+    #[error("Beside another workspace nobody would find {}: no host leads to it.", lost.join(", "))]
+    WorkspaceNeedsHost {
+        /// The names of those that nobody would find.
+        lost: Vec<String>,
+        /// Whether the new one is among them: the last.
+        itself: bool,
+    },
     /// The password typed to confirm is wrong.
     #[error("The password is not right.")]
     WrongPassword,
@@ -238,6 +246,7 @@ impl Refusal {
             Self::ReviewNotInFuture { .. } => "review-not-in-future",
             Self::RoleNotGiven { .. } => "role-not-given",
             Self::ConfirmationMismatch => "confirmation-mismatch",
+            Self::WorkspaceNeedsHost { .. } => "workspace-needs-host",
             Self::WrongPassword => "wrong-password",
         }
     }

@@ -8,3 +8,4 @@ mod rules_guards;
 mod rules_people;
 mod support;
 mod words;
+mod workspaces;

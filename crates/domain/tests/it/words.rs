@@ -101,6 +101,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::RoleNotGiven { role: Role::Owner },
         Refusal::ConfirmationMismatch,
         Refusal::WrongPassword,
+        Refusal::WorkspaceNeedsHost { lost: vec!["Acme".into()], itself: true },
     ]
 }
 

@@ -47,7 +47,7 @@ pub(super) enum AuditCommand {
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// At most so many.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(1..=100_000))]
     limit: i64,
     /// Only what concerns this user, by email address or id.
     #[arg(long, value_name = "USER", conflicts_with = "action")]

@@ -43,7 +43,7 @@ pub(super) struct Demo {
     #[arg(long)]
     fresh: bool,
     /// So many made-up people beside Acme's own, to see the desk at size.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=900_000))]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=900_000))]
     users: u64,
 }
 

@@ -137,11 +137,20 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::DeactivatedGetsNoLink | Refusal::NewOwnerNotActive => {
             failure.hint("tenure user activate EMAIL")
         }
+        Refusal::TeamNameTaken { .. } => failure.hint("tenure team list shows all"),
         Refusal::DeleteAdministrator => failure.hint("tenure user role EMAIL member"),
         Refusal::DeactivateOwner | Refusal::DeleteOwner | Refusal::OwnerByTransferOnly => {
             failure.hint("tenure owner set EMAIL --reason … makes another user the owner")
         }
         Refusal::LicenseIsFree => failure.hint("leave out --swap"),
+        Refusal::WorkspaceNeedsHost { lost, itself } => {
+            let others = lost.len() - usize::from(*itself);
+            let mut failure = failure;
+            for name in &lost[..others] {
+                failure = failure.hint(format!("tenure workspace host HOST --workspace \"{name}\", first"));
+            }
+            if *itself { failure.hint("--host HOST gives the new one a host") } else { failure }
+        }
         _ => failure,
     }
 }

@@ -63,7 +63,10 @@ impl LicensesCommand {
             }
             Self::Price(args) => {
                 let (price, ctx) = (args.price()?, place.ctx(ws));
-                place.store.write(async move |tx| licenses::set_price(tx, &ctx, price.clone()).await).await?;
+                place
+                    .store
+                    .write(async move |tx| licenses::set_price(tx, &ctx, price.clone(), None).await)
+                    .await?;
                 place.seal(ws).await;
             }
         }

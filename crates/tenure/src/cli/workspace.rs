@@ -7,6 +7,7 @@ use super::{
     Global,
     answer::Answer,
     failure::Failure,
+    licenses::number_owned,
     place::{Place, load_config},
     table::{facts, moment, table},
 };
@@ -15,10 +16,7 @@ use crate::{
         profile::{self, Name},
         workspace::{self, Created, Input},
     },
-    store::{
-        people,
-        workspaces::{self, Workspace},
-    },
+    store::{people, workspaces::Workspace},
 };
 
 /// Create, list and show workspaces.
@@ -56,9 +54,9 @@ pub(super) struct Create {
     #[arg(long, value_name = "NAME")]
     owner_name: Option<String>,
     /// How many licenses the workspace owns; its owner uses one.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number_owned)]
     licenses: i64,
-    /// The host that leads to it, where the server holds several workspaces.
+    /// The host that leads to it. Needed where the server holds several workspaces: each of them then has one.
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// Its time zone, by IANA name.
@@ -86,17 +84,13 @@ impl Create {
         let host = input.host.clone();
         let created = create(&place, input).await?;
         let base = base_url(&place, host.as_deref());
-        let lost = lost(&place).await?;
         place.close().await;
-        Ok(Self::answer(&self, &created, &base, &lost))
+        Ok(Self::answer(&self, &created, &base))
     }
 
     fn input(&self, limits: &crate::limits::Limits) -> Result<Input, Failure> {
         let owner_email = profile::email(&self.owner, limits)?;
         let before_at = owner_email.split('@').next().unwrap_or(&owner_email).to_owned();
-        if self.licenses < 1 {
-            return Err(Failure::usage("a workspace owns at least 1 license: its owner uses it"));
-        }
         profile::time_zone(&self.time_zone)?;
         Ok(Input {
             name: Name::parse(&self.name, limits)?,
@@ -108,26 +102,25 @@ impl Create {
         })
     }
 
-    fn answer(&self, created: &Created, base: &str, lost: &[String]) -> Answer {
+    fn answer(&self, created: &Created, base: &str) -> Answer {
         let link = format!("{base}/password/{}", created.secret.reveal());
         let mut text = format!(
             "Created the workspace {} ({}).\n\nThe owner {} sets their password with this link, once, within 24 \
              hours:\n  {link}\n\nStart the server with: tenure serve",
             self.name, created.workspace, self.owner
         );
-        for name in lost {
-            text.push_str("\n\nNobody finds the workspace ");
-            text.push_str(name);
-            text.push_str(" now: this server holds several, and no host leads to it. Give it one with:\n  ");
-            text.push_str("tenure workspace host HOST --workspace ");
-            text.push_str(name);
+        if created.namesake {
+            text.push_str(
+                "\n\nAnother workspace has this name too: tell them apart by host, and at the command ",
+            );
+            text.push_str("line by --workspace ID.");
         }
         let json = json!({
             "workspace": created.workspace,
             "name": self.name,
             "owner": created.owner,
             "link": link,
-            "without_host": lost,
+            "namesake": created.namesake,
         });
         Answer::new(text, json)
     }
@@ -143,14 +136,6 @@ async fn create(place: &Place, input: Input) -> Result<Created, Failure> {
         .await?;
     place.seal(ws).await;
     Ok(created)
-}
-
-/// The workspaces that nobody finds: a single one answers any host, several need one each.
-async fn lost(place: &Place) -> Result<Vec<String>, Failure> {
-    if place.all().await?.len() < 2 {
-        return Ok(Vec::new());
-    }
-    Ok(workspaces::without_host(&mut place.store.reader().await?).await?)
 }
 
 async fn add_host(global: &Global, typed: &str) -> Result<Answer, Failure> {

@@ -29,6 +29,7 @@ use crate::{
         Tx, audit, licenses,
         workspaces::{self, Counts, Workspace},
     },
+    text,
 };
 
 /// What a workspace begins with.
@@ -57,14 +58,22 @@ pub struct Created {
     pub owner: PersonId,
     /// The owner's link.
     pub secret: Secret,
+    /// Whether another workspace of the server has the same name: hosts tell them apart, and ids.
+    pub namesake: bool,
 }
 
-/// Begins a workspace; only at the machine. `ctx.workspace` is its new id.
+/// Begins a workspace; only at the machine. `ctx.workspace` is its new id. Refused where the server would then hold
+/// several and one of them had no host. A name may stand twice.
 pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Result<Created> {
     if !matches!(ctx.actor, Actor::Cli { .. }) {
         return Err(Refusal::AdministratorsOnly.into());
     }
     time_zone(&input.time_zone)?;
+    let others = workspaces::neighbours(tx).await?;
+    let beside = others.iter().map(|(name, has_host)| (name.as_str(), *has_host));
+    domain::workspace::begin(beside, input.name.as_str(), input.host.is_some())?;
+    let called = text::fold(input.name.as_str());
+    let namesake = others.iter().any(|(name, _)| text::fold(name) == called);
     let licenses = Licenses { owned: 1, used: 0, price: None }.own(input.licenses)?;
     let workspace = Workspace {
         id: ctx.workspace,
@@ -94,7 +103,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         .person(owner)
         .after(json!({ "licenses": input.licenses }))
         .save(tx, ctx)?;
-    Ok(Created { workspace: ctx.workspace, owner, secret })
+    Ok(Created { workspace: ctx.workspace, owner, secret, namesake })
 }
 
 /// Lets a host lead to the workspace; only at the machine. A server that holds several workspaces finds each

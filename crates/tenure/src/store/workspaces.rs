@@ -34,7 +34,7 @@ pub struct Workspace {
     pub sessions: SessionLengths,
     /// When it began.
     pub created: Timestamp,
-    /// Counts each change of the settings.
+    /// Counts each change of the settings, the price among them.
     pub version: i64,
 }
 
@@ -134,8 +134,9 @@ statements! {
               users_invited, users_expired, users_deactivated, users_never, idle_seconds, \
               absolute_seconds, created, version) \
               values ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0, 0, $6, $7, $8, 1)";
-    WITHOUT_HOST = scan "select w.name from workspaces w where not exists \
-                    (select 1 from hosts h where h.workspace_id = w.workspace_id) order by w.workspace_id";
+    ONE_BY_ONE = Sql::each("select 1", "select 1 from pg_advisory_xact_lock(7491827364512)");
+    NEIGHBOURS = scan "select w.name, exists (select 1 from hosts h where h.workspace_id = w.workspace_id) \
+                    from workspaces w order by w.workspace_id";
     INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
     MOVE = Sql::both(concat!(move_counters!(), " returning owned, used"));
     MOVE_SOON = Sql::both(move_counters!());
@@ -146,8 +147,8 @@ statements! {
     SET_REGISTRATION = "update workspaces set registration = $1, version = version + 1 \
                         where workspace_id = $2 and version = $3";
     OWN = "update workspaces set owned = $1 where workspace_id = $2 and used <= $1 returning owned, used";
-    SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3 \
-                 where workspace_id = $4";
+    SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3, \
+                 version = version + 1 where workspace_id = $4";
     SET_SETTINGS = "update workspaces set name = $1, language = $2, time_zone = $3, idle_seconds = $4, \
                     absolute_seconds = $5, version = version + 1 \
                     where workspace_id = $6 and version = $7";
@@ -249,9 +250,11 @@ pub async fn add_host(tx: &mut Tx, ws: WorkspaceId, host: &str) -> Result<()> {
     tx.exec_one(&INSERT_HOST, &[&ws.uuid(), &host]).await
 }
 
-/// The names of the workspaces to which no host leads: beside others, nobody finds them.
-pub async fn without_host(rx: &mut Rx) -> Result<Vec<String>> {
-    rx.all(&WITHOUT_HOST, &[], |row| row.get(0)).await
+/// The names of the workspaces that are there, each with whether a host leads to it. Held until the transaction
+/// ends: whoever begins one meanwhile waits, so that each sees the others.
+pub async fn neighbours(tx: &mut Tx) -> Result<Vec<(String, bool)>> {
+    tx.one(&ONE_BY_ONE, &[], |_| Ok(())).await?;
+    tx.all(&NEIGHBOURS, &[], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// A change of the counters; each field is what is added.

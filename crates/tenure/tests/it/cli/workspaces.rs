@@ -18,8 +18,51 @@ both_machines! {
         assert_eq!(machine.user("owner@acme.example")["name"], "owner");
     }
 
+    fn a_second_workspace_is_begun_only_when_a_host_leads_to_each(machine: &Machine) {
+        machine.acme(2);
+        let beta = ["workspace", "create", "Beta", "--owner", "o@beta.example", "--licenses", "2"];
+        let at_host = [&beta[..], &["--host", "desk.beta.example"]].concat();
+        let error = machine.fails(3, &beta);
+        assert_eq!(error["kind"], "workspace-needs-host");
+        let hints = error["hints"].to_string();
+        assert!(hints.contains("tenure workspace host HOST --workspace \\\"Acme\\\"") && hints.contains("--host HOST"), "{hints}");
+        assert!(!machine.fails(3, &at_host)["hints"].to_string().contains("--host HOST"), "Beta has one");
+        assert_eq!(machine.json(&["workspace", "list"])["workspaces"].as_array().map(Vec::len), Some(1), "nothing was made");
+
+        let named = machine.json(&["workspace", "host", "Desk.Acme.example"]);
+        assert_eq!(named["host"], "desk.acme.example", "as the server compares it");
+        machine.fails(2, &["workspace", "host", "desk.acme.example"]);
+        for wrong in ["desk.acme.example:8080", "https://desk.acme.example", "two words", ""] {
+            machine.fails(2, &["workspace", "host", wrong]);
+        }
+        let log = machine.json(&["audit", "list", "--action", "settings.changed"]);
+        assert_eq!(log["entries"][0]["after"]["host"], "desk.acme.example");
+        assert_eq!(log["entries"].as_array().map(Vec::len), Some(1));
+
+        assert_eq!(machine.json(&at_host)["namesake"], false);
+        machine.fails(2, &["workspace", "host", "desk.beta.example", "--workspace", "Acme"]);
+        let twin = ["workspace", "create", "beta", "--owner", "o@beta.example", "--licenses", "2", "--host", "b.example"];
+        assert_eq!(machine.json(&twin)["namesake"], true);
+        assert!(machine.fails(2, &["user", "list", "--workspace", "Beta"])["message"].to_string().contains("give the id"));
+    }
+
+    fn numbers_out_of_range_say_the_range(machine: &Machine) {
+        for wrong in ["0", "-1", "1000001", "ten", "1.5"] {
+            let create = ["workspace", "create", "Acme", "--owner", "o@acme.example", "--licenses", wrong];
+            for command in [&["licenses", "set", wrong][..], &create] {
+                let error = machine.fails(2, command);
+                assert!(error["message"].to_string().contains("from 1 to 1000000"), "{command:?}: {error}");
+            }
+        }
+        assert!(machine.fails(2, &["audit", "list", "--limit", "-1"])["message"].to_string().contains("1..=100000"));
+        machine.acme(2);
+        let error = machine.fails(2, &["licenses", "price", "-1", "EUR", "month"]);
+        assert!(error["message"].to_string().contains("not an amount"), "{error}");
+    }
+
     fn the_workspace_must_be_named_when_there_are_several(machine: &Machine) {
         machine.acme(2);
+        machine.json(&["workspace", "host", "desk.acme.example"]);
         let beta = machine.json(&[
             "workspace", "create", "Beta", "--owner", "o@beta.example", "--licenses", "2",
             "--host", "desk.beta.example",

@@ -83,15 +83,22 @@ impl World {
         config.rates.requests_address = Rate::OFF;
         let app =
             App::new(store, sys.clone(), config, AuditKey::new([7; 32])).expect("the app is put together");
-        Self::within(app, licenses).await
+        Self::within(app, licenses, false).await
     }
 
-    /// One more workspace in the same database.
+    /// One more workspace in the same database, each at a host of its own.
     pub(crate) async fn beside(&self, licenses: i64) -> Self {
-        Self::within(self.app.clone(), licenses).await
+        let (ws, host) = (self.ws, format!("{}.test", self.ws));
+        let found = tenure::store::listing::host(&mut self.reader().await, ws).await.expect("a read");
+        if found.is_none() {
+            let saved =
+                self.write(async move |tx| tenure::store::workspaces::add_host(tx, ws, &host).await).await;
+            saved.expect("a host");
+        }
+        Self::within(self.app.clone(), licenses, true).await
     }
 
-    async fn within(app: App, licenses: i64) -> Self {
+    async fn within(app: App, licenses: i64, several: bool) -> Self {
         let sys = app.sys.clone();
         let ws = WorkspaceId::from_uuid(sys.uuid7());
         let nobody = Who { person: PersonId::from_uuid(ws.uuid()), session: SessionId::from_uuid(ws.uuid()) };
@@ -102,7 +109,7 @@ impl World {
             owner_email: "olga.owner@acme.example".into(),
             owner_name: world.name("Olga Owner"),
             licenses,
-            host: None,
+            host: several.then(|| format!("{ws}.test")),
             time_zone: "Europe/Berlin".into(),
         };
         let created = world

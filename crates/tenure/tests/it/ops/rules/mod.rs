@@ -7,6 +7,7 @@ mod delete;
 mod guards;
 mod invite;
 mod record;
+mod workspaces;
 
 use crate::support::world::{Dump, World, changed_tables};
 
