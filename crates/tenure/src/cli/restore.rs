@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     config::Config,
-    ops::restore,
-    seal::AuditKey,
-    store::{MIGRATIONS, Store, Target},
+    ops::{audit, restore},
+    seal::{AuditKey, KeyError, KeySource},
+    store::{self, MIGRATIONS, Store, Target},
     sys::Sys,
 };
 
@@ -31,7 +31,9 @@ use crate::{
   tenure restore /media/backup/tenure-2030-03-01.db --data /var/lib/tenure --audit-key /media/safe/audit.key
   pg_restore --dbname=tenure tenure.dump && tenure restore --loaded --database-url postgres://tenure@db/tenure
 
-The audit key is not in a backup: put it in the data folder as audit.key, or name it with --audit-key.")]
+The key that seals the audit log is in no backup, so that nobody who has a backup can forge the log. Bring audit.key
+from the old server, or from where a copy of it is kept: put it in the data folder as audit.key, where the server
+looks for it, or name it with --audit-key.")]
 pub(super) struct Restore {
     /// The backup.
     #[arg(required_unless_present = "loaded")]
@@ -56,7 +58,11 @@ impl Restore {
                 place.key().await?;
                 let done = close_everything(&place).await?;
                 place.close().await;
-                Ok(answer("the database", &done))
+                let next = [
+                    "Look it over: tenure doctor",
+                    "Start the servers; everybody signs in again: tenure serve",
+                ];
+                Ok(answer("the database", &done, &next.map(str::to_owned)))
             }
         }
     }
@@ -72,33 +78,113 @@ async fn from_file(global: &Global, config: Config, file: &Path) -> Result<Answe
         )
         .hint("--data DIR names an empty place"));
     }
+    looks_right(file)?;
+    let made = !folder.exists();
+    make_folder(&folder)?;
+    let alone = Alone { _lock: serve::alone(&folder)?, folder: folder.clone(), made };
+    let draft = Draft::copy(file, &folder)?;
+    let source = config.audit_key();
+    let place = draft.open(global, config).await?;
+    let done = async {
+        // Before anything is changed: without its key the log could not go on.
+        its_key(&place, &source).await?;
+        close_everything(&place).await
+    };
+    let done = done.await;
+    place.close().await;
+    let done = done?;
+    draft.put(&home)?;
+    drop(draft);
+    drop(alone);
+    Ok(answer(&home.display().to_string(), &done, &next(&folder, &source)))
+}
+
+/// What a database of the embedded engine begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Looked at before anything is made: a wrong file name should cost nothing.
+fn looks_right(file: &Path) -> Result<(), Failure> {
     if !file.is_file() {
         return Err(Failure::not_found(format!("there is no file {}", file.display())));
     }
-    make_folder(&folder)?;
-    let _alone = serve::alone(&folder)?;
-    // Looked for before anything is copied: without its key the log could not go on.
-    AuditKey::load(&config.audit_key(), &Sys::real(), false)?;
-    let draft = Draft::copy(file, &folder)?;
-    let place = draft.open(global, config).await?;
-    let done = close_everything(&place).await?;
-    place.close().await;
-    draft.put(&home)?;
-    Ok(answer(&home.display().to_string(), &done))
+    let cannot = |error: io::Error| Failure::failed(format!("cannot read {}: {error}", file.display()));
+    let mut head = Vec::new();
+    let read = File::open(file).map_err(cannot)?.take(MAGIC.len() as u64).read_to_end(&mut head);
+    read.map_err(cannot)?;
+    if head == MAGIC { Ok(()) } else { Err(no_backup(file, "it is not a database")) }
+}
+
+/// The file as it was typed: nobody knows the name of its copy.
+fn no_backup(file: &Path, why: &str) -> Failure {
+    Failure::failed(format!("{} is not a backup that can be restored: {why}", file.display()))
+        .hint("tenure backup FILE makes one")
+}
+
+/// The key that sealed the backup's log, told of to somebody who may not know that there is one.
+async fn its_key(place: &Place, source: &KeySource) -> Result<(), Failure> {
+    let help = |failure: Failure| {
+        let failure = failure.hint(
+            "the key seals the audit log and is in no backup, so that who has a backup cannot forge the log: bring \
+             the file audit.key from the old server, or from where a copy of it is kept",
+        );
+        match source {
+            KeySource::File(path) => {
+                failure.hint(format!("put it at {}, or name it with --audit-key FILE", path.display()))
+            }
+            KeySource::Given(_) => failure.hint("audit.key of the configuration is another key"),
+        }
+    };
+    let key = match AuditKey::load(source, &place.sys, false) {
+        Ok(loaded) => loaded.key,
+        Err(KeyError::Missing(path)) => {
+            let what =
+                format!("the audit key of this backup is not at {}: nothing was restored", path.display());
+            return Err(help(Failure::failed(what)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    for workspace in place.all().await? {
+        if !audit::key_fits(&mut place.store.reader().await?, workspace.id, &key).await? {
+            let what = "this audit key is not the one that sealed the backup's log: nothing was restored";
+            return Err(help(Failure::failed(what)));
+        }
+    }
+    Ok(())
+}
+
+/// The folder, held against servers; when it is let go, nothing is left of that.
+struct Alone {
+    _lock: File,
+    folder: PathBuf,
+    made: bool,
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.folder.join(serve::LOCK));
+        if self.made {
+            // Only while it is empty.
+            let _ = fs::remove_dir(&self.folder);
+        }
+    }
 }
 
 /// A copy beside its coming place: only a whole one, with everything closed, gets the name that a server opens.
-struct Draft(PathBuf);
+struct Draft {
+    path: PathBuf,
+    of: PathBuf,
+}
 
 impl Draft {
     fn copy(from: &Path, folder: &Path) -> Result<Self, Failure> {
-        let draft = Self(folder.join(format!("restoring-{}.db", Sys::real().uuid7().simple())));
+        let path = folder.join(format!("restoring-{}.db", Sys::real().uuid7().simple()));
+        let draft = Self { path, of: from.to_owned() };
         let wrong = |error: io::Error| Failure::failed(format!("cannot copy {}: {error}", from.display()));
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut to = options.open(&draft.0).map_err(wrong)?;
+        let mut to = options.open(&draft.path).map_err(wrong)?;
         let mut source = File::open(from).map_err(wrong)?;
         io::copy(&mut source, &mut to).and_then(|_| to.sync_all()).map_err(wrong)?;
         Ok(draft)
@@ -106,25 +192,39 @@ impl Draft {
 
     /// Opens it, once it is known to be a sound backup of this program.
     async fn open(&self, global: &Global, config: Config) -> Result<Place, Failure> {
-        let not_ours =
-            |why: String| Failure::failed(format!("this is not a backup that can be restored: {why}"));
-        let store =
-            Store::open(Target::Sqlite(self.0.clone())).await.map_err(|error| not_ours(words(error)))?;
-        let pending = store.pending().await.map_err(|error| not_ours(words(error)))?;
-        if pending.len() == MIGRATIONS.len() {
-            return Err(not_ours("it holds no workspace's tables".into()));
+        let wrong = |error: crate::Error| self.words(&error);
+        let sound = async |store: &Store| -> Result<(), String> {
+            if store.pending().await.map_err(wrong)?.len() == MIGRATIONS.len() {
+                return Err("it holds no workspace's tables".into());
+            }
+            if let Some(damage) = store.integrity().await.map_err(wrong)?.first() {
+                return Err(damage.clone());
+            }
+            store.migrate().await.map(drop).map_err(wrong)
+        };
+        let opened = Store::open(Target::Sqlite(self.path.clone())).await;
+        let store = opened.map_err(|error| no_backup(&self.of, &self.words(&error)))?;
+        if let Err(why) = sound(&store).await {
+            store.close().await;
+            return Err(no_backup(&self.of, &why));
         }
-        if let Some(damage) = store.integrity().await?.first() {
-            return Err(not_ours(damage.clone()));
-        }
-        store.migrate().await?;
         Ok(Place::over(store, global, config))
     }
 
-    fn put(self, home: &Path) -> Result<(), Failure> {
+    /// What an error says, of the file that was named instead of its copy.
+    fn words(&self, error: &crate::Error) -> String {
+        let said = match error {
+            crate::Error::Store(store::Error::Open { source, .. }) => source.to_string(),
+            crate::Error::Store(error) => error.to_string(),
+            error => error.to_string(),
+        };
+        said.replace(&*self.path.to_string_lossy(), &self.of.to_string_lossy())
+    }
+
+    fn put(&self, home: &Path) -> Result<(), Failure> {
         // Unlike a rename this never replaces a file that appeared meanwhile.
         let folder = home.parent().unwrap_or(Path::new("."));
-        fs::hard_link(&self.0, home).and_then(|()| File::open(folder)?.sync_all()).map_err(|error| {
+        fs::hard_link(&self.path, home).and_then(|()| File::open(folder)?.sync_all()).map_err(|error| {
             Failure::failed(format!("cannot put the database at {}: {error}", home.display()))
         })
     }
@@ -133,7 +233,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         for end in ["", "-wal", "-shm"] {
-            let mut name = self.0.clone().into_os_string();
+            let mut name = self.path.clone().into_os_string();
             name.push(end);
             // Most of them are not there.
             let _ = fs::remove_file(name);
@@ -141,11 +241,26 @@ impl Drop for Draft {
     }
 }
 
-fn words(error: crate::Error) -> String {
-    match error {
-        crate::Error::Store(error) => error.to_string(),
-        error => error.to_string(),
+/// What is to be done before people can work again. The server looks for the key in its data folder.
+fn next(folder: &Path, source: &KeySource) -> Vec<String> {
+    let (data, usual) = (folder.display(), folder.join("audit.key"));
+    let mut next = Vec::new();
+    let mut flag = String::new();
+    if let KeySource::File(path) = source
+        && *path != usual
+    {
+        next.push(format!(
+            "Copy the audit key to where the server looks for it:\n  install -m 600 {} {}\nor name it to every \
+             command with --audit-key {}, as here.",
+            path.display(),
+            usual.display(),
+            path.display()
+        ));
+        flag = format!(" --audit-key {}", path.display());
     }
+    next.push(format!("Look it over:\n  tenure doctor --data {data}{flag}"));
+    next.push(format!("Start the server; everybody signs in again:\n  tenure serve --data {data}{flag}"));
+    next
 }
 
 async fn close_everything(place: &Place) -> Result<Vec<(WorkspaceId, String, i64)>, Failure> {
@@ -159,15 +274,16 @@ async fn close_everything(place: &Place) -> Result<Vec<(WorkspaceId, String, i64
     Ok(done)
 }
 
-fn answer(home: &str, done: &[(WorkspaceId, String, i64)]) -> Answer {
+fn answer(home: &str, done: &[(WorkspaceId, String, i64)], next: &[String]) -> Answer {
     let mut lines = vec![format!("Restored into {home}.")];
     lines.extend(done.iter().map(|(_, name, ended)| {
         format!("{name}: {} ended, every link is void.", table::count(*ended, "session"))
     }));
-    lines.push("Everybody signs in again. Look it over with: tenure doctor".into());
+    lines.push("What to do next:".into());
+    lines.extend(next.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")));
     let list: Vec<Value> = done
         .iter()
         .map(|(id, name, ended)| json!({ "id": id, "name": name, "sessions_ended": ended }))
         .collect();
-    Answer::new(lines.join("\n"), json!({ "database": home, "workspaces": list }))
+    Answer::new(lines.join("\n"), json!({ "database": home, "workspaces": list, "next": next }))
 }

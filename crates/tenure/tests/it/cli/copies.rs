@@ -62,12 +62,25 @@ fn a_backup_made_during_writes_is_whole_elsewhere_with_sessions_and_links_closed
     machine.fails(3, &["backup", text(&copy)]);
 
     let (home, key) = (machine.path("elsewhere"), machine.data().join("audit.key"));
-    assert_eq!(elsewhere(&["restore", text(&copy)], &home).code, 1, "without the key it is refused");
-    assert!(!home.join("tenure.db").exists());
+    let keyless = elsewhere(&["restore", text(&copy)], &home);
+    assert_eq!(keyless.code, 1, "without the key it is refused");
+    assert!(keyless.error.contains("seals the audit log and is in no backup"), "{}", keyless.error);
+    assert!(keyless.error.contains(text(&home.join("audit.key"))), "where it belongs: {}", keyless.error);
+    assert!(!home.exists(), "nothing is left");
+    let other = machine.path("other.key");
+    std::fs::write(&other, "ab".repeat(32)).expect("a key");
+    let wrong = elsewhere(&["restore", text(&copy), "--audit-key", text(&other)], &home);
+    assert_eq!(wrong.code, 1, "another key could not go on with the log");
+    assert!(wrong.error.contains("not the one that sealed"), "{}", wrong.error);
+    assert!(!home.exists(), "nothing is left");
     let done = elsewhere(&["restore", text(&copy), "--audit-key", text(&key), "--json"], &home);
     assert_eq!(done.code, 0, "{}", done.error);
     assert_eq!(done.json()["workspaces"][0]["sessions_ended"], 1);
     assert_eq!(done.error, "", "nothing to warn of");
+    let next = done.json()["next"].to_string();
+    let (to, doctor) = (home.join("audit.key"), format!("tenure doctor --data {}", text(&home)));
+    assert!(next.contains(&format!("install -m 600 {} {}", text(&key), text(&to))), "{next}");
+    assert!(next.contains(&doctor) && next.contains("tenure serve --data"), "{next}");
 
     let doctor = elsewhere(&["doctor", "--audit-key", text(&key)], &home);
     assert_eq!(doctor.code, 0, "{}", doctor.text);
@@ -79,7 +92,7 @@ fn a_backup_made_during_writes_is_whole_elsewhere_with_sessions_and_links_closed
     assert_eq!(open, 0, "every link is void");
     let left: Vec<_> =
         std::fs::read_dir(&home).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with("restoring")), "{left:?}");
+    assert_eq!(left, ["tenure.db"]);
     assert_eq!(
         elsewhere(&["restore", text(&copy), "--audit-key", text(&key)], &home).code,
         3,
@@ -105,18 +118,28 @@ fn what_is_no_backup_is_refused_and_leaves_nothing() {
     let (bad, empty) = (machine.path("bad.db"), machine.path("empty.db"));
     std::fs::write(&bad, "this is no database, however long it may be".repeat(200)).expect("a file");
     std::fs::write(&empty, "").expect("a file");
-    for file in [&bad, &empty] {
-        let ended = elsewhere(&["restore", text(file), "--audit-key", text(&key)], &home);
-        assert_eq!(ended.code, 1, "{}", ended.error);
-        assert!(ended.error.contains("not a backup"), "{}", ended.error);
+    let (torn, foreign) = (machine.path("torn.db"), machine.path("foreign.db"));
+    let whole = std::fs::read(machine.data().join("tenure.db")).expect("the database");
+    std::fs::write(&torn, &whole[..5_000]).expect("a file");
+    let other = rusqlite::Connection::open(&foreign).expect("a database");
+    other.execute_batch("create table notes (text text)").expect("a table");
+    drop(other);
+    // The file is looked at before the key, which nobody needs for what is no backup.
+    let flags: [&[&str]; 2] = [&[], &["--audit-key", text(&key)]];
+    for file in [&bad, &empty, &torn, &foreign] {
+        for flags in flags {
+            let ended = elsewhere(&[&["restore", text(file)][..], flags].concat(), &home);
+            assert_eq!(ended.code, 1, "{}", ended.error);
+            let says = format!("{} is not a backup that can be restored", text(file));
+            assert!(ended.error.contains(&says), "{}", ended.error);
+            assert!(!ended.error.contains("restoring-"), "{}", ended.error);
+        }
     }
     assert_eq!(
         elsewhere(&["restore", text(&machine.path("none.db")), "--audit-key", text(&key)], &home).code,
         4
     );
-    let left: Vec<_> =
-        std::fs::read_dir(&home).expect("the folder").map(|file| file.expect("a file").file_name()).collect();
-    assert!(left.iter().all(|name| name == "server.lock"), "{left:?}");
+    assert!(!home.exists(), "nothing is left");
 }
 
 #[test]
