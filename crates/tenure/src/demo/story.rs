@@ -3,11 +3,9 @@
 
 use domain::{
     actor::{Actor, Door},
-    audit::Action,
     id::{PersonId, TeamId, WorkspaceId},
     license::{Period, Price},
-    lifecycle::{Change, Grounds},
-    person::Status,
+    lifecycle::Grounds,
     role::Role,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -20,12 +18,11 @@ use crate::{
     ops::{
         activation, deactivation, deletion, invitation, licenses, links,
         profile::Name,
-        record::Record,
         sessions::{self, From},
-        status::{self, Counters},
+        status::Counters,
         teams, workspace,
     },
-    store::{self, links::ClosedWhy, people},
+    store::{self, people},
     sys::Sys,
 };
 
@@ -247,7 +244,7 @@ impl Story<'_> {
         let ctx = self.by(olivia);
         self.app
             .store
-            .write(async move |tx| licenses::set_price(tx, &ctx, Some(price.clone())).await)
+            .write(async move |tx| licenses::set_price(tx, &ctx, Some(price.clone()), None).await)
             .await?;
         for name in ["Support", "Billing", "Onboarding"] {
             self.team(olivia, name).await?;
@@ -322,20 +319,13 @@ impl Story<'_> {
     async fn never_signed_in(&mut self, by: Player, teams: &[TeamId]) -> Result<()> {
         self.move_to(60, 10);
         let invited = self.invite(by, "Jonas Weber", Role::Member, teams).await?;
-        let (ctx, id, ws) = (self.by(by), invited.person, self.ws);
+        let (ctx, id, ws) = (self.ctx(Actor::Visitor { person: invited.person }), invited.person, self.ws);
         self.app
             .store
             .write(async move |tx| {
                 let row = people::load(tx, ws, id).await?.ok_or(Error::NotFound("person"))?;
-                let after = Status::Active { since: ctx.now };
-                let change = Change { person: id, before: row.person.status.clone(), after };
                 let mut counters = Counters::default();
-                status::change(tx, &ctx, &row, &change, Action::InvitationAccepted, &mut counters)?;
-                store::links::close_all(tx, ws, id, ClosedWhy::Void, ctx.now).await?;
-                Record::of(Action::InvitationAccepted)
-                    .person(id)
-                    .statuses(&change.before, &change.after)
-                    .save(tx, &ctx)?;
+                invitation::join(tx, &ctx, &row, &mut counters).await?;
                 counters.save(tx, &ctx).await.map(drop)
             })
             .await

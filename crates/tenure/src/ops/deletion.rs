@@ -3,6 +3,7 @@
 
 use domain::{audit::Action, id::PersonId, lifecycle, refusal::Refusal};
 use serde::Serialize;
+use serde_json::json;
 
 use super::{
     deactivation::{Named, named},
@@ -77,21 +78,21 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
         return Err(Refusal::ConfirmationMismatch.into());
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
-    Record::of(Action::Deleted).person(id).save(tx, ctx)?;
     erase(tx, ctx, &row, Action::Deleted).await?;
     Ok(receipt)
 }
 
-/// Removes a person from everything: shared with the withdrawal of an invitation.
-pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) -> Result<(i64, i64)> {
+/// Removes a person from everything, and records what went: shared with the withdrawal of an invitation.
+pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) -> Result<()> {
     let (ws, person) = (ctx.workspace, &row.person);
     let id = person.id;
-    sessions::delete(tx, ws, id).await?;
-    links::delete(tx, ws, id).await?;
-    views::delete_person(tx, ws, id).await?;
+    let sessions = sessions::delete(tx, ws, id).await?;
+    let links = links::delete(tx, ws, id).await?;
+    let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
+    let mut left = 0;
     for team in teams::of_person(tx, ws, id).await? {
-        teams::leave(tx, ws, team.id, id).await?;
+        left += i64::from(teams::leave(tx, ws, team.id, id).await?);
     }
     if let Some(organization) = organizations::of_person(tx, ws, id).await? {
         organizations::leave(tx, ws, organization.id, id).await?;
@@ -100,9 +101,23 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
         licenses::end(tx, ws, id, why.word(), ctx.now)?;
     }
     licenses::forget(tx, ws, id).await?;
-    audit::erase(tx, ws, id).await?;
+    let personal_values = audit::erase(tx, ws, id).await?;
     people::delete(tx, ws, id).await?;
     let mut counters = Counters::default();
     counters.count(person, &person.status, row.last_sign_in.is_none(), -1);
-    counters.save(tx, ctx).await
+    counters.save(tx, ctx).await?;
+    Record::of(why)
+        .person(id)
+        .before(json!({ "status": person.status.word(), "role": person.role }))
+        .after(json!({
+            "removed": {
+                "teams_left": left,
+                "sessions": sessions,
+                "links": links,
+                "saved_views": views,
+                "personal_values": personal_values,
+            },
+            "license_freed": person.holds_license(),
+        }))
+        .save(tx, ctx)
 }

@@ -2,6 +2,7 @@
 
 use domain::{
     Refusal,
+    actor::Actor,
     audit::Action,
     id::{PersonId, TeamId},
     invitation,
@@ -289,7 +290,6 @@ pub async fn plan_withdrawal(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Wit
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
-    Record::of(Action::InvitationWithdrawn).person(id).save(tx, ctx)?;
     deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
     Ok(Withdrawn { license_freed })
 }
@@ -325,20 +325,28 @@ pub async fn accept(
 ) -> Result<Opened> {
     let (link, row) = lock_link(tx, ctx.workspace, secret, LinkKind::Invitation).await?;
     usable(&link, &row, ctx.now)?;
-    let change = invitation::accept(&row.person, ctx.now)?;
     let mut counters = Counters::default();
-    status::change(tx, ctx, &row, &change, Action::InvitationAccepted, &mut counters)?;
-    links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
-    super::profile::rename(tx, ctx, link.person, name).await?;
+    let ctx = join(tx, ctx, &row, &mut counters).await?;
+    super::profile::rename(tx, &ctx, link.person, name).await?;
     people::set_password(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
-    let ctx = ctx.acting_as(domain::actor::Actor::Visitor { person: link.person });
-    Record::of(Action::InvitationAccepted)
-        .person(link.person)
-        .statuses(&change.before, &change.after)
-        .save(tx, &ctx)?;
     let opened = super::sessions::open(tx, &ctx, &row, from, &mut counters).await?;
     counters.save(tx, &ctx).await?;
     Ok(opened)
+}
+
+/// An invited person becomes active. Whoever lets it happen, it is the invited person who accepts: answers a
+/// context in which they act.
+pub(crate) async fn join(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, counters: &mut Counters) -> Result<Ctx> {
+    let id = row.person.id;
+    let change = invitation::accept(&row.person, ctx.now)?;
+    let ctx = ctx.acting_as(Actor::Visitor { person: id });
+    status::change(tx, &ctx, row, &change, Action::InvitationAccepted, counters)?;
+    links::close_kind(tx, ctx.workspace, id, LinkKind::Invitation, ClosedWhy::Used, ctx.now).await?;
+    Record::of(Action::InvitationAccepted)
+        .person(id)
+        .statuses(&change.before, &change.after)
+        .save(tx, &ctx)?;
+    Ok(ctx)
 }
 
 /// Expires the invitations whose time has run out, up to 100; answers how many. The license of each is

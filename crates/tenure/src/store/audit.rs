@@ -143,10 +143,9 @@ pub fn insert(tx: &mut Tx, ws: WorkspaceId, entry: Entry) -> Result<()> {
     }
 }
 
-/// Erases the personal values of a deleted person; the entries stay, and still verify.
-pub async fn erase(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
-    tx.exec(&ERASE, &[&ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+/// Erases the personal values of a deleted person; the entries stay, and still verify. Answers of how many.
+pub async fn erase(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<u64> {
+    tx.exec(&ERASE, &[&ws.uuid(), &person.uuid()]).await
 }
 
 /// The end of the sealed chain: place and link.

@@ -212,10 +212,9 @@ pub async fn void_every(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<
     Ok(())
 }
 
-/// Removes every link of a person who is deleted.
-pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
-    tx.exec(&DELETE, &[&ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+/// Removes every link of a person who is deleted, closed ones too; answers how many.
+pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<u64> {
+    tx.exec(&DELETE, &[&ws.uuid(), &person.uuid()]).await
 }
 
 /// Forgets links that stopped to work before `before`.

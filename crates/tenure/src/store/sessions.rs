@@ -302,8 +302,7 @@ pub async fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Removes every session of a person who is deleted.
-pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
-    tx.exec(&DELETE, &[&ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+/// Removes every session of a person who is deleted, ended ones too; answers how many.
+pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<u64> {
+    tx.exec(&DELETE, &[&ws.uuid(), &person.uuid()]).await
 }

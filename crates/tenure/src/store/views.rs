@@ -66,8 +66,7 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, person: PersonId, id: ViewId) 
     Ok(rows == 1)
 }
 
-/// Removes the views of a person who is deleted.
-pub async fn delete_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
-    tx.exec(&DELETE_PERSON, &[&ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+/// Removes the views of a person who is deleted; answers how many.
+pub async fn delete_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<u64> {
+    tx.exec(&DELETE_PERSON, &[&ws.uuid(), &person.uuid()]).await
 }

@@ -53,6 +53,14 @@ both_machines! {
         assert_eq!(machine.run(&["audit", "verify"]).code, 6);
     }
 
+    fn a_reason_taken_out_is_found(machine: &Machine) {
+        some_entries(machine);
+        tamper(machine, "delete from audit_personal where value like '%Leave%'");
+        let ended = machine.run(&["audit", "verify"]);
+        assert_eq!(ended.code, 6, "{}", ended.text);
+        assert!(ended.text.contains("are gone, though their person is not"), "{}", ended.text);
+    }
+
     fn an_entry_taken_out_is_found(machine: &Machine) {
         some_entries(machine);
         tamper(machine, "delete from audit where action = 'person.invited' and personal_hash is null or seq = 1 and personal_hash is null");

@@ -44,6 +44,11 @@ fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
         Some(1)
     );
 
+    let accepted = on(&folder, &["audit", "list", "--action", "invitation.accepted"]);
+    for entry in accepted["entries"].as_array().expect("entries") {
+        assert_eq!(entry["actor_id"], entry["person"], "whoever is invited accepts");
+    }
+
     // While it runs its data is not taken from under it.
     let mut fresh = program();
     fresh.args(["demo", "--port", "0", "--fresh"]).arg("--data").arg(&folder);

@@ -88,6 +88,93 @@ both_engines! {
         assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::PersonalChanged, .. }));
     }
 
+    async fn rule_11_personal_values_gone_without_their_person_show(store: Store) {
+        let world = World::new(store, 3).await;
+        let (who, other) = (world.member().await, world.member().await);
+        world.delete(other.person).await.expect("a delete");
+        sealed(&world).await;
+        assert!(matches!(verdict(&world, vec![]).await, Verdict::Verified { erased: 1.., .. }), "a delete erases rightly");
+        let invited = audit::of_person(&mut world.reader().await, world.ws, who.person, 100).await.expect("a read");
+        let invited = invited.into_iter().find(|entry| entry.action == "person.invited").expect("an invitation");
+        let seq = u64::try_from(invited.seq.expect("sealed")).expect("a number");
+        let text = format!("delete from audit_personal where audit_id in (select audit_id from audit where seq = {seq})");
+        assert_eq!(by_hand(&world, text).await, 1);
+        assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq, why: Why::PersonalMissing });
+    }
+
+    async fn rule_11_an_activation_keeps_the_reason_of_the_time_before_apart(store: Store) {
+        let world = World::new(store, 3).await;
+        let who = world.member().await;
+        let (ctx, id) = (world.ctx(), who.person);
+        let grounds = domain::lifecycle::Grounds { reason: Some("Extended leave".into()), review_on: None };
+        let input = ops::deactivation::Input { grounds, version: None };
+        world
+            .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, id, input.clone()).await)
+            .await
+            .expect("a deactivation");
+        world.activate(id, Way::Free).await.expect("an activation");
+        let entries = audit::of_person(&mut world.reader().await, world.ws, id, 2).await.expect("a read");
+        let personal = |index: usize| -> serde_json::Value {
+            let (_, text) = entries[index].personal.as_ref().expect("personal values");
+            serde_json::from_str(text).expect("JSON")
+        };
+        assert_eq!(personal(0), serde_json::json!({ "before": { "reason": "Extended leave" }, "after": {} }));
+        assert_eq!(personal(1), serde_json::json!({ "reason": "Extended leave" }));
+        assert!(!entries[0].before.contains("Extended") && !entries[0].after.contains("Extended"));
+    }
+
+    async fn rule_11_who_accepts_an_invitation_is_who_was_invited(store: Store) {
+        let world = World::new(store, 3).await;
+        let (person, secret) = world.invited().await;
+        // Whatever the context says: the link decides.
+        let (ctx, name) = (world.visitor(world.owner.person), world.name("Ida Invited"));
+        let from = ops::sessions::From::default();
+        world
+            .write(async move |tx| ops::invitation::accept(tx, &ctx, &secret, name.clone(), "a hash", &from).await)
+            .await
+            .expect("accepted");
+        let entries = audit::of_person(&mut world.reader().await, world.ws, person, 10).await.expect("a read");
+        let accepted = entries.iter().find(|entry| entry.action == "invitation.accepted").expect("an entry");
+        assert_eq!((accepted.actor.as_str(), accepted.actor_id), ("visitor", Some(person)));
+        world.check().await;
+    }
+
+    async fn rule_11_a_delete_records_what_went_without_naming_anybody(store: Store) {
+        let world = World::new(store, 4).await;
+        let who = world.joined_as("Ada Adams", domain::role::Role::Member).await;
+        world.signed_in(who.person).await;
+        for name in ["Day shift", "Night shift"] {
+            let team = world.team(name).await;
+            world.join(team, who.person).await.expect("joined");
+        }
+        let (me, name) = (world.by(who), world.name("A view"));
+        world
+            .write(async move |tx| ops::views::save(tx, &me, name.clone(), "q=x".into()).await.map(drop))
+            .await
+            .expect("a view");
+        world.delete(who.person).await.expect("a delete");
+        let (invited, _) = world.invited().await;
+        let ctx = world.ctx();
+        world.write(async move |tx| ops::invitation::withdraw(tx, &ctx, invited).await).await.expect("withdrawn");
+        let entry = async |person| {
+            let entries = audit::of_person(&mut world.reader().await, world.ws, person, 1).await.expect("a read");
+            let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+            (entries[0].action.clone(), json(&entries[0].before), json(&entries[0].after))
+        };
+        let (action, before, after) = entry(who.person).await;
+        assert_eq!(action, "person.deleted");
+        assert_eq!(before, serde_json::json!({ "status": "active", "role": "member" }));
+        let removed = &after["removed"];
+        assert_eq!((&removed["teams_left"], &removed["sessions"], &removed["links"]), (&2.into(), &2.into(), &1.into()));
+        assert_eq!((&removed["saved_views"], &after["license_freed"]), (&1.into(), &true.into()));
+        assert!(removed["personal_values"].as_u64().expect("a number") >= 3, "{after}");
+        let (action, before, after) = entry(invited).await;
+        assert_eq!((action.as_str(), &before["status"]), ("invitation.withdrawn", &"invited".into()));
+        assert_eq!((&after["removed"]["links"], &after["license_freed"]), (&1.into(), &true.into()));
+        assert!(matches!(world.verify().await, Verdict::Verified { .. }));
+        world.check().await;
+    }
+
     async fn rule_11_a_missing_entry_shows(store: Store) {
         let world = World::new(store, 3).await;
         world.member().await;
