@@ -1,6 +1,6 @@
 //! `tenure serve`, and what `tenure demo` shares with it.
 
-use std::{fs::File, net::SocketAddr, path::Path, time::Duration};
+use std::{fs::File, net::SocketAddr, path::Path};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -19,9 +19,7 @@ use crate::{
 };
 
 /// The file in the data folder that a running server holds.
-const LOCK: &str = "server.lock";
-/// How long requests under way may take after the signal to end, beyond the longest a request may take.
-const DRAIN: Duration = Duration::from_secs(5);
+pub(super) const LOCK: &str = "server.lock";
 
 /// Run the server.
 #[derive(Debug, Args)]
@@ -30,7 +28,7 @@ const DRAIN: Duration = Duration::from_secs(5);
   tenure serve --config /etc/tenure.toml
   TENURE_DATABASE_URL=postgres://tenure@db/tenure tenure serve --audit-key /etc/tenure/audit.key
 
-It ends on SIGTERM or Ctrl-C, when the requests under way are answered.")]
+It ends on SIGTERM or Ctrl-C, when the requests under way are answered, or limits.drain_time has passed.")]
 pub(super) struct Serve {
     /// The address and port to listen on [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -165,29 +163,9 @@ impl Server {
         let app = self.app;
         let end = told_to_end().map_err(|error| Failure::failed(format!("cannot catch signals: {error}")))?;
         let jobs = jobs::start(&app);
-        let (tell, mut told) = tokio::sync::watch::channel(false);
-        let mut ending = told.clone();
-        tokio::spawn(async move {
-            end.await;
-            // The server may have failed meanwhile; then nobody listens.
-            let _ = tell.send(true);
-        });
         // The port is open since it was bound: whoever reads this line gets an answer.
         out(&format!("{line}\n"));
-        let drain = app.config.limits.request_time + DRAIN;
-        let served = crate::web::serve(app.clone(), listener, async move {
-            let _ = told.wait_for(|told| *told).await;
-        });
-        let result = tokio::select! {
-            result = served => result,
-            () = async {
-                let _ = ending.wait_for(|told| *told).await;
-                tokio::time::sleep(drain).await;
-            } => {
-                tracing::warn!("some requests did not end in time");
-                Ok(())
-            }
-        };
+        let result = crate::web::serve(app.clone(), listener, end).await;
         jobs.stop().await;
         app.store.close().await;
         result.map_err(|error| Failure::failed(format!("the server failed: {error}")))

@@ -1,15 +1,12 @@
 //! Runs every kind of job in a loop of its own, workspace by workspace.
 
-use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::Pin, time::Duration};
 
 use domain::{
     actor::{Actor, Door},
     id::WorkspaceId,
 };
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinSet,
-};
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{expire_invitations, purge, seal_audit};
 use crate::{app::App, ctx::Ctx, error::Result};
@@ -40,7 +37,6 @@ pub(super) fn ctx(app: &App, workspace: WorkspaceId, name: &str) -> Ctx {
 
 /// The running jobs.
 pub struct Runner {
-    wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     loops: JoinSet<()>,
 }
@@ -49,20 +45,14 @@ pub struct Runner {
 #[must_use]
 pub fn start(app: &App) -> Runner {
     let (stop, _) = watch::channel(false);
-    let wake = Arc::new(Notify::new());
     let mut loops = JoinSet::new();
     for kind in KINDS {
-        loops.spawn(turn(app.clone(), kind, Arc::clone(&wake), stop.subscribe()));
+        loops.spawn(turn(app.clone(), kind, stop.subscribe()));
     }
-    Runner { wake, stop, loops }
+    Runner { stop, loops }
 }
 
 impl Runner {
-    /// Has every kind look at once whether something is due.
-    pub fn wake(&self) {
-        self.wake.notify_waiters();
-    }
-
     /// Lets what is under way come to its end, and ends.
     pub async fn stop(mut self) {
         // Nobody listens when all loops have ended already.
@@ -78,13 +68,12 @@ struct Trouble {
     again: Duration,
 }
 
-async fn turn(app: App, kind: &'static Kind, wake: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+async fn turn(app: App, kind: &'static Kind, mut stop: watch::Receiver<bool>) {
     let mut troubles: HashMap<Option<WorkspaceId>, Trouble> = HashMap::new();
     loop {
         look(&app, kind, &mut troubles).await;
         tokio::select! {
             () = tokio::time::sleep(jitter(&app, kind.every)) => {}
-            () = wake.notified() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }

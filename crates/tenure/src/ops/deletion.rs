@@ -94,7 +94,8 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
     for team in teams::of_person(tx, ws, id).await? {
         left += i64::from(teams::leave(tx, ws, team.id, id).await?);
     }
-    if let Some(organization) = organizations::of_person(tx, ws, id).await? {
+    let organization = organizations::of_person(tx, ws, id).await?;
+    if let Some(organization) = &organization {
         organizations::leave(tx, ws, organization.id, id).await?;
     }
     if person.holds_license() {
@@ -112,6 +113,7 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
         .after(json!({
             "removed": {
                 "teams_left": left,
+                "organization_left": organization.is_some(),
                 "sessions": sessions,
                 "links": links,
                 "saved_views": views,

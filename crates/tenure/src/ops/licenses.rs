@@ -65,15 +65,20 @@ pub async fn own(tx: &mut Tx, ctx: &Ctx, owned: i64) -> Result<Licenses> {
     Ok(after)
 }
 
-/// Sets or removes the price of a license.
-pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>) -> Result<()> {
+/// Sets or removes the price of a license. Stale when it would change and the settings, which it is one of, have
+/// changed since `version`.
+pub async fn set_price(tx: &mut Tx, ctx: &Ctx, price: Option<Price>, version: Option<i64>) -> Result<()> {
     load::actor(tx, ctx).await?.may_administer()?;
     if let Some(price) = &price {
         check(price)?;
     }
-    let before = workspaces::lock(tx, ctx.workspace).await?.licenses.price;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let before = workspace.licenses.price;
     if before == price {
         return Ok(());
+    }
+    if version.is_some_and(|version| version != workspace.version) {
+        return Err(Error::Stale);
     }
     workspaces::set_price(tx, ctx.workspace, price.as_ref()).await?;
     Record::of(Action::LicensesChanged)
@@ -103,6 +108,9 @@ pub struct Input {
     /// How many were owned when the form was made. It is stale when that has changed meanwhile: what
     /// somebody else has just bought must not be given back unseen.
     pub was: Option<i64>,
+    /// The version of the settings that the form was made from. It is stale when the price would change and that has
+    /// moved on.
+    pub version: Option<i64>,
 }
 
 /// Sets the number owned and the price together; answers the licenses afterwards.
@@ -116,8 +124,8 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Licenses> {
     own(tx, ctx, input.owned).await?;
     match input.price {
         NewPrice::Same => {}
-        NewPrice::None => set_price(tx, ctx, None).await?,
-        NewPrice::Of(price) => set_price(tx, ctx, Some(price)).await?,
+        NewPrice::None => set_price(tx, ctx, None, input.version).await?,
+        NewPrice::Of(price) => set_price(tx, ctx, Some(price), input.version).await?,
     }
     Ok(workspaces::lock(tx, ctx.workspace).await?.licenses)
 }

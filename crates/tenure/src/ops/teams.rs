@@ -60,12 +60,14 @@ async fn locked(tx: &mut Tx, ctx: &Ctx, id: TeamId) -> Result<Team> {
     teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))
 }
 
+fn fresh(team: &Team, version: Option<i64>) -> Result<()> {
+    if version.is_some_and(|version| version != team.version) { Err(Error::Stale) } else { Ok(()) }
+}
+
 /// Renames a team; stale when it has been renamed since `version`.
 pub async fn rename(tx: &mut Tx, ctx: &Ctx, id: TeamId, name: Name, version: Option<i64>) -> Result<()> {
     let team = locked(tx, ctx, id).await?;
-    if version.is_some_and(|version| version != team.version) {
-        return Err(Error::Stale);
-    }
+    fresh(&team, version)?;
     if team.name == name.as_str() {
         return Ok(());
     }
@@ -79,9 +81,11 @@ pub async fn rename(tx: &mut Tx, ctx: &Ctx, id: TeamId, name: Name, version: Opt
         .save(tx, ctx)
 }
 
-/// Deletes a team; its members stay, without it. Answers how many there were.
-pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: TeamId) -> Result<i64> {
+/// Deletes a team; its members stay, without it. Answers how many there were. Stale when it has been renamed since
+/// `version`: another name may be another team to whoever confirmed.
+pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: TeamId, version: Option<i64>) -> Result<i64> {
     let team = locked(tx, ctx, id).await?;
+    fresh(&team, version)?;
     teams::delete(tx, ctx.workspace, id).await?;
     Record::of(Action::TeamDeleted)
         .subject(id)

@@ -171,6 +171,10 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
+/// How one signs in, which every 401 must say (RFC 9110 11.6.1): no registered scheme stands for a session cookie, and
+/// one that browsers know would open their own password dialog.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Cookie realm=\"Tenure\", form-action=\"/sign-in\"");
+
 /// Draws the failure that an answer carries, if it carries one or has a bare error status.
 pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Response {
     let status = response.status();
@@ -190,6 +194,9 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
         Door::Api => problem(status, error.as_ref(), words.as_ref(), request),
         _ => page(status, error.as_ref(), words.as_ref(), typed, request),
     };
+    if status == StatusCode::UNAUTHORIZED {
+        fresh.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    }
     for name in [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW] {
         for value in response.headers().get_all(&name) {
             fresh.headers_mut().append(name.clone(), value.clone());

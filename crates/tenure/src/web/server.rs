@@ -73,12 +73,32 @@ async fn wrong_method() -> Response {
     failure::plain(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method.")
 }
 
-/// Serves until `shutdown` is ready, then lets the requests under way finish.
+/// Serves until `shutdown` is ready, then lets the requests under way finish, for as long as the configuration says:
+/// a client that sends or reads slowly must not keep the server from ending.
 pub async fn serve(
     app: App,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let drain = app.config.limits.drain_time;
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let ending = async move {
+        shutdown.await;
+        // Nobody listens when the server has failed meanwhile.
+        let _ = tell.send(());
+    };
+    tokio::select! {
+        served = axum::serve(listener, service).with_graceful_shutdown(ending) => served,
+        () = async {
+            // Without a word the server has ended by itself, and the other branch says how.
+            if told.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(drain).await;
+        } => {
+            tracing::warn!(seconds = drain.as_secs(), "some requests did not end in time");
+            Ok(())
+        }
+    }
 }

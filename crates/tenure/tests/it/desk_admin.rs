@@ -90,6 +90,12 @@ both_engines! {
 
         let page = browser.get(&format!("{team}/deletion")).await;
         assert!(page.text.contains("Delete the team Help?") && page.text.contains("Its one member stays"));
+        let shown = page.input("_version").expect("a version");
+        let stale = [("_version", version.as_str())];
+        browser.submit(&team, &[("name", "Helpers"), ("_version", &shown)]).await;
+        error(&browser, &format!("{team}/deletion"), &stale, StatusCode::CONFLICT, "Delete the team Helpers?").await;
+        let version = browser.get(&team).await.input("_version").expect("a version");
+        browser.submit(&team, &[("name", "Help"), ("_version", &version)]).await;
         let removal = format!("{team}/members/{person}/removal");
         let page = browser.submit(&removal, &[]).await;
         assert!(page.text.contains("Ada Adams is no longer in Help."));
@@ -265,6 +271,38 @@ both_engines! {
         assert_eq!(idle().await, Count::Exact(2), "who was just brought back had no time to be away");
         world.signed_in(ada.person).await;
         assert_eq!(idle().await, Count::Exact(1));
+    }
+}
+
+both_engines! {
+    async fn a_price_from_an_older_form_does_not_replace_a_newer_one(store: Store) {
+        let world = World::new(store, 5).await;
+        let site = Site::of(&world).await;
+        let browser = site.signed_in(OWNER).await;
+        let path = "/settings/licenses";
+        let price = |price, version| [
+            ("owned", "5"), ("price", price), ("currency", "EUR"), ("period", "month"), ("_version", version),
+        ];
+        let opened = browser.get(path).await.input("_version").expect("a version");
+        browser.submit(path, &price("15", opened.as_str())).await;
+        error(&browser, path, &price("9", &opened), StatusCode::CONFLICT, "value=\"9\"").await;
+        error(&browser, path, &price("", &opened), StatusCode::CONFLICT, "").await;
+        let minor = async || world.workspace().await.licenses.price.map(|price| price.minor);
+        assert_eq!(minor().await, Some(1_500));
+        // What asks for what is already so is no change.
+        browser.submit(path, &price("15", opened.as_str())).await;
+        let opened = browser.get(path).await.input("_version").expect("a version");
+        browser.submit(path, &price("9", opened.as_str())).await;
+        assert_eq!(minor().await, Some(900));
+
+        let (ctx, version) = (world.ctx(), world.workspace().await.version);
+        let set = async |version| {
+            let ctx = ctx.clone();
+            world.write(async move |tx| tenure::ops::licenses::set_price(tx, &ctx, None, version).await).await
+        };
+        assert!(matches!(set(Some(version - 1)).await, Err(tenure::Error::Stale)));
+        set(Some(version)).await.expect("a change");
+        assert_eq!(minor().await, None);
     }
 }
 

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use domain::role::Role;
+use http_body_util::BodyExt as _;
 use reqwest::StatusCode;
 use tenure::ops;
+use tower::ServiceExt as _;
 
 use crate::support::{
     both_engines,
@@ -174,6 +176,36 @@ both_engines! {
         assert_eq!((found, pages), (1_100, 3));
         let page = browser.get(&way(&last.expect("a page"), "prev").expect("a way back")).await;
         assert_eq!(entries(&page), 400);
+    }
+}
+
+both_engines! {
+    async fn an_export_is_cut_off_when_its_session_ends(store: Store) {
+        let world = World::new(store, 2).await;
+        for number in 0..600 {
+            world.team(&format!("Team {number}")).await;
+        }
+        let site = Site::of(&world).await;
+        for ends in [false, true] {
+            let cookie = site.signed_in(OWNER).await.cookie("tenure").expect("a session");
+            let request = axum::http::Request::get("/audit.csv")
+                .header("host", "localhost")
+                .header("cookie", format!("tenure={cookie}"))
+                .extension(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 1))))
+                .body(axum::body::Body::empty())
+                .expect("a request");
+            // Read piece by piece, as by a slow client.
+            let answer = tenure::web::server::router(&world.app).oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::OK);
+            let mut body = answer.into_body();
+            assert!(body.frame().await.expect("a first piece").is_ok());
+            if ends {
+                let (ctx, owner) = (world.cli(), world.owner.person);
+                let ended = world.write(async move |tx| tenure::ops::sessions::end_all(tx, &ctx, owner).await).await;
+                assert!(ended.expect("ended").ended > 0);
+            }
+            assert_eq!(body.frame().await.expect("a second piece").is_err(), ends);
+        }
     }
 }
 

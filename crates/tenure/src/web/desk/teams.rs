@@ -350,9 +350,18 @@ async fn remove(
 
 /// `GET /teams/{id}/deletion`.
 async fn ask_deletion(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    let id = team_id(&id)?;
+    draw_deletion(&app, &frame, team_id(&id)?, StatusCode::OK, None).await
+}
+
+async fn draw_deletion(
+    app: &App,
+    frame: &Frame,
+    id: TeamId,
+    status: StatusCode,
+    error: Option<String>,
+) -> Result<Response> {
     let mut rx = app.store.reader().await?;
-    let team = load(&mut rx, &frame, id).await?;
+    let team = load(&mut rx, frame, id).await?;
     let deactivated = teams::deactivated(&mut rx, frame.session.visit.workspace, id).await?;
     drop(rx);
     let mut effects = vec![match team.members {
@@ -368,20 +377,39 @@ async fn ask_deletion(State(app): State<App>, frame: Frame, Path(id): Path<Strin
     }
     let page = ConfirmDialog {
         shell: frame.shell(Place::Teams, format!("Delete the team {}?", team.name)),
-        ask: Question { action: format!("{}/deletion", href(id)), cancel: href(id), ..Question::default() },
+        ask: Question {
+            action: format!("{}/deletion", href(id)),
+            cancel: href(id),
+            guard: Guard::default().at_version(team.version.to_string()),
+            error,
+            ..Question::default()
+        },
         effects,
         button: "Delete the team".into(),
         is_final: true,
     };
-    Ok(frame.draw(&page))
+    Ok(frame.draw_as(status, &page))
 }
 
 /// `POST /teams/{id}/deletion`.
-async fn delete(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
+async fn delete(
+    State(app): State<App>,
+    frame: Frame,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
     let id = team_id(&id)?;
     let name = load(&mut app.store.point().await?, &frame, id).await?.name;
-    let ctx = frame.session.ctx.clone();
-    let members = app.store.write(async move |tx| ops::teams::delete(tx, &ctx, id).await).await?;
-    let left = count(members, "member was in it and stays a user.", "members were in it and stay users.");
-    Ok(Flash::done(format!("The team {name} is deleted.")).line(left).redirect("/teams"))
+    let (ctx, version) = (frame.session.ctx.clone(), fields.version());
+    match app.store.write(async move |tx| ops::teams::delete(tx, &ctx, id, version).await).await {
+        Ok(members) => {
+            let left =
+                count(members, "member was in it and stays a user.", "members were in it and stay users.");
+            Ok(Flash::done(format!("The team {name} is deleted.")).line(left).redirect("/teams"))
+        }
+        Err(error) => {
+            let refused = Refused::of(error)?;
+            draw_deletion(&app, &frame, id, refused.status, refused.above(&[])).await
+        }
+    }
 }

@@ -50,6 +50,21 @@ both_engines! {
         assert!(gone.is_err(), "nothing listens any more");
     }
 
+    async fn a_client_that_sends_slowly_does_not_keep_the_server_from_ending(store: Store) {
+        let world = World::new(store.clone(), 5).await;
+        let app = app_on(store, &world.sys, |config| config.limits.drain_time = Duration::from_secs(1));
+        let target = world.member().await;
+        let site = Site::serving(app).await;
+        let cookie = site.signed_in(OWNER).await.cookie("tenure").expect("a session");
+        let slow = posting(&site, &cookie, target, 10).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        // The longest that a request may take is far more.
+        tokio::time::timeout(Duration::from_secs(10), site.end()).await.expect("it ends");
+        drop(slow);
+        assert!(world.row(target.person).await.person.status.is_active(), "half a request does nothing");
+        world.check().await;
+    }
+
     async fn a_client_that_leaves_in_the_middle_leaves_a_whole_write(store: Store) {
         let world = World::new(store, 100).await;
         let site = Site::of(&world).await;

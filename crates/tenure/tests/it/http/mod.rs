@@ -56,6 +56,8 @@ pub(crate) fn problem(page: &Page) -> String {
     assert_eq!(kind.as_deref(), Some("application/problem+json"), "{page:?}");
     let body = page.json();
     assert_eq!(body["status"], page.status.as_u16(), "{page:?}");
+    let challenged = page.headers.get("www-authenticate").is_some();
+    assert_eq!(challenged, page.status == StatusCode::UNAUTHORIZED, "RFC 9110 11.6.1: {page:?}");
     let id = page.headers.get("x-request-id").expect("the request's id").to_str().expect("text");
     assert_eq!(body["request_id"], id, "{page:?}");
     let name = body["type"].as_str().and_then(|name| name.strip_prefix("/problems/"));

@@ -303,7 +303,7 @@ both_engines! {
                         return world.join(team, who.person).await.map(drop);
                     }
                     let ctx = world.ctx();
-                    world.write(async move |tx| ops::teams::delete(tx, &ctx, team).await).await.map(drop)
+                    world.write(async move |tx| ops::teams::delete(tx, &ctx, team, None).await).await.map(drop)
                 }
             });
             let answers = at_once(race.collect()).await;

@@ -116,7 +116,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         "own licenses" Administrators None => |tx| ops::licenses::own(tx, &ctx, 500);
         "join a team" Administrators person => |tx| ops::teams::join(tx, &ctx, t.team, t.active);
         "leave a team" Administrators person => |tx| ops::teams::leave(tx, &ctx, t.team, t.active);
-        "delete a team" Administrators Some("team") => |tx| ops::teams::delete(tx, &ctx, t.team);
+        "delete a team" Administrators Some("team") => |tx| ops::teams::delete(tx, &ctx, t.team, None);
         "convert" Administrators person => |tx| ops::customers::convert(tx, &ctx, t.customer, ops::customers::Conversion::default());
         "move to an organization" Administrators person => |tx| ops::organizations::move_to(tx, &ctx, t.customer, Some(t.organization));
         "delete an organization" Administrators Some("organization") => |tx| ops::organizations::delete(tx, &ctx, t.organization, None);
@@ -146,7 +146,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("invite" Administrators None => invite, |tx, ctx, input| ops::invitation::invite(tx, &ctx, input));
     with!("edit" Administrators person => edit, |tx, ctx, input| ops::profile::edit(tx, &ctx, t.active, input));
     with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::picture::set_picture(tx, &ctx, t.active, Some(input)));
-    with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input)));
+    with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input), None));
     with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
     with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));
     with!("rename a team" Administrators Some("team") => name, |tx, ctx, input| ops::teams::rename(tx, &ctx, t.team, input, None));

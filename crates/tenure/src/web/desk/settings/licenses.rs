@@ -10,6 +10,7 @@ use crate::{
         self,
         licenses::{Input, NewPrice},
     },
+    store::workspaces::Workspace,
     web::{
         desk::{
             form::{Checked, Refused},
@@ -42,9 +43,25 @@ pub(in crate::web::desk) async fn save_owned(
     fields: &Fields,
     price: NewPrice,
 ) -> Result<Licenses> {
-    let input = Input { owned: number_owned(fields)?, price, was: fields.version() };
+    let (was, version) = versions(fields);
+    let input = Input { owned: number_owned(fields)?, price, was, version };
     let ctx = frame.session.ctx.clone();
     app.store.write(async move |tx| ops::licenses::change(tx, &ctx, input.clone()).await).await
+}
+
+/// What a form that sets the price shows: the number owned, which is also changed by activations, and the settings.
+fn shown(workspace: &Workspace) -> String {
+    format!("{}.{}", workspace.licenses.owned, workspace.version)
+}
+
+/// What the form was made from: as [`shown`], or the number owned alone. What is neither is older than anything.
+fn versions(fields: &Fields) -> (Option<i64>, Option<i64>) {
+    let Some(text) = fields.maybe("_version") else { return (None, None) };
+    let number = |text: &str| Some(text.parse().unwrap_or(-1));
+    match text.split_once('.') {
+        Some((owned, version)) => (number(owned), number(version)),
+        None => (number(text), None),
+    }
 }
 
 /// A price as typed, in hundredths: "12", "12.5", "12,50".
@@ -82,12 +99,13 @@ fn periods(chosen: &str) -> Vec<Choice> {
 }
 
 fn license_page(frame: &Frame) -> LicenseSettings {
-    let licenses = &frame.session.check.workspace.licenses;
+    let workspace = &frame.session.check.workspace;
+    let licenses = &workspace.licenses;
     let price = licenses.price.as_ref();
     let amount = price.map(|price| format!("{}.{:02}", price.minor / 100, price.minor % 100));
     LicenseSettings {
         shell: frame.shell(Place::Settings, "License settings"),
-        guard: Guard::default().at_version(licenses.owned.to_string()),
+        guard: Guard::default().at_version(shown(workspace)),
         error: None,
         owned: Field::new(licenses.owned.to_string()),
         owned_hint: hint(licenses),

@@ -199,7 +199,7 @@ both_engines! {
         world.check().await;
         let ctx = world.ctx();
         let price = domain::license::Price { minor: 900, currency: "eur".into(), period: domain::license::Period::Month };
-        let outcome = world.write(async move |tx| ops::licenses::set_price(tx, &ctx, Some(price.clone())).await).await;
+        let outcome = world.write(async move |tx| ops::licenses::set_price(tx, &ctx, Some(price.clone()), None).await).await;
         assert!(matches!(outcome, Err(Error::Invalid(fields)) if fields[0].field == "currency"));
     }
 }

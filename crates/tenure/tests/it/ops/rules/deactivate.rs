@@ -149,7 +149,7 @@ both_engines! {
             .write(async move |tx| {
                 ops::profile::edit(tx, &ctx, who.person, input.clone()).await?;
                 ops::roles::change(tx, &ctx, who.person, Role::Member, None).await?;
-                ops::teams::delete(tx, &ctx, goes).await
+                ops::teams::delete(tx, &ctx, goes, None).await
             })
             .await
             .expect("others go on");
