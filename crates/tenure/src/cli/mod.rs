@@ -16,8 +16,10 @@ mod reference;
 mod restore;
 mod serve;
 mod table;
+mod team;
 mod user;
 mod user_change;
+mod user_edit;
 mod user_invite;
 mod user_show;
 mod workspace;
@@ -95,6 +97,9 @@ enum Command {
     /// Invite, deactivate, activate and delete users, and everything between.
     #[command(subcommand)]
     User(user::Users),
+    /// Create, rename and delete teams, and say who is in them.
+    #[command(subcommand)]
+    Team(team::Teams),
     /// Licenses owned, used and their price.
     #[command(subcommand)]
     Licenses(licenses::LicensesCommand),
@@ -159,6 +164,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Serve(command) => command.run(global).await,
         Command::Workspace(command) => command.run(global).await,
         Command::User(command) => command.run(global).await,
+        Command::Team(command) => command.run(global).await,
         Command::Licenses(command) => command.run(global).await,
         Command::Owner(command) => command.run(global).await,
         Command::Audit(command) => command.run(global).await,

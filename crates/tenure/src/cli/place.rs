@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use domain::{
     actor::{Actor, Door},
-    id::{PersonId, WorkspaceId},
+    id::{PersonId, TeamId, WorkspaceId},
 };
 
 use super::{Global, failure::Failure, local};
@@ -16,6 +16,7 @@ use crate::{
     store::{
         Store, Target,
         people::{self, PersonRow},
+        teams::{self, Team},
         workspaces::{self, Workspace},
     },
     sys::Sys,
@@ -172,6 +173,25 @@ impl Place {
         found.ok_or_else(|| {
             Failure::not_found(format!("there is no user {named}"))
                 .hint("tenure user list shows all; a user is named by email address or id")
+        })
+    }
+
+    /// The team of this name or id.
+    pub(super) async fn team(&self, ws: WorkspaceId, named: &str) -> Result<Team, Failure> {
+        let mut rx = self.store.reader().await?;
+        let found = match named.parse::<TeamId>() {
+            Ok(id) => teams::load(&mut rx, ws, id).await?,
+            Err(_) => teams::by_name(&mut rx, ws, &text::fold(named)).await?,
+        };
+        if let Some(team) = found {
+            return Ok(team);
+        }
+        let failure = Failure::not_found(format!("there is no team {named}"));
+        let all: Vec<_> = teams::list(&mut rx, ws).await?.into_iter().map(|team| team.name).collect();
+        Err(if all.is_empty() {
+            failure.hint("tenure team create NAME makes one")
+        } else {
+            failure.hint(format!("there are: {}", all.join(", ")))
         })
     }
 

@@ -5,7 +5,8 @@ use domain::{id::StepId, role::Role};
 use serde_json::json;
 
 use super::{
-    Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_invite, user_show,
+    Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_edit, user_invite,
+    user_show,
 };
 use crate::{
     ops::{links, roles, undo},
@@ -58,6 +59,17 @@ pub(super) enum Users {
         /// The step.
         step: StepId,
     },
+    /// Change a user's name, email address, language or time zone.
+    #[command(after_help = "Examples:
+  tenure user edit ada@acme.example --name \"Ada King\" --email ada.king@acme.example
+  tenure user edit ada@acme.example --time-zone Europe/Berlin")]
+    Edit(user_edit::Edit),
+    /// List a user's open sessions, or end one or all.
+    #[command(after_help = "Examples:
+  tenure user sessions ada@acme.example
+  tenure user sessions ada@acme.example --end 0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee
+  tenure user sessions ada@acme.example --end-all")]
+    Sessions(user_edit::Sessions),
     /// Make a user a member or an administrator.
     #[command(after_help = "Example:\n  tenure user role ada@acme.example administrator")]
     Role {
@@ -95,6 +107,8 @@ impl Users {
             Self::Delete(delete) => delete.run(place).await,
             Self::Withdraw(withdraw) => withdraw.run(place).await,
             Self::Undo { step } => undo_step(place, step).await,
+            Self::Edit(edit) => edit.run(place).await,
+            Self::Sessions(sessions) => sessions.run(place).await,
             Self::Role { user, role } => set_role(place, &user, &role).await,
         }
     }

@@ -14,8 +14,7 @@ use crate::{
         profile::{self, Name},
     },
     secret::Secret,
-    store::{Rx, listing, teams},
-    text,
+    store::listing,
 };
 
 /// Whom to invite.
@@ -74,7 +73,7 @@ impl Invite {
             joining: Joining::User {
                 role: Role::parse(&self.role)
                     .ok_or_else(|| Failure::usage("give member or administrator"))?,
-                teams: self.teams(&mut place.store.reader().await?, ws).await?,
+                teams: self.teams(place, ws).await?,
             },
             add_license: self.add_license,
         };
@@ -82,15 +81,10 @@ impl Invite {
         Ok(place.store.write(async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await?)
     }
 
-    async fn teams(&self, rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<TeamId>, Failure> {
+    async fn teams(&self, place: &Place, ws: WorkspaceId) -> Result<Vec<TeamId>, Failure> {
         let mut ids = Vec::new();
-        for name in &self.team {
-            let Some(team) = teams::by_name(rx, ws, &text::fold(name)).await? else {
-                let names: Vec<_> = teams::list(rx, ws).await?.into_iter().map(|team| team.name).collect();
-                return Err(Failure::not_found(format!("there is no team {name}"))
-                    .hint(format!("there are: {}", names.join(", "))));
-            };
-            ids.push(team.id);
+        for named in &self.team {
+            ids.push(place.team(ws, named).await?.id);
         }
         Ok(ids)
     }

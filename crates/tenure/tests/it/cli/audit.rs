@@ -1,6 +1,7 @@
 //! The audit log at the machine: listed, sealed, verified, and not fooled.
 
-use super::machine::{Ended, Machine, block_on, both_machines};
+use super::machine::{Ended, Machine, block_on};
+use crate::support::both_engines;
 
 /// Changes rows behind the program's back.
 fn tamper(machine: &Machine, statement: &'static str) {
@@ -22,7 +23,7 @@ fn some_entries(machine: &Machine) -> String {
     checkpoint["checkpoint"].as_str().expect("a checkpoint").to_owned()
 }
 
-both_machines! {
+both_engines! {
     fn what_the_machine_does_is_on_the_record_and_sealed(machine: &Machine) {
         some_entries(machine);
         let log = machine.json(&["audit", "list", "--limit", "1"]);

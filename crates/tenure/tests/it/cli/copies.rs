@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::machine::{Ended, Machine, both_machines, program};
+use super::machine::{Ended, Machine, program};
+use crate::support::both_engines;
 
 /// The program on another data folder.
 fn elsewhere(args: &[&str], data: &Path) -> Ended {
@@ -16,7 +17,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a path of UTF-8")
 }
 
-both_machines! {
+both_engines! {
     fn the_doctor_finds_a_fine_machine_fine(machine: &Machine) {
         machine.acme(3);
         machine.join("Ada");

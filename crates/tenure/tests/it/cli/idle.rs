@@ -18,12 +18,12 @@ use tenure::{
     sys::Sys,
 };
 
-use super::machine::{Machine, block_on, both_machines};
-use crate::support::{http::Site, world::PASSWORD};
+use super::machine::{Machine, block_on};
+use crate::support::{both_engines, http::Site, world::PASSWORD};
 
 const DAYS: [i64; 3] = [30, 60, 90];
 
-both_machines! {
+both_engines! {
     fn page_grid_and_command_line_count_the_same_idle_licenses(machine: &Machine) {
         let created = machine.acme(10);
         for name in ["Ada", "Ben", "Cleo", "Dora", "Eve"] {

@@ -16,30 +16,6 @@ pub(super) struct Machine {
     database: Option<postgres::Dropped>,
 }
 
-/// Turns one test into two, one for each engine.
-macro_rules! both_machines {
-    ($($(#[$meta:meta])* fn $name:ident($machine:ident: &Machine) $body:block)*) => {$(
-        $(#[$meta])*
-        mod $name {
-            #[allow(unused_imports, reason = "not every test needs what its file imports")]
-            use super::*;
-
-            fn run($machine: &Machine) $body
-
-            #[test]
-            fn sqlite() {
-                run(&Machine::sqlite());
-            }
-
-            #[test]
-            fn postgres() {
-                run(&Machine::postgres());
-            }
-        }
-    )*};
-}
-pub(super) use both_machines;
-
 /// Runs a future to its end.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().expect("a runtime").block_on(future)

@@ -6,6 +6,7 @@ mod demo;
 mod idle;
 mod machine;
 mod server;
+mod teams;
 mod users;
 mod workspaces;
 

@@ -2,7 +2,8 @@
 
 use reqwest::{Client, StatusCode};
 
-use super::machine::{Machine, Running, block_on, both_machines};
+use super::machine::{Machine, Running, block_on};
+use crate::support::both_engines;
 
 fn serve(machine: &Machine) -> Running {
     Running::start(machine.command(&["serve", "--listen", "127.0.0.1:0"]), &machine.path("server.log"))
@@ -13,7 +14,7 @@ async fn me(client: &Client, server: &Running, token: &str) -> StatusCode {
     request.send().await.expect("an answer").status()
 }
 
-both_machines! {
+both_engines! {
     fn what_the_machine_changes_is_in_force_at_the_servers_next_request(machine: &Machine) {
         machine.acme(3);
         let token = machine.join("Ada");

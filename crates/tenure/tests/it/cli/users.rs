@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::machine::{Machine, both_machines};
+use super::machine::Machine;
+use crate::support::both_engines;
 
 /// Everything that a command could change of this machine's users, licenses and audit log.
 fn state(machine: &Machine) -> Value {
@@ -16,7 +17,7 @@ fn step(receipt: &Value) -> &str {
     receipt["undo"].as_str().expect("a step to undo")
 }
 
-both_machines! {
+both_engines! {
     fn an_invited_user_gets_a_link_and_can_be_withdrawn(machine: &Machine) {
         machine.acme(2);
         let invited = machine.json(&["user", "invite", "Ada@Acme.example", "--name", "Ada Lovelace", "--role", "administrator"]);

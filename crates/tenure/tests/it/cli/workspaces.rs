@@ -1,8 +1,9 @@
 //! Workspaces, licenses, the owner, and how commands are answered.
 
-use super::machine::{Ended, Machine, both_machines, program};
+use super::machine::{Ended, Machine, program};
+use crate::support::both_engines;
 
-both_machines! {
+both_engines! {
     fn a_workspace_is_created_listed_and_shown(machine: &Machine) {
         let created = machine.acme(10);
         let link = created["link"].as_str().expect("a link");

@@ -5,7 +5,8 @@ pub(crate) mod http;
 pub(crate) mod postgres;
 pub(crate) mod world;
 
-/// Turns one test into two, one for each engine: `name::sqlite` and `name::postgres`, each with a fresh database.
+/// Turns one test into two, one for each engine: `name::sqlite` and `name::postgres`, each with a fresh database, or with
+/// a machine of its own on which the program runs.
 ///
 /// ```ignore
 /// both_engines! {
@@ -14,31 +15,51 @@ pub(crate) mod world;
 ///     /// Without any table.
 ///     async fn a_name_is_kept(store: Store, empty) { … }
 /// }
+/// both_engines! {
+///     /// At the command line.
+///     fn a_name_is_kept(machine: &Machine) { … }
+/// }
 /// ```
 macro_rules! both_engines {
     (@ready) => { $crate::support::database::Ready::Migrated };
     (@ready empty) => { $crate::support::database::Ready::Empty };
-    ($($(#[$meta:meta])* async fn $name:ident($store:ident: Store $(, $ready:ident)?) $body:block)*) => {$(
-        $(#[$meta])*
+    (@both [$($meta:tt)*] $name:ident, $run:item, [$($test:tt)*], $sqlite:block, $postgres:block) => {
+        $($meta)*
         mod $name {
             #[allow(unused_imports, reason = "not every test needs what its file imports")]
             use super::*;
 
-            async fn run($store: ::tenure::store::Store) $body
+            $run
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
+            $($test)* fn sqlite() $sqlite
+
+            $($test)* fn postgres() $postgres
+        }
+    };
+    ($($(#[$meta:meta])* async fn $name:ident($store:ident: Store $(, $ready:ident)?) $body:block)*) => {$(
+        $crate::support::both_engines! {
+            @both [$(#[$meta])*] $name,
+            async fn run($store: ::tenure::store::Store) $body,
+            [#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async],
+            {
                 let ready = $crate::support::both_engines!(@ready $($ready)?);
                 let database = $crate::support::database::Database::sqlite(ready).await;
                 run(database.store.clone()).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
+            },
+            {
                 let ready = $crate::support::both_engines!(@ready $($ready)?);
                 let database = $crate::support::database::Database::postgres(ready).await;
                 run(database.store.clone()).await;
             }
+        }
+    )*};
+    ($($(#[$meta:meta])* fn $name:ident($machine:ident: &Machine) $body:block)*) => {$(
+        $crate::support::both_engines! {
+            @both [$(#[$meta])*] $name,
+            fn run($machine: &Machine) $body,
+            [#[test]],
+            { run(&Machine::sqlite()); },
+            { run(&Machine::postgres()); }
         }
     )*};
 }
