@@ -192,7 +192,7 @@ both_engines! {
         assert_eq!(refused(own(1).await), Refusal::OwnedBelowUsed { asked: 1, used: 2 });
         assert!(matches!(refused(own(2_000_000).await), Refusal::OwnedOutOfRange { .. }));
         assert!(matches!(refused(own(i64::MAX).await), Refusal::OwnedOutOfRange { .. }));
-        assert!(matches!(refused(own(i64::MIN).await), Refusal::OwnedBelowUsed { .. }));
+        assert!(matches!(refused(own(i64::MIN).await), Refusal::OwnedOutOfRange { .. }));
         assert_eq!(own(3).await.expect("as it is").owned, 3);
         untouched(&world, &before).await;
         assert_eq!(own(2).await.expect("fewer").owned, 2);
