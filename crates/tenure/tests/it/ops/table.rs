@@ -146,8 +146,8 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("invite" Administrators None => invite, |tx, ctx, input| ops::invitation::invite(tx, &ctx, input));
     with!("edit" Administrators person => edit, |tx, ctx, input| ops::profile::edit(tx, &ctx, t.active, input));
     with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::picture::set_picture(tx, &ctx, t.active, Some(input)));
-    with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input), None));
     with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
+    with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input), None));
     with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));
     with!("rename a team" Administrators Some("team") => name, |tx, ctx, input| ops::teams::rename(tx, &ctx, t.team, input, None));
     with!("add a customer" Administrators None => customer, |tx, ctx, input| ops::customers::add(tx, &ctx, input));
