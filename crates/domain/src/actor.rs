@@ -64,6 +64,8 @@ impl Actor {
 pub enum Door {
     /// A page of the desk.
     Page,
+    /// A page of the portal.
+    Portal,
     /// The JSON API.
     Api,
     /// The command line.
@@ -74,13 +76,14 @@ pub enum Door {
 
 impl Door {
     /// Every door.
-    pub const ALL: [Self; 4] = [Self::Page, Self::Api, Self::Cli, Self::Job];
+    pub const ALL: [Self; 5] = [Self::Page, Self::Portal, Self::Api, Self::Cli, Self::Job];
 
     /// The word in the audit log.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Page => "page",
+            Self::Portal => "portal",
             Self::Api => "api",
             Self::Cli => "cli",
             Self::Job => "job",

@@ -120,7 +120,7 @@ async fn link(place: &Place, named: &str) -> Result<Answer, Failure> {
     let (ctx, id) = (place.ctx(workspace.id), row.person.id);
     let secret = place.store.write(async move |tx| links::make(tx, &ctx, id).await).await?;
     place.seal(workspace.id).await;
-    let link = user_invite::url(place, workspace.id, "password", &secret).await?;
+    let link = user_invite::url(place, workspace.id, row.person.kind, &secret).await?;
     let text =
         format!("{} sets a password with this link, once, within 24 hours:\n  {link}", row.person.name);
     Ok(Answer::new(text, json!({ "person": id, "link": link })))

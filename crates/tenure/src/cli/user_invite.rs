@@ -3,6 +3,7 @@
 use clap::Args;
 use domain::{
     id::{TeamId, WorkspaceId},
+    person::Kind,
     role::Role,
 };
 use serde_json::json;
@@ -15,6 +16,7 @@ use crate::{
     },
     secret::Secret,
     store::listing,
+    web::side,
 };
 
 /// Whom to invite.
@@ -49,7 +51,7 @@ impl Invite {
             self.invite(place, workspace.id).await?
         };
         place.seal(workspace.id).await;
-        let link = url(place, workspace.id, "invitation", &receipt.secret).await?;
+        let link = url(place, workspace.id, Kind::User, &receipt.secret).await?;
         let until = moment(receipt.expires, &workspace.zone());
         let added = if receipt.added_licenses > 0 { "\nA license was added." } else { "" };
         let text = format!(
@@ -100,9 +102,9 @@ impl Invite {
 pub(super) async fn url(
     place: &Place,
     ws: WorkspaceId,
-    page: &str,
+    kind: Kind,
     secret: &Secret,
 ) -> Result<String, Failure> {
     let host = listing::host(&mut place.store.reader().await?, ws).await?;
-    Ok(format!("{}/{page}/{}", base_url(place, host.as_deref()), secret.reveal()))
+    Ok(format!("{}{}", base_url(place, host.as_deref()), side::link(kind, secret)))
 }

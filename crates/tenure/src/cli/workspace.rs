@@ -1,6 +1,7 @@
 //! `tenure workspace`.
 
 use clap::{Args, Subcommand};
+use domain::person::Kind;
 use serde_json::{Value, json};
 
 use super::{
@@ -17,6 +18,7 @@ use crate::{
         workspace::{self, Created, Input},
     },
     store::{people, workspaces::Workspace},
+    web::side,
 };
 
 /// Create, list and show workspaces.
@@ -103,7 +105,7 @@ impl Create {
     }
 
     fn answer(&self, created: &Created, base: &str) -> Answer {
-        let link = format!("{base}/password/{}", created.secret.reveal());
+        let link = format!("{base}{}", side::link(Kind::User, &created.secret));
         let mut text = format!(
             "Created the workspace {} ({}).\n\nThe owner {} sets their password with this link, once, within 24 \
              hours:\n  {link}\n\nStart the server with: tenure serve",

@@ -4,6 +4,7 @@ use domain::{
     audit::Action,
     id::{PersonId, SessionId},
     part,
+    person::Kind,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -39,6 +40,8 @@ pub struct Opened {
     pub session: SessionId,
     /// Whose it is.
     pub person: PersonId,
+    /// User or customer: it opens the desk or the portal.
+    pub kind: Kind,
 }
 
 /// Opens a session for a person who is active under a lock of this transaction. A token is always new
@@ -71,7 +74,7 @@ pub(crate) async fn open(
         .subject(session.id)
         .personal(json!({ "address": session.address, "browser": session.user_agent }))
         .save(tx, ctx)?;
-    Ok(Opened { secret, session: session.id, person })
+    Ok(Opened { secret, session: session.id, person, kind: row.person.kind })
 }
 
 /// Ends the actor's own session. Signing out twice is no error.

@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 pub const SCRIPTS: &[&str] =
     &["region.js", "search.js", "dialog.js", "menu.js", "keyboard.js", "copy.js", "toast.js"];
 
+/// Those of the portal.
+pub const PORTAL_SCRIPTS: &[&str] = &["menu.js", "copy.js", "toast.js"];
+
 /// The style sheet is written in parts and served as one, so that a page waits for a single request.
 const STYLES: &str = concat!(
     include_str!("../../assets/tokens.css"),
@@ -23,6 +26,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/components.css"),
     include_str!("../../assets/users.css"),
     include_str!("../../assets/pages.css"),
+    include_str!("../../assets/portal.css"),
     include_str!("../../assets/phone.css"),
 );
 
@@ -118,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_script_of_the_desk_is_an_asset() {
-        for script in SCRIPTS {
+        for script in SCRIPTS.iter().chain(PORTAL_SCRIPTS) {
             assert_eq!(url(script).rsplit('.').next(), Some("js"));
         }
     }

@@ -1,29 +1,37 @@
-//! The one cookie that signs a person in (ASVS 5.0 3.3).
+//! The cookie that signs a person in (ASVS 5.0 3.3). Desk and portal have one each, so that one browser can hold
+//! both.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
+use super::side::Side;
 use crate::secret::{Kind, Secret};
 
 /// Name and attributes of the session cookie, which follow from how people reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionCookie {
     https: bool,
+    side: Side,
 }
 
 impl SessionCookie {
     /// `https` is [`crate::config::PublicUrl::is_https`].
     #[must_use]
-    pub const fn new(https: bool) -> Self {
-        Self { https }
+    pub const fn new(https: bool, side: Side) -> Self {
+        Self { https, side }
     }
 
     /// With https `__Host-tenure`: browsers then take it only over TLS, for exactly this host (ASVS 5.0 3.3.1,
     /// 3.3.3). Over plain http, on one's own machine, they would not take that name.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        if self.https { "__Host-tenure" } else { "tenure" }
+        match (self.side, self.https) {
+            (Side::Desk, true) => "__Host-tenure",
+            (Side::Desk, false) => "tenure",
+            (Side::Portal, true) => "__Host-tenure-portal",
+            (Side::Portal, false) => "tenure-portal",
+        }
     }
 
     /// The `Set-Cookie` value that hands the browser a session. `lasts` is the longest that the session can
@@ -85,7 +93,7 @@ mod tests {
     #[test]
     fn asvs_3_3_with_https_the_cookie_is_bound_to_host_and_tls_and_hidden_from_scripts() {
         let secret = Secret::new(&Sys::real(), Kind::Session);
-        let value = SessionCookie::new(true).set(&secret, Duration::from_hours(720));
+        let value = SessionCookie::new(true, Side::Desk).set(&secret, Duration::from_hours(720));
         let expected = format!(
             "__Host-tenure={}; Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Lax",
             secret.reveal()
@@ -96,8 +104,8 @@ mod tests {
 
     #[test]
     fn on_plain_http_the_cookie_has_a_name_that_browsers_take() {
-        let value =
-            SessionCookie::new(false).set(&Secret::new(&Sys::real(), Kind::Session), Duration::from_mins(1));
+        let value = SessionCookie::new(false, Side::Desk)
+            .set(&Secret::new(&Sys::real(), Kind::Session), Duration::from_mins(1));
         let text = value.to_str().expect("text");
         assert!(
             text.starts_with("tenure=ts_") && text.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn taking_it_back_has_the_same_name_and_attributes() {
-        let value = SessionCookie::new(true).clear();
+        let value = SessionCookie::new(true, Side::Desk).clear();
         assert_eq!(value, "__Host-tenure=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax");
     }
 
@@ -115,7 +123,7 @@ mod tests {
     fn the_cookie_is_found_among_others_and_only_under_its_own_name() {
         let secret = Secret::new(&Sys::real(), Kind::Session);
         let text = secret.reveal();
-        let cookie = SessionCookie::new(true);
+        let cookie = SessionCookie::new(true, Side::Desk);
         let finds = |fields: &[&str]| {
             cookie.read(&carrying(fields)).is_some_and(|found| found.matches(&secret.digest()))
         };
@@ -129,11 +137,16 @@ mod tests {
 
     #[test]
     fn what_was_set_is_read_back() {
-        for https in [true, false] {
-            let (cookie, secret) = (SessionCookie::new(https), Secret::new(&Sys::real(), Kind::Session));
+        for (https, side) in
+            [(true, Side::Desk), (false, Side::Desk), (true, Side::Portal), (false, Side::Portal)]
+        {
+            let (cookie, secret) =
+                (SessionCookie::new(https, side), Secret::new(&Sys::real(), Kind::Session));
             let set = cookie.set(&secret, Duration::from_mins(1));
             let pair = set.to_str().expect("text").split(';').next().expect("a pair");
             assert!(cookie.read(&carrying(&[pair])).expect("read").matches(&secret.digest()));
+            let other = SessionCookie::new(https, side.other());
+            assert!(other.read(&carrying(&[pair])).is_none(), "one door's cookie is not the other's");
         }
     }
 }

@@ -9,11 +9,14 @@ use axum::{
 use domain::{Refusal, actor::Door, id::RequestId};
 use serde_json::{Value, json};
 
-use super::view::{
-    self, Link,
-    account::{RefusedWritePage, Typed},
-    error::ErrorPage,
-    shell::Bare,
+use super::{
+    side::Side,
+    view::{
+        self, Link,
+        account::{RefusedWritePage, Typed},
+        error::ErrorPage,
+        shell::Bare,
+    },
 };
 use crate::error::Error;
 
@@ -192,7 +195,10 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
     let typed = response.extensions().get::<TypedFields>().cloned();
     let mut fresh = match door {
         Door::Api => problem(status, error.as_ref(), words.as_ref(), request),
-        _ => page(status, error.as_ref(), words.as_ref(), typed, request),
+        door => {
+            let side = if door == Door::Portal { Side::Portal } else { Side::Desk };
+            page(status, side, error.as_ref(), words.as_ref(), typed, request)
+        }
     };
     if status == StatusCode::UNAUTHORIZED {
         fresh.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
@@ -286,6 +292,7 @@ pub fn name(error: &Error) -> &'static str {
 
 fn page(
     status: StatusCode,
+    side: Side,
     error: Option<&Failed>,
     words: Option<&Arc<Plain>>,
     typed: Option<TypedFields>,
@@ -295,9 +302,9 @@ fn page(
         && let Some(failed) = error
         && matches!(failed.0.refusal(), Some(Refusal::NotSignedIn | Refusal::ActorDeactivated))
     {
-        return refused_write(status, &failed.0, typed);
+        return refused_write(status, side, &failed.0, typed);
     }
-    let bare = Bare { lang: "en".into(), ..Bare::default() };
+    let bare = Bare { lang: "en".into(), side, ..Bare::default() };
     let mut page = ErrorPage::of(status, bare).of_request(request.to_string());
     if matches!(error.and_then(|failed| failed.0.refusal()), Some(Refusal::ActorDeactivated)) {
         return view::page(status, &of_deactivated(page));
@@ -330,14 +337,14 @@ fn of_plain(mut page: ErrorPage, plain: &Plain) -> ErrorPage {
 /// Whoever was signed in when their account was deactivated, and only looks.
 fn of_deactivated(mut page: ErrorPage) -> ErrorPage {
     page.bare.title = "Your account is deactivated".into();
-    page.ways = vec![Link::new("Go to sign-in", "/sign-in")];
+    page.ways = vec![Link::new("Go to sign-in", page.bare.side.sign_in())];
     page.saying(
         "You were signed out, and cannot sign in for now. Your profile and everything you held are kept as they were. \
          With your password you can ask for a return at sign-in.",
     )
 }
 
-fn refused_write(status: StatusCode, error: &Error, typed: Vec<Typed>) -> Response {
+fn refused_write(status: StatusCode, side: Side, error: &Error, typed: Vec<Typed>) -> Response {
     let deactivated = matches!(error.refusal(), Some(Refusal::ActorDeactivated));
     let (title, way) = if deactivated {
         ("Your account is deactivated", "Sign in to ask for a return")
@@ -350,10 +357,10 @@ fn refused_write(status: StatusCode, error: &Error, typed: Vec<Typed>) -> Respon
         "Nothing was sent. Here is what you typed, so that you can copy it."
     };
     let page = RefusedWritePage {
-        bare: Bare { title: title.into(), lang: "en".into(), ..Bare::default() },
+        bare: Bare { title: title.into(), lang: "en".into(), side, ..Bare::default() },
         text: text.into(),
         typed,
-        way: Some(Link::new(way, "/sign-in")),
+        way: Some(Link::new(way, side.sign_in())),
     };
     view::page(status, &page)
 }

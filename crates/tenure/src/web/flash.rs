@@ -6,9 +6,19 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::view::shell::{Toast, Tone, Undo};
+use super::{
+    side::Side,
+    view::shell::{Toast, Tone, Undo},
+};
 
-const NAME: &str = "tenure-told";
+/// The name of the cookie: what is told at one door is not told at the other.
+const fn name(side: Side) -> &'static str {
+    match side {
+        Side::Desk => "tenure-told",
+        Side::Portal => "tenure-told-portal",
+    }
+}
+
 /// Browsers keep cookies up to 4,096 bytes.
 const MOST_BYTES: usize = 3_500;
 const MOST_LINES: usize = 12;
@@ -67,25 +77,26 @@ impl Flash {
         self
     }
 
-    /// Redirects to a page of the desk, which shows this.
+    /// Redirects to a page, which shows this.
     #[must_use]
     pub fn redirect(mut self, to: &str) -> Response {
         if self.undo.is_some() {
             to.clone_into(&mut self.back);
         }
         let mut response = Redirect::to(to).into_response();
-        if let Some(cookie) = self.cookie() {
+        if let Some(cookie) = self.cookie(Side::of_path(to)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
     }
 
-    fn cookie(mut self) -> Option<HeaderValue> {
+    fn cookie(mut self, side: Side) -> Option<HeaderValue> {
+        let name = name(side);
         loop {
             let json = serde_json::to_string(&self).ok()?;
             let text: String = form_urlencoded::byte_serialize(json.as_bytes()).collect();
             if text.len() <= MOST_BYTES {
-                let cookie = format!("{NAME}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+                let cookie = format!("{name}={text}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
                 return HeaderValue::from_str(&cookie).ok();
             }
             // Better fewer lines than none; and an undo can lead to the grid.
@@ -98,10 +109,10 @@ impl Flash {
 
 /// The toasts that a request brings.
 #[must_use]
-pub(super) fn read(headers: &HeaderMap) -> Option<Toast> {
+pub(super) fn read(headers: &HeaderMap, side: Side) -> Option<Toast> {
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
     let mut pairs = pairs.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, text) = pairs.find(|(name, _)| *name == NAME)?;
+    let (_, text) = pairs.find(|(key, _)| *key == name(side))?;
     let query = format!("v={text}");
     let (_, json) = form_urlencoded::parse(query.as_bytes()).next()?;
     let flash: Flash = serde_json::from_str(&json).ok()?;
@@ -125,6 +136,9 @@ pub(super) fn read(headers: &HeaderMap) -> Option<Toast> {
 
 /// The cookie that makes a toast go once it was shown.
 #[must_use]
-pub(super) fn clear() -> HeaderValue {
-    HeaderValue::from_static("tenure-told=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+pub(super) fn clear(side: Side) -> HeaderValue {
+    HeaderValue::from_static(match side {
+        Side::Desk => "tenure-told=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict",
+        Side::Portal => "tenure-told-portal=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict",
+    })
 }

@@ -8,10 +8,13 @@ pub mod desk;
 pub mod failure;
 pub mod fields;
 pub mod flash;
+mod pages;
+mod portal;
 pub mod routes;
 pub mod security;
 pub mod server;
 pub mod session;
+pub mod side;
 pub mod view;
 pub mod visit;
 

@@ -12,7 +12,7 @@ use axum::{
 use tokio::net::TcpListener;
 
 use super::{
-    api, assets, desk, failure,
+    api, assets, desk, failure, portal,
     routes::{Route, Routes},
     security, visit,
 };
@@ -22,6 +22,7 @@ use crate::app::App;
 fn routes(app: &App) -> (Router<App>, Vec<Route>) {
     let routes = Routes::new(app.clone());
     let routes = desk::routes(routes);
+    let routes = portal::routes(routes);
     api::routes(routes).into_parts()
 }
 

@@ -15,12 +15,12 @@ use domain::{
     Refusal,
     actor::{Actor, Door},
     id::PersonId,
-    person::{Kind, StatusWord},
+    person::StatusWord,
     role::Role,
 };
 use jiff::SignedDuration;
 
-use super::{body, cookie::SessionCookie, failure::TypedFields, fields, visit::Visit};
+use super::{body, cookie::SessionCookie, failure::TypedFields, fields, side::Side, visit::Visit};
 use crate::{
     app::App,
     ctx::Ctx,
@@ -38,9 +38,21 @@ pub enum Access {
     User,
     /// An administrator or the owner.
     Administrator,
+    /// A signed-in customer, in the portal.
+    Customer,
 }
 
-/// A signed-in user, as of this request.
+impl Access {
+    /// Whose sessions open it: a customer's open the portal alone, a user's all but the portal.
+    const fn side(self) -> Side {
+        match self {
+            Self::Public | Self::User | Self::Administrator => Side::Desk,
+            Self::Customer => Side::Portal,
+        }
+    }
+}
+
+/// Somebody signed in, as of this request.
 #[derive(Debug, Clone)]
 pub struct Session {
     /// The request.
@@ -56,6 +68,12 @@ impl Session {
     #[must_use]
     pub fn person(&self) -> PersonId {
         self.check.person
+    }
+
+    /// The door that the person came in by.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        Side::of_kind(self.check.kind)
     }
 
     /// Whether the person is an administrator or the owner.
@@ -92,7 +110,8 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         return Error::Internal("the route is outside the frame".into()).into_response();
     };
     let headers = request.headers().clone();
-    let found = authenticate(&app, &visit, &headers).await;
+    let side = access.side();
+    let found = authenticate(&app, &visit, &headers, side).await;
     let allowed = found.and_then(|session| {
         if access == Access::Administrator && !session.administers() {
             return Err(Refusal::AdministratorsOnly.into());
@@ -111,7 +130,7 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
             request.extensions_mut().insert(session);
             detached(request, next).await
         }
-        Err(error) => refuse(&app, &visit, &request, error),
+        Err(error) => refuse(&app, &visit, side, &request, error),
     };
     if let Some(typed) = typed {
         response.extensions_mut().insert(TypedFields(typed));
@@ -144,9 +163,14 @@ async fn detached(request: Request, next: Next) -> Response {
     }
 }
 
-/// The signed-in user of a request, by its cookie.
-pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) -> Result<Session> {
-    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
+/// The cookie of a door's sessions.
+pub(super) fn cookie(app: &App, side: Side) -> SessionCookie {
+    SessionCookie::new(app.config.server.public_url.is_https(), side)
+}
+
+/// Who is signed in at a door, by its cookie.
+async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side) -> Result<Session> {
+    let cookie = cookie(app, side);
     let check = match cookie.read(headers) {
         Some(secret) => {
             let mut rx = app.store.point().await?;
@@ -163,13 +187,19 @@ pub(super) async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap) 
     if check.status == StatusWord::Deactivated {
         return Err(Refusal::ActorDeactivated.into());
     }
-    if check.ended.is_some() || check.status != StatusWord::Active || check.kind != Kind::User {
+    if check.ended.is_some() || check.status != StatusWord::Active || check.kind != side.kind() {
         return Err(Refusal::NotSignedIn.into());
     }
     check.workspace.sessions.check(check.began, check.last_used, visit.now)?;
     let actor = Actor::Person { person: check.person, session: check.session };
     app.limiters.requests_account.check(&check.person.uuid())?;
     Ok(Session { visit: visit.clone(), ctx: visit.ctx_of(app, actor), check: Arc::new(check) })
+}
+
+/// Whether the browser is signed in at this door; asked by a page of the other, which then leads there.
+pub(super) async fn is_signed_in_at(app: &App, visit: &Visit, headers: &HeaderMap, side: Side) -> bool {
+    // Nothing is read, and nothing counted, for who brings no cookie.
+    cookie(app, side).read(headers).is_some() && authenticate(app, visit, headers, side).await.is_ok()
 }
 
 /// Counts a request by somebody without a session.
@@ -192,19 +222,18 @@ fn touch(app: &App, session: &Session) {
 }
 
 /// Somebody without a session who opens a page is led to the sign-in; everything else is an error.
-fn refuse(app: &App, visit: &Visit, request: &Request, error: Error) -> Response {
+fn refuse(app: &App, visit: &Visit, side: Side, request: &Request, error: Error) -> Response {
     let not_signed_in = matches!(error.refusal(), Some(Refusal::NotSignedIn));
-    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
-    let opens_page = visit.door == Door::Page && request.method() == Method::GET;
+    let opens_page = visit.door != Door::Api && request.method() == Method::GET;
     let mut response = if not_signed_in && opens_page {
         let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        Redirect::to(&format!("/sign-in?next={next}")).into_response()
+        Redirect::to(&format!("{}?next={next}", side.sign_in())).into_response()
     } else {
         error.into_response()
     };
     if not_signed_in {
-        response.headers_mut().append(header::SET_COOKIE, cookie.clear());
+        response.headers_mut().append(header::SET_COOKIE, cookie(app, side).clear());
     }
     response
 }

@@ -12,14 +12,19 @@ use axum::{
 use domain::{
     actor::{Actor, Door},
     id::{PersonId, RequestId, WorkspaceId},
+    person::Kind,
 };
 use jiff::Timestamp;
 
-use super::{failure, security};
+use super::{
+    failure, security,
+    side::{self, Side},
+};
 use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
+    secret::Secret,
     store::workspaces,
 };
 
@@ -32,7 +37,7 @@ pub struct Visit {
     pub request: RequestId,
     /// When it began.
     pub now: Timestamp,
-    /// Page or API.
+    /// Page of the desk or the portal, or API.
     pub door: Door,
     /// The client's address.
     pub address: IpAddr,
@@ -62,6 +67,18 @@ impl Visit {
             now: self.now,
             sys: app.sys.clone(),
         }
+    }
+
+    /// At which door it came.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        if self.door == Door::Portal { Side::Portal } else { Side::Desk }
+    }
+
+    /// The address of a link of a person of this kind. It is shown once, to whoever made it.
+    #[must_use]
+    pub fn link(&self, kind: Kind, secret: &Secret) -> String {
+        format!("{}{}", self.base, side::link(kind, secret))
     }
 
     /// What the list of sessions keeps of a sign-in.
@@ -107,7 +124,7 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
 }
 
 fn door(path: &str) -> Door {
-    if path.starts_with("/api/") { Door::Api } else { Door::Page }
+    if path.starts_with("/api/") { Door::Api } else { Side::of_path(path).door() }
 }
 
 /// Finds the workspace, refuses what comes from another site, and bounds the time.

@@ -1,22 +1,14 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
 mod audit;
-mod device;
 mod find;
-mod form;
-mod frame;
 mod licenses;
-mod links;
-mod me;
-mod picture;
 mod settings;
-mod sign_in;
 mod teams;
 mod users;
-mod words;
-mod zones;
 
 use super::{
+    pages::{device, form, frame, links, me, picture, sign_in, words, zones},
     routes::Routes,
     session::Access::{Public, User},
 };
@@ -25,13 +17,22 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = audit::routes(routes);
     let routes = licenses::routes(routes);
-    let routes = links::routes(routes);
-    let routes = me::routes(routes);
-    let routes = picture::routes(routes);
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
     let routes = users::routes(routes);
     routes
+        .get("/invitation/{token}", Public, links::invitation)
+        .post("/invitation/{token}", Public, links::accept)
+        .get("/password/{token}", Public, links::set_password)
+        .post("/password/{token}", Public, links::save_password)
+        .get("/me", User, me::profile)
+        .post("/me", User, me::save)
+        .get("/me/password", User, me::password)
+        .post("/me/password", User, me::change_password)
+        .get("/me/sessions", User, me::sessions)
+        .post("/me/sessions", User, me::end_sessions)
+        .post("/me/picture", User, picture::save)
+        .post("/me/picture/removal", User, picture::remove)
         .get("/", User, sign_in::home)
         .get("/sign-in", Public, sign_in::page)
         .post("/sign-in", Public, sign_in::submit)

@@ -5,7 +5,7 @@ use askama::Template;
 use super::shell::{Bare, Shell};
 use super::{Choice, Field, Guard, Link, When};
 
-/// `/sign-in`. Fields: `email`, `password`, `next`.
+/// `/sign-in`, `/portal/sign-in`. Fields: `email`, `password`, `next`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/sign_in.html")]
 pub struct SignInPage {
@@ -19,11 +19,17 @@ pub struct SignInPage {
     pub error: Option<String>,
     /// What happened before: "You are signed out."
     pub note: Option<String>,
-    /// Where to go afterwards, a path of this desk.
+    /// Where to go afterwards, a path of this door.
     pub next: String,
+    /// Whether this browser is signed in at the other door.
+    pub signed_in_elsewhere: bool,
+    /// Whether the other door is named.
+    pub other_door: bool,
+    /// Whether customers may register themselves.
+    pub registration: bool,
 }
 
-/// What right credentials of a deactivated account get. The button posts to `/return-requests`.
+/// What right credentials of a deactivated account get. The button posts to the door's `return-requests`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/deactivated.html")]
 pub struct DeactivatedPage {
@@ -58,7 +64,7 @@ impl Default for Ask {
     }
 }
 
-/// `/invitation/{token}`. Fields: `name`, `password`.
+/// `/invitation/{token}`, `/portal/invitations/{token}`. Fields: `name`, `password`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/invitation.html")]
 pub struct InvitationPage {
@@ -78,7 +84,7 @@ pub struct InvitationPage {
     pub password_hint: String,
 }
 
-/// `/password/{token}`. Field: `password`.
+/// `/password/{token}`, `/portal/set-password/{token}`. Field: `password`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/set_password.html")]
 pub struct SetPasswordPage {
@@ -119,8 +125,8 @@ pub struct Typed {
     pub text: String,
 }
 
-/// `/me`. Three forms: profile (POST `/me`: `name`, `language`, `time_zone`, `theme`), picture (POST `/me/picture`,
-/// multipart: `picture`) and its removal (POST `/me/picture/removal`).
+/// `/me`, `/portal/profile`. Three forms: profile (POST to the same: `name`, `language`, `time_zone`, `theme`), picture
+/// (POST `…/picture`, multipart: `picture`) and its removal (POST `…/picture/removal`).
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/profile.html")]
 pub struct ProfilePage {
@@ -148,7 +154,7 @@ pub struct ProfilePage {
     pub removal: Option<Guard>,
 }
 
-/// `/me/password`. Fields: `current`, `password`.
+/// `/me/password`, `/portal/profile/password`. Fields: `current`, `password`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/password.html")]
 pub struct PasswordPage {
@@ -166,7 +172,7 @@ pub struct PasswordPage {
     pub effect: Option<String>,
 }
 
-/// `/me/sessions`. POST fields: `session` (one id) or `others`.
+/// `/me/sessions`, `/portal/sessions`. POST fields: `session` (one id) or `others`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "account/sessions.html")]
 pub struct SessionsPage {

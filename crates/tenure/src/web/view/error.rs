@@ -23,11 +23,12 @@ pub struct ErrorPage {
 }
 
 impl ErrorPage {
-    /// The words for a status; `bare.title` is set, the ways lead to the users.
+    /// The words for a status; `bare.title` is set, the ways lead to the door's first page.
     #[must_use]
     pub fn of(status: StatusCode, bare: Bare) -> Self {
         let (title, text) = words(status);
-        let ways = vec![Link::new("Go to Users", "/users")];
+        let way = if bare.side.is_portal() { "Go to the portal" } else { "Go to Users" };
+        let ways = vec![Link::new(way, bare.side.home())];
         Self {
             bare: Bare { title: title.into(), ..bare },
             status: status.as_u16(),

@@ -10,6 +10,7 @@ pub mod chip;
 pub mod dialogs;
 pub mod error;
 pub mod licenses;
+pub mod portal;
 pub mod settings;
 
 pub mod shell;

@@ -2,6 +2,7 @@
 
 use super::chip::Chip;
 use super::{Guard, Keep};
+use crate::web::{assets, side::Side};
 
 /// The colours a person has chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Place {
     Settings,
     /// One's own profile and sessions; not in the rail.
     Me,
+    /// The portal's first page.
+    Portal,
 }
 
 impl Place {
@@ -59,6 +62,7 @@ impl Place {
             Self::Audit => "Audit log",
             Self::Settings => "Settings",
             Self::Me => "Your profile",
+            Self::Portal => "Home",
         }
     }
 
@@ -72,6 +76,7 @@ impl Place {
             Self::Audit => "/audit",
             Self::Settings => "/settings",
             Self::Me => "/me",
+            Self::Portal => "/portal",
         }
     }
 
@@ -84,7 +89,7 @@ impl Place {
             Self::Licenses => "license",
             Self::Audit => "audit",
             Self::Settings => "settings",
-            Self::Me => "person",
+            Self::Me | Self::Portal => "person",
         }
     }
 }
@@ -168,6 +173,8 @@ impl Toast {
 /// What stands around a page of someone signed in.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
+    /// Desk or portal: the portal's shell has no rail, search or meter.
+    pub side: Side,
     /// The page's name, first in the window's title.
     pub title: String,
     /// The workspace's name.
@@ -201,6 +208,11 @@ pub struct Shell {
 }
 
 impl Shell {
+    /// The scripts of the page: the portal has no grid and no dialogs.
+    pub(crate) fn scripts(&self) -> &'static [&'static str] {
+        if self.side.is_portal() { assets::PORTAL_SCRIPTS } else { assets::SCRIPTS }
+    }
+
     /// Whether the search field searches the page it stands on, so that it may do so as one types.
     pub(crate) fn searches_here(&self) -> bool {
         self.place == Place::Users
@@ -218,4 +230,6 @@ pub struct Bare {
     pub lang: String,
     /// The colours, when the person is known.
     pub theme: Theme,
+    /// Desk or portal.
+    pub side: Side,
 }

@@ -10,7 +10,7 @@ use tenure::{
     web::{
         routes::Route,
         server,
-        session::Access::{self, Administrator, Public, User},
+        session::Access::{self, Administrator, Customer, Public, User},
     },
 };
 
@@ -33,6 +33,15 @@ enum Of {
     Team,
     Invitation,
     PasswordLink,
+    PortalInvitation,
+    PortalLink,
+}
+
+impl Of {
+    /// Whether it is the secret of a link.
+    fn is_link(self) -> bool {
+        matches!(self, Self::Invitation | Self::PasswordLink | Self::PortalInvitation | Self::PortalLink)
+    }
 }
 
 type Case = (&'static str, &'static str, Access, Of, &'static [(&'static str, &'static str)]);
@@ -109,6 +118,36 @@ const CASES: &[Case] = &[
     ("POST", "/settings/licenses", Administrator, Of::Nothing, &[("owned", "201")]),
     ("GET", "/settings/ownership", Administrator, Of::Nothing, &[]),
     ("POST", "/settings/ownership", Administrator, Of::Nothing, &[("person", "x"), ("password", "x")]),
+    ("GET", "/portal", Customer, Of::Nothing, &[]),
+    ("GET", "/portal/sign-in", Public, Of::Nothing, &[]),
+    (
+        "POST",
+        "/portal/sign-in",
+        Public,
+        Of::Nothing,
+        &[("email", "nobody@globex.example"), ("password", "x")],
+    ),
+    ("POST", "/portal/sign-out", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/return-requests", Public, Of::Nothing, &[("proof", "x")]),
+    ("GET", "/portal/invitations/{token}", Public, Of::PortalInvitation, &[]),
+    (
+        "POST",
+        "/portal/invitations/{token}",
+        Public,
+        Of::PortalInvitation,
+        &[("name", "Nell"), ("password", NEW)],
+    ),
+    ("GET", "/portal/set-password/{token}", Public, Of::PortalLink, &[]),
+    ("POST", "/portal/set-password/{token}", Public, Of::PortalLink, &[("password", NEW)]),
+    ("GET", "/portal/profile", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/profile", Customer, Of::Nothing, &[("name", "Somebody Else")]),
+    ("GET", "/portal/profile/picture", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/profile/picture", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/profile/picture/removal", Customer, Of::Nothing, &[]),
+    ("GET", "/portal/profile/password", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/profile/password", Customer, Of::Nothing, &[("current", "x"), ("password", NEW)]),
+    ("GET", "/portal/sessions", Customer, Of::Nothing, &[]),
+    ("POST", "/portal/sessions", Customer, Of::Nothing, &[]),
     ("GET", "/api/v1/openapi.json", Public, Of::Nothing, &[]),
     ("GET", "/api/v1/me", User, Of::Nothing, &[]),
     ("GET", "/api/v1/users", User, Of::Nothing, &[]),
@@ -158,6 +197,11 @@ impl World {
             }
             Of::Team => self.team(&any_name("Team")).await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
+            Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),
+            Of::PortalLink => {
+                let who = self.customer_as(&any_name("Cus")).await;
+                self.link_of(who.person).await.reveal()
+            }
             Of::PasswordLink => {
                 let who = self.member().await;
                 self.link_of(who.person).await.reveal()
@@ -182,7 +226,8 @@ async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
 /// Answered as somebody whom the server does not know.
 fn is_unknown(page: &Page, case: &Case) -> bool {
     if case.0 == "GET" && !case.1.starts_with("/api/") {
-        page.status == StatusCode::SEE_OTHER && page.location().starts_with("/sign-in?next=")
+        let door = if case.2 == Customer { "/portal/sign-in?next=" } else { "/sign-in?next=" };
+        page.status == StatusCode::SEE_OTHER && page.location().starts_with(door)
     } else {
         page.status == StatusCode::UNAUTHORIZED
     }
@@ -193,6 +238,32 @@ async fn member_browser(world: &World, site: &Site) -> (Who, Browser) {
     let name = any_name("Walk");
     let who = world.joined_as(&name, Role::Member).await;
     (who, site.signed_in(&address(&name)).await)
+}
+
+/// A browser in which a customer of its own is signed in to the portal.
+async fn customer_browser(world: &World, site: &Site) -> (Who, Browser) {
+    let name = any_name("Cus");
+    let who = world.customer_as(&name).await;
+    (who, site.in_portal(&address(&name)).await)
+}
+
+async fn is_refused_as_deactivated(world: &World, browser: &Browser, case: &Case) {
+    let something = world.something(case.3).await;
+    let before = world.dump().await;
+    let page = call(browser, case, &something).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{case:?}: {page:?}");
+    assert!(page.text.contains("account is deactivated"), "{case:?}: {page:?}");
+    assert_eq!(world.dump().await, before, "{case:?} changed something");
+}
+
+async fn is_unknown_and_changes_nothing(world: &World, browsers: &[&Browser], case: &Case) {
+    let something = world.something(case.3).await;
+    let before = world.dump().await;
+    for browser in browsers {
+        let page = call(browser, case, &something).await;
+        assert!(is_unknown(&page, case), "{case:?}: {page:?}");
+        assert_eq!(world.dump().await, before, "{case:?} changed something");
+    }
 }
 
 both_engines! {
@@ -238,14 +309,48 @@ both_engines! {
         let browser = site.signed_in(&address(&name)).await;
         assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK);
         world.deactivate(who.person).await.expect("a deactivation");
-        for case in CASES.iter().filter(|case| case.2 != Public) {
-            let something = world.something(case.3).await;
-            let before = world.dump().await;
-            let page = call(&browser, case, &something).await;
-            assert_eq!(page.status, StatusCode::FORBIDDEN, "{case:?}: {page:?}");
-            assert!(page.text.contains("account is deactivated"), "{case:?}: {page:?}");
-            assert_eq!(world.dump().await, before, "{case:?} changed something");
+        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator)) {
+            is_refused_as_deactivated(&world, &browser, case).await;
         }
+    }
+
+    /// Rules 1, 3 and 8, invariant 1; ASVS 5.0 7.4.2.
+    async fn rule_08_with_an_old_session_a_deactivated_customer_calls_no_route_of_the_portal(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let (who, browser) = customer_browser(&world, &site).await;
+        assert_eq!(browser.get("/portal").await.status, StatusCode::OK);
+        world.deactivate(who.person).await.expect("a deactivation");
+        for case in CASES.iter().filter(|case| case.2 == Customer) {
+            is_refused_as_deactivated(&world, &browser, case).await;
+        }
+    }
+
+    /// Rule 8; ASVS 5.0 8.2.1: a customer's session is none at the desk and the API, wherever it is kept.
+    async fn rule_08_a_customers_session_opens_the_portal_alone(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let (_, browser) = customer_browser(&world, &site).await;
+        let session = browser.cookie("tenure-portal").expect("a session");
+        assert!(browser.cookie("tenure").is_none(), "no cookie of the desk");
+        let planted = || browser.twin().with_cookie("tenure", &session);
+        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator)) {
+            is_unknown_and_changes_nothing(&world, &[&browser.twin(), &planted()], case).await;
+        }
+        assert_eq!(browser.get("/portal").await.status, StatusCode::OK, "it is still good in the portal");
+    }
+
+    /// Rule 8; ASVS 5.0 8.2.1.
+    async fn rule_08_a_users_session_opens_no_page_of_the_portal(store: Store) {
+        let world = World::new(store, 200).await;
+        let site = Site::of(&world).await;
+        let browser = site.signed_in(OWNER).await;
+        let session = browser.cookie("tenure").expect("a session");
+        let planted = || browser.twin().with_cookie("tenure-portal", &session);
+        for case in CASES.iter().filter(|case| case.2 == Customer) {
+            is_unknown_and_changes_nothing(&world, &[&browser.twin(), &planted()], case).await;
+        }
+        assert_eq!(browser.get("/users").await.status, StatusCode::OK, "it is still good at the desk");
     }
 
     /// Invariant 7; ASVS 5.0 8.4.1, 8.2.2.
@@ -266,7 +371,7 @@ both_engines! {
             }
             if case.3 != Of::Nothing {
                 let page = call(&owner_of_b, case, &something).await;
-                let gone = matches!(case.3, Of::Invitation | Of::PasswordLink);
+                let gone = case.3.is_link();
                 let expected = if gone { StatusCode::GONE } else { StatusCode::NOT_FOUND };
                 assert_eq!(page.status, expected, "{case:?}: {page:?}");
             }
@@ -283,7 +388,7 @@ both_engines! {
         for case in CASES.iter().filter(|case| case.3 != Of::Nothing) {
             for odd in ["0196aaaa-0000-7000-8000-000000000000", "1", "%00", "%F0%9F%A6%A6", "..%2f..%2fetc", "%ff"] {
                 let page = call(&browser, case, odd).await;
-                let link = matches!(case.3, Of::Invitation | Of::PasswordLink);
+                let link = case.3.is_link();
                 let known = page.status == StatusCode::NOT_FOUND || (link && gone.contains(&page.status));
                 // What is no UTF-8 cannot be an id.
                 assert!(known || (odd == "%ff" && page.status == StatusCode::BAD_REQUEST), "{case:?} {odd}: {page:?}");
@@ -296,11 +401,14 @@ both_engines! {
         let world = World::new(store, 400).await;
         let site = Site::of(&world).await;
         for case in CASES {
-            let browser = site.signed_in(OWNER).await;
+            let browser = match case.2 {
+                Customer => customer_browser(&world, &site).await.1,
+                _ => site.signed_in(OWNER).await,
+            };
             let something = world.something(case.3).await;
             let page = call(&browser, case, &something).await;
             let drawn = page.status.is_success() || page.status == StatusCode::SEE_OTHER;
-            if case.0 == "GET" && case.1 != "/pictures/{id}" {
+            if case.0 == "GET" && !["/pictures/{id}", "/portal/profile/picture"].contains(&case.1) {
                 assert!(drawn && !is_unknown(&page, case), "{case:?}: {page:?}");
             }
             let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];

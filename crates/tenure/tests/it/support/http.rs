@@ -49,6 +49,14 @@ impl Site {
         browser
     }
 
+    /// A browser in which a customer has signed in to the portal.
+    pub(crate) async fn in_portal(&self, email: &str) -> Browser {
+        let browser = self.browser();
+        let page = browser.post("/portal/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{email} signs in: {}", page.text);
+        browser
+    }
+
     /// Asks the server to end, and waits until the requests under way are answered.
     pub(crate) async fn end(mut self) {
         drop(self.stop.take());
@@ -137,6 +145,12 @@ impl Browser {
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.cookies.lock().expect("cookies");
         cookies.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+
+    /// The same browser with a cookie that the server did not give it.
+    pub(crate) fn with_cookie(self, name: &str, value: &str) -> Self {
+        self.cookies.lock().expect("cookies").push((name.to_owned(), value.to_owned()));
+        self
     }
 
     fn cookies(&self) -> String {

@@ -182,6 +182,26 @@ impl World {
         (receipt.person, receipt.secret)
     }
 
+    /// Invites a customer of this name to the portal.
+    pub(crate) async fn invited_customer_as(&self, name: &str) -> (PersonId, Secret) {
+        let (ctx, mut input) = (self.ctx(), self.invitation(name, Role::Member));
+        input.joining = ops::invitation::Joining::Customer { belonging: Belonging::ByDomain };
+        let receipt =
+            self.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await;
+        let receipt = receipt.expect("a customer is invited");
+        (receipt.person, receipt.secret)
+    }
+
+    /// A customer who joined the portal and is signed in.
+    pub(crate) async fn customer_as(&self, name: &str) -> Who {
+        let (person, secret) = self.invited_customer_as(name).await;
+        let (ctx, name) = (self.visitor(person), self.name(name));
+        let opened =
+            ops::password::accept_invitation(&self.app, &ctx, secret, name, PASSWORD, From::default()).await;
+        let opened = opened.expect("the invitation is accepted");
+        Who { person, session: opened.session }
+    }
+
     pub(crate) fn invitation(&self, name: &str, role: Role) -> ops::invitation::Input {
         ops::invitation::Input {
             email: address(name),

@@ -1,5 +1,6 @@
 //! The people of the samples.
 
+use tenure::web::side::Side;
 use tenure::web::view::chip::{Chip, Look};
 use tenure::web::view::dialogs::Candidate;
 use tenure::web::view::shell::{Bare, Meter, Place, Shell, Theme};
@@ -94,7 +95,13 @@ pub(super) fn shell(title: &str, place: Place) -> Shell {
 }
 
 pub(super) fn bare(title: &str) -> Bare {
-    Bare { title: title.into(), workspace: "Acme".into(), lang: "en".into(), theme: theme() }
+    Bare {
+        title: title.into(),
+        workspace: "Acme".into(),
+        lang: "en".into(),
+        theme: theme(),
+        side: Side::Desk,
+    }
 }
 
 /// `TENURE_SAMPLES_THEME=dark` shows the samples dark.

@@ -38,6 +38,7 @@ pub(super) const DELETED: &str = "Deleted user";
 pub(super) const fn door(door: Door) -> &'static str {
     match door {
         Door::Page => "Page",
+        Door::Portal => "Portal",
         Door::Api => "API",
         Door::Cli => "Command line",
         Door::Job => "Job",

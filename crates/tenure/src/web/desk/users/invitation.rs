@@ -81,7 +81,7 @@ fn shown(about: &About, receipt: &Receipt, licenses: &Licenses) -> Response {
         shell,
         done: about.cancel(),
         person: about.chip(),
-        url: format!("{}/invitation/{}", about.frame.session.visit.base, receipt.secret.reveal()),
+        url: about.frame.session.visit.link(about.row.person.kind, &receipt.secret),
         expires: about.exactly(receipt.expires),
         advice,
     };

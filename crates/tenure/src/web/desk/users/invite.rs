@@ -210,7 +210,7 @@ async fn shown(
         shell,
         done: back.path().to_owned(),
         person: chip(&row, Look::Inline),
-        url: format!("{}/invitation/{}", visit.base, receipt.secret.reveal()),
+        url: visit.link(row.person.kind, &receipt.secret),
         expires: exactly(frame, receipt.expires),
         advice,
     };

@@ -34,7 +34,7 @@ pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
         shell: about.shell(format!("A set-password link for {}", about.name())),
         done: about.cancel(),
         person: about.chip(),
-        url: format!("{}/password/{}", visit.base, secret.reveal()),
+        url: visit.link(about.row.person.kind, &secret),
         expires: about.exactly(expires),
         advice: "Hand it over yourself: whoever has it can set the password.".into(),
     };

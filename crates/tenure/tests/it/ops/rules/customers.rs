@@ -11,9 +11,7 @@ use tenure::{
     ops::{
         self,
         customers::{Conversion, Input},
-        invitation::Joining,
         organizations::{Belonging, Domains},
-        sessions::From,
         sign_in::{SignedIn, sign_in},
     },
     store::organizations,
@@ -47,19 +45,6 @@ async fn at(world: &World, person: PersonId) -> Option<String> {
     organizations::of_person(&mut rx, world.ws, person).await.expect("read").map(|found| found.name)
 }
 
-/// An invited customer who joined the portal; a password, and no session that is kept.
-async fn joined(world: &World, name: &str) -> PersonId {
-    let (ctx, mut input) = (world.ctx(), world.invitation(name, domain::role::Role::Member));
-    input.joining = Joining::Customer { belonging: Belonging::ByDomain };
-    let receipt = world.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await;
-    let receipt = receipt.expect("invited");
-    let (ctx, name, from) = (world.visitor(receipt.person), world.name(name), From::default());
-    ops::password::accept_invitation(&world.app, &ctx, receipt.secret, name, PASSWORD, from)
-        .await
-        .expect("joined");
-    receipt.person
-}
-
 both_engines! {
     async fn rule_08_a_customer_is_added_into_the_organization_of_their_domain(store: Store) {
         let world = World::new(store, 5).await;
@@ -85,7 +70,7 @@ both_engines! {
     async fn rule_08_a_deactivated_customer_cannot_sign_in_and_keeps_their_organization(store: Store) {
         let world = World::new(store, 5).await;
         let name = any_name("Cus");
-        let customer = joined(&world, &name).await;
+        let customer = world.customer_as(&name).await.person;
         let globex = organization(&world, "Globex", "").await.expect("made");
         let ctx = world.ctx();
         world
@@ -138,7 +123,7 @@ both_engines! {
 
     async fn rule_13_a_conversion_takes_a_license_and_ends_the_portals_sessions(store: Store) {
         let world = World::new(store, 5).await;
-        let customer = joined(&world, &any_name("Con")).await;
+        let customer = world.customer_as(&any_name("Con")).await.person;
         organization(&world, "Globex", "").await.expect("made");
         let used = world.workspace().await.licenses.used;
         let ctx = world.ctx();

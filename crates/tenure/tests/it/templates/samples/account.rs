@@ -1,12 +1,14 @@
 //! Sign-in, invitation, one's own account, and errors.
 
 use axum::http::StatusCode;
+use tenure::web::side::Side;
 use tenure::web::view::account::{
     Ask, DeactivatedPage, InvitationPage, PasswordPage, ProfilePage, RefusedWritePage, SessionRow,
     SessionsPage, SetPasswordPage, SignInPage, Typed,
 };
 use tenure::web::view::error::ErrorPage;
-use tenure::web::view::shell::Place;
+use tenure::web::view::portal::HomePage;
+use tenure::web::view::shell::{Bare, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
 
 use super::{Sample, sample};
@@ -18,6 +20,44 @@ const HINT: &str = "At least 12 characters. A few words that do not belong toget
 pub(super) fn all() -> Vec<Sample> {
     let mut all = vec![
         sample("sign-in", &sign_in(None), &["Sign in", "Acme", "current-password"]),
+        sample(
+            "portal-sign-in",
+            &portal_sign_in(),
+            &[
+                "Sign in to the portal",
+                "/portal/register",
+                "Sign in at the desk",
+                "action=\"/portal/sign-in\"",
+            ],
+        ),
+        sample(
+            "portal-home",
+            &HomePage {
+                shell: in_portal("Home"),
+                organization: Some(HOSTILE.into()),
+                sessions: "You are signed in on 2 devices.".into(),
+            },
+            &["Welcome", "You belong to", "/portal/sessions", "2 devices"],
+        ),
+        sample(
+            "portal-profile",
+            &ProfilePage { shell: in_portal("Your profile"), ..profile() },
+            &[
+                "action=\"/portal/profile\"",
+                "action=\"/portal/profile/picture\"",
+                "action=\"/portal/sign-out\"",
+            ],
+        ),
+        sample(
+            "portal-password",
+            &PasswordPage { shell: in_portal("Your password"), ..password() },
+            &["action=\"/portal/profile/password\""],
+        ),
+        sample(
+            "portal-sessions",
+            &SessionsPage { shell: in_portal("Your sessions"), ..own_sessions() },
+            &["action=\"/portal/sessions\"", "End all others"],
+        ),
         sample(
             "sign-in-refused",
             &sign_in(Some("The address or the password is not right.")),
@@ -57,7 +97,23 @@ fn sign_in(error: Option<&str>) -> SignInPage {
         error: error.map(Into::into),
         note: None,
         next: "/users".into(),
+        ..SignInPage::default()
     }
+}
+
+fn portal_sign_in() -> SignInPage {
+    SignInPage {
+        bare: Bare { side: Side::Portal, ..bare("Sign in") },
+        signed_in_elsewhere: true,
+        other_door: true,
+        registration: true,
+        ..sign_in(None)
+    }
+}
+
+/// The shell of the portal.
+fn in_portal(title: &str) -> Shell {
+    Shell { side: Side::Portal, role: String::new(), ..shell(title, Place::Portal) }
 }
 
 fn deactivated(ask: Ask) -> DeactivatedPage {

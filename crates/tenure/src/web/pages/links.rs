@@ -5,7 +5,7 @@
 use axum::{
     extract::{Path, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::Refusal;
 
@@ -21,8 +21,7 @@ use crate::{
     web::{
         failure,
         fields::Fields,
-        routes::Routes,
-        session::Access::Public,
+        side::{self, Side},
         view::{
             self, Field, Link,
             account::{InvitationPage, SetPasswordPage},
@@ -32,16 +31,8 @@ use crate::{
     },
 };
 
-pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/invitation/{token}", Public, invitation)
-        .post("/invitation/{token}", Public, accept)
-        .get("/password/{token}", Public, set_password)
-        .post("/password/{token}", Public, save_password)
-}
-
 /// What every form for a new password says.
-pub(super) fn password_hint() -> String {
+pub(in crate::web) fn password_hint() -> String {
     format!("At least {MIN_CHARACTERS} characters. Several words in a row are easy to remember.")
 }
 
@@ -51,15 +42,29 @@ fn secret(app: &App, visit: &Visit, kind: Kind, token: &str) -> Result<Secret> {
     Ok(Secret::parse(kind, token).ok_or(Refusal::LinkVoid)?)
 }
 
-/// `GET /invitation/{token}`.
-async fn invitation(State(app): State<App>, visit: Visit, Path(token): Path<String>) -> Result<Response> {
+/// `GET` of an invitation: `/invitation/{token}` at the desk, `/portal/invitations/{token}` in the portal.
+pub(in crate::web) async fn invitation(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+) -> Result<Response> {
     let shown = async {
         let secret = secret(&app, &visit, Kind::Invitation, &token)?;
         let row = invited(&app, &visit, &secret).await?;
+        if let Some(elsewhere) = at_the_other_door(&visit, &row, &secret) {
+            return Ok(elsewhere);
+        }
         let name = Field::new(&row.person.name);
         draw_invitation(&app, &visit, &secret, &row, StatusCode::OK, [name, Field::default()]).await
     };
     or_closed(&app, &visit, shown.await).await
+}
+
+/// A link of somebody who comes in by the other door leads there.
+fn at_the_other_door(visit: &Visit, row: &PersonRow, secret: &Secret) -> Option<Response> {
+    let kind = row.person.kind;
+    let elsewhere = Side::of_kind(kind) != visit.side();
+    elsewhere.then(|| Redirect::to(&side::link(kind, secret)).into_response())
 }
 
 async fn invited(app: &App, visit: &Visit, secret: &Secret) -> Result<PersonRow> {
@@ -77,7 +82,7 @@ async fn draw_invitation(
 ) -> Result<Response> {
     let page = InvitationPage {
         bare: bare(app, visit, "Accept the invitation").await?,
-        action: format!("/invitation/{}", secret.reveal()),
+        action: side::link(row.person.kind, secret),
         email: row.person.email.clone(),
         name,
         password,
@@ -87,8 +92,8 @@ async fn draw_invitation(
     Ok(view::page(status, &page))
 }
 
-/// `POST /invitation/{token}`: the person is active and signed in.
-async fn accept(
+/// `POST` of an invitation: the person is active and signed in.
+pub(in crate::web) async fn accept(
     State(app): State<App>,
     visit: Visit,
     Path(token): Path<String>,
@@ -114,11 +119,15 @@ async fn accept_with(app: &App, visit: &Visit, secret: &Secret, fields: &Fields)
     let (ctx, password) = (visit.ctx(app), fields.get("password"));
     let opened =
         ops::password::accept_invitation(app, &ctx, secret.clone(), name, password, visit.from()).await?;
-    signed_in(app, visit, &opened, "/users").await
+    signed_in(app, visit, &opened, visit.side().home()).await
 }
 
-/// `GET /password/{token}`.
-async fn set_password(State(app): State<App>, visit: Visit, Path(token): Path<String>) -> Result<Response> {
+/// `GET` of a set-password link: `/password/{token}` at the desk, `/portal/set-password/{token}` in the portal.
+pub(in crate::web) async fn set_password(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
+) -> Result<Response> {
     let shown = async {
         let secret = secret(&app, &visit, Kind::PasswordLink, &token)?;
         draw_set_password(&app, &visit, &secret, StatusCode::OK, Field::default()).await
@@ -136,9 +145,12 @@ async fn draw_set_password(
     let mut rx = app.store.reader().await?;
     let row = ops::links::look(&mut rx, &visit.ctx(app), secret).await?;
     drop(rx);
+    if let Some(elsewhere) = at_the_other_door(visit, &row, secret) {
+        return Ok(elsewhere);
+    }
     let page = SetPasswordPage {
         bare: bare(app, visit, "Set a password").await?,
-        action: format!("/password/{}", secret.reveal()),
+        action: side::link(row.person.kind, secret),
         email: row.person.email,
         password,
         password_hint: password_hint(),
@@ -147,8 +159,8 @@ async fn draw_set_password(
     Ok(view::page(status, &page))
 }
 
-/// `POST /password/{token}`: the person's other sessions end, and this one begins.
-async fn save_password(
+/// `POST` of a set-password link: the person's other sessions end, and this one begins.
+pub(in crate::web) async fn save_password(
     State(app): State<App>,
     visit: Visit,
     Path(token): Path<String>,
@@ -159,7 +171,7 @@ async fn save_password(
         let (ctx, password) = (visit.ctx(&app), fields.get("password"));
         let set = ops::password::set_by_link(&app, &ctx, secret.clone(), password, visit.from()).await;
         match set {
-            Ok(opened) => signed_in(&app, &visit, &opened, "/users").await,
+            Ok(opened) => signed_in(&app, &visit, &opened, visit.side().home()).await,
             Err(error @ Error::Invalid(_)) => {
                 let refused = Refused::of(error)?;
                 let field = refused.field("password", "");
@@ -196,7 +208,7 @@ async fn or_closed(app: &App, visit: &Visit, outcome: Result<Response>) -> Resul
         bare: bare(app, visit, title).await?,
         status: status.as_u16(),
         text: text.into(),
-        ways: vec![Link::new("Go to sign-in", "/sign-in")],
+        ways: vec![Link::new("Go to sign-in", visit.side().sign_in())],
         request: None,
     };
     Ok(view::page(status, &page))

@@ -1,25 +1,61 @@
-//! One's own picture: sent, removed.
+//! Pictures: shown, and one's own sent and removed.
 
 use axum::{
     extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request, State},
-    http::StatusCode,
-    response::Response,
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
 };
+use domain::id::PersonId;
 
 use super::{form::Refused, frame::Frame, me::profile_page};
 use crate::{
     app::App,
     error::{Error, Result},
     ops::{self, picture::Picture},
-    web::{flash::Flash, routes::Routes, session::Access::User, view::account::ProfilePage},
+    store::people,
+    web::{
+        fields::QueryFields, flash::Flash, security::UPLOAD_SECURITY_POLICY, session::Session,
+        view::account::ProfilePage,
+    },
 };
 
-pub(super) fn routes(routes: Routes) -> Routes {
-    routes.post("/me/picture", User, save).post("/me/picture/removal", User, remove)
+/// A person's picture. Its address changes with it, so a browser may keep it; shared caches may not.
+pub(in crate::web) async fn answer(
+    app: &App,
+    session: &Session,
+    id: PersonId,
+    version: Option<&str>,
+) -> Result<Response> {
+    let ws = session.visit.workspace;
+    let mut rx = app.store.reader().await?;
+    let row = people::load(&mut rx, ws, id).await?;
+    let picture = people::picture(&mut rx, ws, id).await?;
+    drop(rx);
+    let (Some(row), Some((kind, bytes))) = (row, picture) else {
+        return Err(Error::NotFound("picture"));
+    };
+    let asked_for_this = row.picture.as_deref() == version;
+    let kept = if asked_for_this { "private, max-age=31536000, immutable" } else { "private, no-cache" };
+    let headers = [
+        (header::CONTENT_TYPE, kind.as_str()),
+        (header::CONTENT_SECURITY_POLICY, UPLOAD_SECURITY_POLICY),
+        (header::CACHE_CONTROL, kept),
+        (header::CONTENT_DISPOSITION, "inline"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// `GET` of one's own picture, in the portal.
+pub(in crate::web) async fn own(
+    State(app): State<App>,
+    session: Session,
+    QueryFields(query): QueryFields,
+) -> Result<Response> {
+    answer(&app, &session, session.person(), query.maybe("v")).await
 }
 
 /// "1 MiB", "512 KiB".
-pub(super) fn size(bytes: usize) -> String {
+pub(in crate::web) fn size(bytes: usize) -> String {
     match bytes {
         0..=1023 => format!("{bytes} bytes"),
         1024..=1_048_575 => format!("{} KiB", bytes / 1024),
@@ -28,15 +64,15 @@ pub(super) fn size(bytes: usize) -> String {
     }
 }
 
-/// `POST /me/picture`.
-async fn save(State(app): State<App>, frame: Frame, request: Request) -> Result<Response> {
+/// `POST` of one's own picture.
+pub(in crate::web) async fn save(State(app): State<App>, frame: Frame, request: Request) -> Result<Response> {
     let saved = async {
         let bytes = read(&app, request).await?;
         let picture = Picture::parse(bytes, &app.config.limits)?;
         set(&app, &frame, Some(picture)).await
     };
     match saved.await {
-        Ok(()) => Ok(Flash::done("Your picture is saved.").redirect("/me")),
+        Ok(()) => Ok(Flash::done("Your picture is saved.").redirect(frame.session.side().profile())),
         Err(error) => {
             let refused = Refused::of(error)?;
             let page = ProfilePage {
@@ -48,10 +84,10 @@ async fn save(State(app): State<App>, frame: Frame, request: Request) -> Result<
     }
 }
 
-/// `POST /me/picture/removal`.
-async fn remove(State(app): State<App>, frame: Frame) -> Result<Response> {
+/// `POST` of its removal.
+pub(in crate::web) async fn remove(State(app): State<App>, frame: Frame) -> Result<Response> {
     set(&app, &frame, None).await?;
-    Ok(Flash::done("Your picture is removed.").redirect("/me"))
+    Ok(Flash::done("Your picture is removed.").redirect(frame.session.side().profile()))
 }
 
 async fn set(app: &App, frame: &Frame, picture: Option<Picture>) -> Result<()> {

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::Refusal;
 use jiff::Timestamp;
 
-use super::{frame::bare, words::Times};
+use super::{
+    frame::{bare, bare_of},
+    words::Times,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -23,10 +26,10 @@ use crate::{
     secret::{Kind, Secret},
     store::workspaces,
     web::{
-        cookie::SessionCookie,
         fields::{Fields, QueryFields},
         security,
-        session::Session,
+        session::{self, Session},
+        side::Side,
         view::{
             self, Field,
             account::{Ask, DeactivatedPage, SignInPage},
@@ -36,42 +39,60 @@ use crate::{
 };
 
 /// `GET /`: the users grid is the desk's first page.
-pub(super) async fn home() -> Response {
+pub(in crate::web) async fn home() -> Response {
     Redirect::to("/users").into_response()
 }
 
-/// `GET /sign-in`.
-pub(super) async fn page(
+/// `GET /sign-in`, `GET /portal/sign-in`.
+pub(in crate::web) async fn page(
     State(app): State<App>,
     visit: Visit,
+    headers: HeaderMap,
     QueryFields(query): QueryFields,
 ) -> Result<Response> {
+    let other = visit.side().other();
+    let elsewhere = session::is_signed_in_at(&app, &visit, &headers, other).await;
     let page = SignInPage {
-        bare: bare(&app, &visit, "Sign in").await?,
         note: query.ticked("out").then(|| "You are signed out.".into()),
-        next: local_path(query.get("next")).into(),
-        ..SignInPage::default()
+        next: local_path(visit.side(), query.get("next")).into(),
+        signed_in_elsewhere: elsewhere,
+        ..empty(&app, &visit).await?
     };
     Ok(view::page(StatusCode::OK, &page))
 }
 
-/// A path of this desk, or its first page: never another site.
-fn local_path(next: &str) -> &str {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    if is_path && !next.chars().any(char::is_control) { next } else { "/users" }
+/// The form before anything is typed.
+async fn empty(app: &App, visit: &Visit) -> Result<SignInPage> {
+    let workspace = workspaces::load(&mut app.store.point().await?, visit.workspace).await?;
+    let customers = workspace.customers;
+    let known = customers.active + customers.invited + customers.deactivated;
+    Ok(SignInPage {
+        bare: bare_of(&workspace, visit, "Sign in"),
+        // A workspace that serves nobody has no other door to speak of.
+        other_door: visit.side().is_portal() || workspace.registration || known > 0,
+        registration: visit.side().is_portal() && workspace.registration,
+        ..SignInPage::default()
+    })
 }
 
-/// `POST /sign-in`: a session, the words of a refusal, or the page for a deactivated account.
-pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response> {
+/// A path of this door, or its first page: never another site.
+fn local_path(side: Side, next: &str) -> &str {
+    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let fits = is_path && Side::of_path(next) == side && !next.chars().any(char::is_control);
+    if fits { next } else { side.home() }
+}
+
+/// `POST /sign-in`, `POST /portal/sign-in`: a session, the words of a refusal, or the page for a deactivated account.
+pub(in crate::web) async fn submit(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response> {
     let ctx = visit.ctx(&app);
     let attempt = Attempt {
-        kind: domain::person::Kind::User,
+        kind: visit.side().kind(),
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         address: visit.address,
         user_agent: visit.user_agent.clone(),
     };
-    let next = local_path(fields.get("next"));
+    let next = local_path(visit.side(), fields.get("next"));
     match ops::sign_in::sign_in(&app, &ctx, attempt).await {
         Ok(SignedIn::Opened(opened)) => signed_in(&app, &visit, &opened, next).await,
         Ok(SignedIn::Deactivated { ticket, again }) => deactivated(&app, &visit, &ticket, again).await,
@@ -86,11 +107,10 @@ pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields)
                 error => error.to_string(),
             };
             let page = SignInPage {
-                bare: bare(&app, &visit, "Sign in").await?,
                 email: Field::new(fields.get("email")),
                 error: Some(text),
                 next: next.into(),
-                ..SignInPage::default()
+                ..empty(&app, &visit).await?
             };
             let mut response = view::page(status, &page);
             if let Some(seconds) = retry_after {
@@ -102,12 +122,20 @@ pub(super) async fn submit(State(app): State<App>, visit: Visit, fields: Fields)
     }
 }
 
-/// Hands the browser its session and leads it on.
-pub(super) async fn signed_in(app: &App, visit: &Visit, opened: &Opened, next: &str) -> Result<Response> {
+/// Hands the browser its session and leads it on. Whoever used a link at the other door is led to their own: a
+/// session stands only in the cookie of the door that it opens.
+pub(in crate::web) async fn signed_in(
+    app: &App,
+    visit: &Visit,
+    opened: &Opened,
+    next: &str,
+) -> Result<Response> {
     let lengths = workspaces::load(&mut app.store.point().await?, visit.workspace).await?.sessions;
     let lasts = Duration::from_secs(u64::try_from(lengths.absolute_seconds).unwrap_or(0));
-    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
+    let side = Side::of_kind(opened.kind);
+    let next = if side == visit.side() { next } else { side.home() };
     let mut response = Redirect::to(next).into_response();
+    let cookie = session::cookie(app, side);
     response.headers_mut().append(header::SET_COOKIE, cookie.set(&opened.secret, lasts));
     Ok(response)
 }
@@ -132,20 +160,24 @@ async fn already_sent(app: &App, visit: &Visit, again: Timestamp) -> Result<Ask>
     Ok(Ask::AlreadySent { again: Times::new("", &workspace.time_zone, visit.now).soon(again) })
 }
 
-/// `POST /sign-out`.
-pub(super) async fn sign_out(State(app): State<App>, session: Session) -> Result<Response> {
+/// `POST /sign-out`, `POST /portal/sign-out`.
+pub(in crate::web) async fn sign_out(State(app): State<App>, session: Session) -> Result<Response> {
     let ctx = session.ctx.clone();
     app.store.write(async move |tx| ops::sessions::sign_out(tx, &ctx).await).await?;
-    let cookie = SessionCookie::new(app.config.server.public_url.is_https());
-    let mut response = Redirect::to("/sign-in?out=1").into_response();
-    response.headers_mut().append(header::SET_COOKIE, cookie.clear());
+    let side = session.side();
+    let mut response = Redirect::to(&format!("{}?out=1", side.sign_in())).into_response();
+    response.headers_mut().append(header::SET_COOKIE, session::cookie(&app, side).clear());
     let (name, value) = security::CLEAR_SITE_DATA;
     response.headers_mut().insert(name, value);
     Ok(response)
 }
 
-/// `POST /return-requests`, with the proof that right credentials brought.
-pub(super) async fn ask_for_return(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response> {
+/// `POST /return-requests`, `POST /portal/return-requests`, with the proof that right credentials brought.
+pub(in crate::web) async fn ask_for_return(
+    State(app): State<App>,
+    visit: Visit,
+    fields: Fields,
+) -> Result<Response> {
     app.limiters.return_address.check(&rate::network(visit.address))?;
     let ticket = Secret::parse(Kind::ReturnTicket, fields.get("proof")).ok_or(Refusal::LinkVoid)?;
     let ctx = visit.ctx(&app);

@@ -1,4 +1,4 @@
-//! One's own account: profile, picture, password, sessions.
+//! One's own account at either door: profile, password, sessions.
 
 use axum::{extract::State, http::StatusCode, response::Response};
 
@@ -14,8 +14,6 @@ use crate::{
     web::{
         fields::Fields,
         flash::Flash,
-        routes::Routes,
-        session::Access::User,
         view::{
             Choice, Field, Guard,
             account::{PasswordPage, ProfilePage, SessionsPage},
@@ -24,16 +22,6 @@ use crate::{
     },
 };
 
-pub(super) fn routes(routes: Routes) -> Routes {
-    routes
-        .get("/me", User, profile)
-        .post("/me", User, save)
-        .get("/me/password", User, password)
-        .post("/me/password", User, change_password)
-        .get("/me/sessions", User, sessions)
-        .post("/me/sessions", User, end_sessions)
-}
-
 async fn own(app: &App, frame: &Frame) -> Result<PersonRow> {
     let mut rx = app.store.point().await?;
     let row = people::load(&mut rx, frame.session.ctx.workspace, frame.session.person()).await?;
@@ -41,7 +29,7 @@ async fn own(app: &App, frame: &Frame) -> Result<PersonRow> {
 }
 
 /// The profile page as it is saved.
-pub(super) async fn profile_page(app: &App, frame: &Frame) -> Result<ProfilePage> {
+pub(in crate::web) async fn profile_page(app: &App, frame: &Frame) -> Result<ProfilePage> {
     let row = own(app, frame).await?;
     let most = app.config.limits.picture_bytes;
     Ok(ProfilePage {
@@ -72,16 +60,16 @@ fn settings(frame: &Frame, [language, time_zone, theme]: [&str; 3]) -> ProfilePa
     }
 }
 
-/// `GET /me`.
-async fn profile(State(app): State<App>, frame: Frame) -> Result<Response> {
+/// `GET` of the profile: `/me` at the desk, `/portal/profile` in the portal.
+pub(in crate::web) async fn profile(State(app): State<App>, frame: Frame) -> Result<Response> {
     Ok(frame.draw(&profile_page(&app, &frame).await?))
 }
 
-/// `POST /me`.
-async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
+/// `POST` of the profile.
+pub(in crate::web) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     match save_profile(&app, &frame, &fields).await {
-        Ok(true) => Ok(Flash::done("Your profile is saved.").redirect("/me")),
-        Ok(false) => Ok(Flash::note("Nothing was changed.").redirect("/me")),
+        Ok(true) => Ok(Flash::done("Your profile is saved.").redirect(frame.session.side().profile())),
+        Ok(false) => Ok(Flash::note("Nothing was changed.").redirect(frame.session.side().profile())),
         Err(error) => {
             let refused = Refused::of(error)?;
             let chosen = [fields.get("language"), fields.get("time_zone"), fields.get("theme")];
@@ -136,20 +124,24 @@ async fn password_page(app: &App, frame: &Frame) -> Result<PasswordPage> {
     })
 }
 
-/// `GET /me/password`.
-async fn password(State(app): State<App>, frame: Frame) -> Result<Response> {
+/// `GET` of the form for a new password.
+pub(in crate::web) async fn password(State(app): State<App>, frame: Frame) -> Result<Response> {
     Ok(frame.draw(&password_page(&app, &frame).await?))
 }
 
-/// `POST /me/password`: every other session ends.
-async fn change_password(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
+/// `POST` of a new password: every other session ends.
+pub(in crate::web) async fn change_password(
+    State(app): State<App>,
+    frame: Frame,
+    fields: Fields,
+) -> Result<Response> {
     let (present, new) = (fields.get("current"), fields.get("password"));
     match ops::password::change(&app, &frame.session.ctx, present, new).await {
         Ok(ended) => {
             let ended = count(ended, "other session has", "other sessions have");
             Ok(Flash::done("Your password is changed.")
                 .line(format!("{ended} ended."))
-                .redirect("/me/password"))
+                .redirect(frame.session.side().password()))
         }
         Err(error) => {
             let refused = Refused::of(error)?;
@@ -163,8 +155,8 @@ async fn change_password(State(app): State<App>, frame: Frame, fields: Fields) -
     }
 }
 
-/// `GET /me/sessions`.
-async fn sessions(State(app): State<App>, frame: Frame) -> Result<Response> {
+/// `GET` of one's own sessions.
+pub(in crate::web) async fn sessions(State(app): State<App>, frame: Frame) -> Result<Response> {
     let (times, check) = (frame.times(), &frame.session.check);
     let row = |session| session_row(session, check.workspace.sessions, &times, session.id == check.session);
     let page = SessionsPage {
@@ -175,13 +167,18 @@ async fn sessions(State(app): State<App>, frame: Frame) -> Result<Response> {
     Ok(frame.draw_as(StatusCode::OK, &page))
 }
 
-/// `POST /me/sessions`: ends one, or all others.
-async fn end_sessions(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
+/// `POST` of the list of sessions: ends one, or all others.
+pub(in crate::web) async fn end_sessions(
+    State(app): State<App>,
+    frame: Frame,
+    fields: Fields,
+) -> Result<Response> {
     let (ctx, me) = (frame.session.ctx.clone(), frame.session.person());
+    let here = frame.session.side().sessions();
     if fields.ticked("others") {
         let ended = app.store.write(async move |tx| ops::sessions::end_all(tx, &ctx, me).await).await?;
         let words = count(ended.ended, "other session has ended.", "other sessions have ended.");
-        return Ok(Flash::done(words).redirect("/me/sessions"));
+        return Ok(Flash::done(words).redirect(here));
     }
     let session = fields.get("session").parse().map_err(|_| Error::NotFound("open session"))?;
     let ended = app.store.write(async move |tx| ops::sessions::end(tx, &ctx, me, session).await).await;
@@ -191,5 +188,5 @@ async fn end_sessions(State(app): State<App>, frame: Frame, fields: Fields) -> R
         Err(Error::NotFound(_)) => Flash::note("This session had ended already."),
         Err(error) => return Err(error),
     };
-    Ok(told.redirect("/me/sessions"))
+    Ok(told.redirect(here))
 }

@@ -9,7 +9,7 @@ use domain::role::Role;
 
 use crate::{
     error::{Error, Result},
-    store::people::PersonRow,
+    store::{people::PersonRow, workspaces::Workspace},
     web::{
         flash,
         session::Session,
@@ -22,10 +22,10 @@ use crate::{
     },
 };
 
-/// The frame of a signed-in user's pages: session, clock and what is to be told once.
+/// The frame of the pages of somebody signed in: session, clock and what is to be told once.
 #[derive(Debug, Clone)]
-pub(super) struct Frame {
-    /// The signed-in user.
+pub(in crate::web) struct Frame {
+    /// Who is signed in.
     pub session: Session,
     /// What happened before, told once.
     toast: Option<Toast>,
@@ -36,29 +36,34 @@ impl<S: Send + Sync> FromRequestParts<S> for Frame {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let session = Session::from_request_parts(parts, state).await?;
-        Ok(Self { session, toast: flash::read(&parts.headers) })
+        let toast = flash::read(&parts.headers, session.side());
+        Ok(Self { session, toast })
     }
 }
 
 impl Frame {
     /// The shell of a page of this place.
     #[must_use]
-    pub(super) fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
+    pub(in crate::web) fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
         let check = &self.session.check;
         let administers = self.session.administers();
         let licenses = &check.workspace.licenses;
-        let rail = Place::RAIL.into_iter().filter(|place| administers || *place == Place::Users);
+        let side = self.session.side();
+        // The portal has no rail.
+        let in_rail = |place: &Place| !side.is_portal() && (administers || *place == Place::Users);
+        let rail = Place::RAIL.into_iter().filter(in_rail);
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
         Shell {
+            side,
             title: title.into(),
             workspace: check.workspace.name.clone(),
             lang: "en".into(),
             theme: theme(&check.settings.2),
             me: Chip::new(check.person.uuid(), &check.name)
-                .with_picture(picture(check.person, check.picture.as_deref()))
+                .with_picture(self.own_picture())
                 .looking(Look::Face),
             email: check.email.clone(),
-            role: role(check.role).into(),
+            role: if side.is_portal() { String::new() } else { role(check.role).into() },
             place,
             rail: rail.collect(),
             meter: administers.then(|| Meter { used: count(licenses.used), owned: count(licenses.owned) }),
@@ -68,23 +73,34 @@ impl Frame {
         }
     }
 
+    /// The address of the reader's own picture: a customer sees no other.
+    fn own_picture(&self) -> Option<String> {
+        let check = &self.session.check;
+        let side = self.session.side();
+        if side.is_portal() {
+            check.picture.as_ref().map(|digest| format!("{}?v={digest}", side.picture()))
+        } else {
+            picture(check.person, check.picture.as_deref())
+        }
+    }
+
     /// Draws a page; what was to be told once has then been told.
-    pub(super) fn draw<T: askama::Template>(&self, page: &T) -> Response {
+    pub(in crate::web) fn draw<T: askama::Template>(&self, page: &T) -> Response {
         self.draw_as(StatusCode::OK, page)
     }
 
     /// As [`Frame::draw`], with another status: a form that was refused.
-    pub(super) fn draw_as<T: askama::Template>(&self, status: StatusCode, page: &T) -> Response {
+    pub(in crate::web) fn draw_as<T: askama::Template>(&self, status: StatusCode, page: &T) -> Response {
         let mut response = view::page(status, page);
         if self.toast.is_some() {
-            response.headers_mut().append(header::SET_COOKIE, flash::clear());
+            response.headers_mut().append(header::SET_COOKIE, flash::clear(self.session.side()));
         }
         response
     }
 
     /// How times are written for this reader.
     #[must_use]
-    pub(super) fn times(&self) -> super::words::Times {
+    pub(in crate::web) fn times(&self) -> super::words::Times {
         let own = &self.session.check.settings.1;
         let workspace = &self.session.check.workspace;
         super::words::Times::new(own, &workspace.time_zone, self.session.visit.now)
@@ -92,21 +108,36 @@ impl Frame {
 }
 
 /// What stands around a page of somebody not signed in.
-pub(super) async fn bare(app: &crate::app::App, visit: &Visit, title: impl Into<String>) -> Result<Bare> {
+pub(in crate::web) async fn bare(
+    app: &crate::app::App,
+    visit: &Visit,
+    title: impl Into<String>,
+) -> Result<Bare> {
     let mut rx = app.store.point().await?;
     let workspace = crate::store::workspaces::load(&mut rx, visit.workspace).await?;
-    Ok(Bare { title: title.into(), workspace: workspace.name, lang: "en".into(), theme: Theme::System })
+    Ok(bare_of(&workspace, visit, title))
+}
+
+/// As [`bare`], where the workspace is known.
+pub(in crate::web) fn bare_of(workspace: &Workspace, visit: &Visit, title: impl Into<String>) -> Bare {
+    Bare {
+        title: title.into(),
+        workspace: workspace.name.clone(),
+        lang: "en".into(),
+        theme: Theme::System,
+        side: visit.side(),
+    }
 }
 
 /// The address of a person's picture, which changes with the picture.
 #[must_use]
-pub(super) fn picture(person: domain::id::PersonId, digest: Option<&str>) -> Option<String> {
+pub(in crate::web) fn picture(person: domain::id::PersonId, digest: Option<&str>) -> Option<String> {
     digest.map(|digest| format!("/pictures/{person}?v={digest}"))
 }
 
 /// The chip of a person.
 #[must_use]
-pub(super) fn chip(row: &PersonRow, look: Look) -> Chip {
+pub(in crate::web) fn chip(row: &PersonRow, look: Look) -> Chip {
     let person = &row.person;
     let deactivated = person.status.word() == domain::person::StatusWord::Deactivated;
     Chip::new(person.id.uuid(), &person.name)
@@ -117,7 +148,7 @@ pub(super) fn chip(row: &PersonRow, look: Look) -> Chip {
 
 /// What a role is called.
 #[must_use]
-pub(super) const fn role(role: Role) -> &'static str {
+pub(in crate::web) const fn role(role: Role) -> &'static str {
     match role {
         Role::Member => "Member",
         Role::Administrator => "Administrator",

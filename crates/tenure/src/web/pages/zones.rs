@@ -30,7 +30,7 @@ static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
 });
 
 /// Time zones to choose from. `empty` is what the empty value stands for, where it may be chosen.
-pub(super) fn time_zones(chosen: &str, empty: Option<String>) -> Vec<Choice> {
+pub(in crate::web) fn time_zones(chosen: &str, empty: Option<String>) -> Vec<Choice> {
     let named = |name: &String| Choice::new(name, name.replace('_', " "), name == chosen);
     let mut choices: Vec<Choice> =
         empty.map(|label| Choice::new("", label, chosen.is_empty())).into_iter().collect();
@@ -43,7 +43,7 @@ pub(super) fn time_zones(chosen: &str, empty: Option<String>) -> Vec<Choice> {
 }
 
 /// Languages to choose from, as [`time_zones`].
-pub(super) fn languages(chosen: &str, empty: Option<String>) -> Vec<Choice> {
+pub(in crate::web) fn languages(chosen: &str, empty: Option<String>) -> Vec<Choice> {
     let mut choices: Vec<Choice> =
         empty.map(|label| Choice::new("", label, chosen.is_empty())).into_iter().collect();
     choices.extend(LANGUAGES.iter().map(|(tag, name)| Choice::new(*tag, *name, *tag == chosen)));
@@ -51,7 +51,7 @@ pub(super) fn languages(chosen: &str, empty: Option<String>) -> Vec<Choice> {
 }
 
 /// What a language is called.
-pub(super) fn language(tag: &str) -> &str {
+pub(in crate::web) fn language(tag: &str) -> &str {
     LANGUAGES.iter().find(|(known, _)| *known == tag).map_or(tag, |(_, name)| *name)
 }
 

@@ -32,7 +32,7 @@ const SYSTEMS: &[(&str, &str)] = &[
 
 /// What a browser says of itself, as far as it can be believed: a name and a system, or the program's own
 /// name.
-pub(super) fn device(user_agent: &str) -> String {
+pub(in crate::web) fn device(user_agent: &str) -> String {
     let find = |list: &[(&str, &'static str)]| {
         list.iter().find(|(sign, _)| user_agent.contains(sign)).map(|(_, name)| *name)
     };
@@ -51,7 +51,7 @@ fn program(user_agent: &str) -> String {
 }
 
 /// A row of the list of sessions.
-pub(super) fn session_row(
+pub(in crate::web) fn session_row(
     session: &Stored,
     lengths: SessionLengths,
     times: &Times,

@@ -6,7 +6,7 @@ use crate::web::view::When;
 
 /// How times are written for one reader: in their zone, near ones as "3 days ago".
 #[derive(Debug, Clone)]
-pub(super) struct Times {
+pub(in crate::web) struct Times {
     zone: TimeZone,
     now: Timestamp,
 }
@@ -14,32 +14,32 @@ pub(super) struct Times {
 impl Times {
     /// For a reader whose own zone is named `own`, or (when empty) the workspace's.
     #[must_use]
-    pub(super) fn new(own: &str, workspace: &str, now: Timestamp) -> Self {
+    pub(in crate::web) fn new(own: &str, workspace: &str, now: Timestamp) -> Self {
         let name = if own.is_empty() { workspace } else { own };
         Self { zone: TimeZone::get(name).unwrap_or(TimeZone::UTC), now }
     }
 
     /// The reader's zone.
     #[must_use]
-    pub(super) fn zone(&self) -> &TimeZone {
+    pub(in crate::web) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
     /// The moment of the request.
     #[must_use]
-    pub(super) fn now(&self) -> Timestamp {
+    pub(in crate::web) fn now(&self) -> Timestamp {
         self.now
     }
 
     /// Today where the reader is.
     #[must_use]
-    pub(super) fn today(&self) -> Date {
+    pub(in crate::web) fn today(&self) -> Date {
         self.zone.to_datetime(self.now).date()
     }
 
     /// A moment: near ones relative, others as a date; exact on hover.
     #[must_use]
-    pub(super) fn when(&self, at: Timestamp) -> When {
+    pub(in crate::web) fn when(&self, at: Timestamp) -> When {
         let local = at.to_zoned_datetime(self.zone.clone());
         When {
             text: self.relative(at),
@@ -73,7 +73,7 @@ impl Times {
 
     /// A moment within a day or two, with its time: "tomorrow at 14:32".
     #[must_use]
-    pub(super) fn soon(&self, at: Timestamp) -> When {
+    pub(in crate::web) fn soon(&self, at: Timestamp) -> When {
         let day = self.zone.to_datetime(at).date();
         let word = match day.since(self.today()).map(|span| span.get_days()) {
             Ok(0) => "today".to_owned(),
@@ -85,26 +85,26 @@ impl Times {
 
     /// The time of day: "14:32".
     #[must_use]
-    pub(super) fn clock(&self, at: Timestamp) -> String {
+    pub(in crate::web) fn clock(&self, at: Timestamp) -> String {
         at.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string()
     }
 }
 
 /// A date: "12 Mar 2026".
 #[must_use]
-pub(super) fn date(date: Date) -> String {
+pub(in crate::web) fn date(date: Date) -> String {
     date.strftime("%-d %b %Y").to_string()
 }
 
 /// A date that stands for itself, such as a review date.
 #[must_use]
-pub(super) fn day(date: Date) -> When {
+pub(in crate::web) fn day(date: Date) -> When {
     When { text: self::date(date), exact: date.strftime("%A %-d %B %Y").to_string(), iso: date.to_string() }
 }
 
 /// "1 session", "2 sessions", "1,204 users".
 #[must_use]
-pub(super) fn count(number: i64, one: &str, many: &str) -> String {
+pub(in crate::web) fn count(number: i64, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     let digits = crate::web::view::number(number.unsigned_abs());
     format!("{digits} {noun}")
@@ -112,7 +112,7 @@ pub(super) fn count(number: i64, one: &str, many: &str) -> String {
 
 /// "Support, Billing and Onboarding".
 #[must_use]
-pub(super) fn list(names: &[String]) -> String {
+pub(in crate::web) fn list(names: &[String]) -> String {
     match names {
         [] => String::new(),
         [one] => one.clone(),
@@ -122,7 +122,7 @@ pub(super) fn list(names: &[String]) -> String {
 
 /// "€12.00" is written "EUR 12.00": the code is unambiguous everywhere.
 #[must_use]
-pub(super) fn money(minor: i64, currency: &str) -> String {
+pub(in crate::web) fn money(minor: i64, currency: &str) -> String {
     let whole = crate::web::view::number((minor / 100).unsigned_abs());
     format!("{currency} {whole}.{:02}", minor % 100)
 }

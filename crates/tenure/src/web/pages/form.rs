@@ -10,39 +10,39 @@ use crate::{
 
 /// What a refused form shows.
 #[derive(Debug, Default)]
-pub(super) struct Refused {
+pub(in crate::web) struct Refused {
     /// The status of the answer.
-    pub(super) status: StatusCode,
+    pub(in crate::web) status: StatusCode,
     /// What stands above the form.
-    pub(super) error: Option<String>,
+    pub(in crate::web) error: Option<String>,
     fields: Vec<FieldError>,
 }
 
 impl Refused {
     /// Nothing is wrong: the form is drawn for the first time.
-    pub(super) fn none() -> Self {
+    pub(in crate::web) fn none() -> Self {
         Self::default()
     }
 
     /// One field is wrong.
-    pub(super) fn wrong(field: &'static str, message: impl Into<String>) -> Self {
+    pub(in crate::web) fn wrong(field: &'static str, message: impl Into<String>) -> Self {
         let fields = vec![FieldError { field, message: message.into() }];
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, error: None, fields }
     }
 
     /// Refused for what the form shows in its own way.
-    pub(super) fn with(status: StatusCode) -> Self {
+    pub(in crate::web) fn with(status: StatusCode) -> Self {
         Self { status, ..Self::default() }
     }
 
     /// Whether the form was sent at all.
-    pub(super) fn was_sent(&self) -> bool {
+    pub(in crate::web) fn was_sent(&self) -> bool {
         self.status != StatusCode::OK
     }
 
     /// What of an error belongs into its form. Whoever may not be here at all, and what failed on our
     /// side, gets the error's own page.
-    pub(super) fn of(error: Error) -> Result<Self> {
+    pub(in crate::web) fn of(error: Error) -> Result<Self> {
         let status = failure::status(&error);
         let text = match error {
             Error::Invalid(fields) => return Ok(Self { status, error: None, fields }),
@@ -59,12 +59,12 @@ impl Refused {
     }
 
     /// With these words above the form.
-    pub(super) fn saying(self, words: impl Into<String>) -> Self {
+    pub(in crate::web) fn saying(self, words: impl Into<String>) -> Self {
         Self { error: Some(words.into()), ..self }
     }
 
     /// With more words above the form.
-    pub(super) fn adding(mut self, words: &str) -> Self {
+    pub(in crate::web) fn adding(mut self, words: &str) -> Self {
         if let Some(error) = &mut self.error {
             error.push(' ');
             error.push_str(words);
@@ -73,7 +73,7 @@ impl Refused {
     }
 
     /// The refusal stands at a field instead of above the form.
-    pub(super) fn at(mut self, field: &'static str) -> Self {
+    pub(in crate::web) fn at(mut self, field: &'static str) -> Self {
         if let Some(message) = self.error.take() {
             self.fields.push(FieldError { field, message });
         }
@@ -81,22 +81,22 @@ impl Refused {
     }
 
     /// What is wrong with a field.
-    pub(super) fn message(&self, name: &str) -> Option<String> {
+    pub(in crate::web) fn message(&self, name: &str) -> Option<String> {
         self.fields.iter().find(|field| field.field == name).map(|field| field.message.clone())
     }
 
     /// A field as it was typed, with what is wrong with it.
-    pub(super) fn field(&self, name: &str, typed: &str) -> Field {
+    pub(in crate::web) fn field(&self, name: &str, typed: &str) -> Field {
         Field { value: typed.to_owned(), error: self.message(name) }
     }
 
     /// The wrong fields as an error again: for an answer that is no form.
-    pub(super) fn into_error(self) -> Error {
+    pub(in crate::web) fn into_error(self) -> Error {
         Error::Invalid(self.fields)
     }
 
     /// What stands above the form: the refusal, or what is wrong with fields that cannot say it themselves.
-    pub(super) fn above(&self, fields: &[&str]) -> Option<String> {
+    pub(in crate::web) fn above(&self, fields: &[&str]) -> Option<String> {
         let words = fields.iter().filter_map(|name| self.message(name)).collect::<Vec<_>>();
         self.error.clone().or_else(|| (!words.is_empty()).then(|| words.join(" ")))
     }
@@ -104,11 +104,11 @@ impl Refused {
 
 /// Every wrong field of several that were read, not only the first.
 #[derive(Debug, Default)]
-pub(super) struct Checked(Vec<FieldError>);
+pub(in crate::web) struct Checked(Vec<FieldError>);
 
 impl Checked {
     /// Keeps the value, or what is wrong with it.
-    pub(super) fn read<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+    pub(in crate::web) fn read<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),
             Err(Error::Invalid(fields)) => {
@@ -120,13 +120,13 @@ impl Checked {
     }
 
     /// All that was wrong.
-    pub(super) fn all(self) -> Error {
+    pub(in crate::web) fn all(self) -> Error {
         Error::Invalid(self.0)
     }
 }
 
 /// Whether it says that the actor may not be here at all.
-pub(super) fn concerns_the_actor(refusal: &Refusal) -> bool {
+pub(in crate::web) fn concerns_the_actor(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::NotSignedIn | Refusal::ActorDeactivated | Refusal::AdministratorsOnly | Refusal::OwnerOnly

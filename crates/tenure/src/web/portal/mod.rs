@@ -1,0 +1,33 @@
+//! Pages for customers, with a shell of their own. What a person does about their own account is done by the
+//! handlers that the desk has, too.
+
+mod home;
+
+use super::{
+    pages::{links, me, picture, sign_in},
+    routes::Routes,
+    session::Access::{Customer, Public},
+};
+
+/// The routes of the portal.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/portal", Customer, home::page)
+        .get("/portal/sign-in", Public, sign_in::page)
+        .post("/portal/sign-in", Public, sign_in::submit)
+        .post("/portal/sign-out", Customer, sign_in::sign_out)
+        .post("/portal/return-requests", Public, sign_in::ask_for_return)
+        .get("/portal/invitations/{token}", Public, links::invitation)
+        .post("/portal/invitations/{token}", Public, links::accept)
+        .get("/portal/set-password/{token}", Public, links::set_password)
+        .post("/portal/set-password/{token}", Public, links::save_password)
+        .get("/portal/profile", Customer, me::profile)
+        .post("/portal/profile", Customer, me::save)
+        .get("/portal/profile/picture", Customer, picture::own)
+        .post("/portal/profile/picture", Customer, picture::save)
+        .post("/portal/profile/picture/removal", Customer, picture::remove)
+        .get("/portal/profile/password", Customer, me::password)
+        .post("/portal/profile/password", Customer, me::change_password)
+        .get("/portal/sessions", Customer, me::sessions)
+        .post("/portal/sessions", Customer, me::end_sessions)
+}
