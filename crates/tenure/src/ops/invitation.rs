@@ -30,6 +30,7 @@ use crate::{
     store::{
         Rx, Tx, licenses,
         links::{self, ClosedWhy, LinkKind, LinkRow, NewLink},
+        passwords,
         people::{self, PersonRow},
         teams, workspaces,
     },
@@ -328,7 +329,7 @@ pub async fn accept(
     let mut counters = Counters::default();
     let ctx = join(tx, ctx, &row, &mut counters).await?;
     super::profile::rename(tx, &ctx, link.person, name).await?;
-    people::set_password(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
+    passwords::set(tx, ctx.workspace, link.person, password_hash, ctx.now).await?;
     let opened = super::sessions::open(tx, &ctx, &row, from, &mut counters).await?;
     counters.save(tx, &ctx).await?;
     Ok(opened)

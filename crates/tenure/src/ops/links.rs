@@ -22,6 +22,7 @@ use crate::{
     store::{
         Rx, Tx,
         links::{self, ClosedWhy, LinkKind, LinkRow, NewLink},
+        passwords,
         people::{self, PersonRow},
         sessions::{self, EndedWhy},
     },
@@ -106,7 +107,7 @@ pub async fn use_link(
         return Err(Refusal::LinkVoid.into());
     }
     let ctx = ctx.acting_as(Actor::Visitor { person: link.person });
-    people::set_password(tx, ws, link.person, password_hash, now).await?;
+    passwords::set(tx, ws, link.person, password_hash, now).await?;
     links::close(tx, ws, link.id, ClosedWhy::Used, now).await?;
     sessions::end_all(tx, ws, link.person, None, EndedWhy::Password, now).await?;
     Record::of(Action::PasswordSet).person(link.person).save(tx, &ctx)?;

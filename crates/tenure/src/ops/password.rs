@@ -16,7 +16,7 @@ use crate::{
     secret::Secret,
     store::{
         links::{self as store_links, ClosedWhy, LinkKind},
-        people,
+        passwords, people,
         sessions::{self, EndedWhy},
         workspaces,
     },
@@ -39,7 +39,7 @@ pub async fn change(app: &App, ctx: &Ctx, present: &str, new: &str) -> Result<i6
     app.store
         .write(async move |tx| {
             load::locked(tx, &ctx, [person]).await?;
-            people::set_password(tx, ctx.workspace, person, &hash, ctx.now).await?;
+            passwords::set(tx, ctx.workspace, person, &hash, ctx.now).await?;
             let ws = ctx.workspace;
             let why = EndedWhy::Password;
             // A link that was made before is another way in.

@@ -10,7 +10,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     limits::Limits,
-    store::{Tx, people},
+    store::{Tx, pictures},
 };
 
 /// A picture that may be saved.
@@ -129,7 +129,7 @@ pub async fn set_picture(tx: &mut Tx, ctx: &Ctx, id: PersonId, picture: Option<P
         }
         _ => None,
     };
-    people::set_picture(tx, ctx.workspace, id, saved).await?;
+    pictures::set(tx, ctx.workspace, id, saved).await?;
     Record::of(Action::ProfileChanged)
         .person(id)
         .before(json!({ "picture": row.picture.is_some() }))

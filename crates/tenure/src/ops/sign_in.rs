@@ -29,6 +29,7 @@ use crate::{
     store::{
         Tx,
         links::{self, ClosedWhy, LinkKind, NewLink},
+        passwords,
         people::{self, PersonRow},
     },
     text,
@@ -94,7 +95,7 @@ pub async fn sign_in(app: &App, ctx: &Ctx, attempt: Attempt) -> Result<SignedIn>
 async fn checked(app: &App, ctx: &Ctx, attempt: &Attempt) -> Result<SignedIn> {
     let key = text::email_key(&attempt.email);
     let mut rx = app.store.point().await?;
-    let found = people::password_by_email(&mut rx, ctx.workspace, &key).await?;
+    let found = passwords::by_email(&mut rx, ctx.workspace, &key).await?;
     drop(rx);
     let Some((person, _, Some(hash))) = found else {
         app.hasher.verify_dummy(&attempt.password).await?;
@@ -134,7 +135,7 @@ async fn open(
     from: &From,
 ) -> Result<SignedIn> {
     let person = row.person.id;
-    if people::password_of(tx, ctx.workspace, person).await?.as_deref() != Some(hash) {
+    if passwords::of(tx, ctx.workspace, person).await?.as_deref() != Some(hash) {
         return Err(Error::Stale);
     }
     match row.person.status {
@@ -143,7 +144,7 @@ async fn open(
         Status::Invited { .. } => return Err(wrong()),
     }
     if let Some(renewed) = renewed {
-        people::rehash(tx, ctx.workspace, person, hash, renewed).await?;
+        passwords::rehash(tx, ctx.workspace, person, hash, renewed).await?;
     }
     let first = row.last_sign_in.is_none();
     let mut counters = Counters::default();
@@ -228,7 +229,7 @@ pub async fn confirm(app: &App, ctx: &Ctx, password: &str) -> Result<()> {
     app.limiters.confirm_account.check(&person.uuid())?;
     let mut rx = app.store.reader().await?;
     load::unlocked(&mut rx, ctx, [person]).await?;
-    let hash = people::password_of(&mut rx, ctx.workspace, person).await?;
+    let hash = passwords::of(&mut rx, ctx.workspace, person).await?;
     drop(rx);
     let checked = match hash {
         Some(hash) => app.hasher.verify(password, &hash).await?,

@@ -4,7 +4,7 @@
 use domain::id::{LinkId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, bind, dialect::for_update, statements, time};
+use super::{Error, Rx, Sql, Tx, bind, dialect::for_update, statements, time};
 use crate::error::Result;
 
 /// What a link is for.
@@ -78,21 +78,35 @@ impl LinkRow {
     }
 }
 
+/// The link that has this token.
+macro_rules! by_token {
+    () => {
+        "select link_id, person_id, kind, expires, closed is not null from links \
+         where workspace_id = $1 and token_hash = $2"
+    };
+}
+
+/// Closes those of the links that are open yet.
+macro_rules! close {
+    ($which:literal) => {
+        concat!(
+            "update links set closed = $1, closed_why = $2 where workspace_id = $3 and ",
+            $which,
+            " and closed is null"
+        )
+    };
+}
+
 statements! {
     INSERT = "insert into links (workspace_id, link_id, person_id, kind, token_hash, made, made_by, expires) \
               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    FIND = "select link_id, person_id, kind, expires, closed is not null from links \
-            where workspace_id = $1 and token_hash = $2";
-    LOCK = for_update!("select link_id, person_id, kind, expires, closed is not null from links \
-            where workspace_id = $1 and token_hash = $2");
+    FIND = Sql::both(by_token!());
+    LOCK = for_update!(by_token!());
     COUNT_OPEN = "select count(*) from links where workspace_id = $1 and person_id = $2 \
                   and kind in ('invitation', 'password') and closed is null and expires > $3";
-    CLOSE = "update links set closed = $1, closed_why = $2 \
-             where workspace_id = $3 and link_id = $4 and closed is null";
-    CLOSE_KIND = "update links set closed = $1, closed_why = $2 \
-                  where workspace_id = $3 and person_id = $4 and kind = $5 and closed is null";
-    CLOSE_ALL = "update links set closed = $1, closed_why = $2 \
-                 where workspace_id = $3 and person_id = $4 and closed is null";
+    CLOSE = Sql::both(close!("link_id = $4"));
+    CLOSE_KIND = Sql::both(close!("person_id = $4 and kind = $5"));
+    CLOSE_ALL = Sql::both(close!("person_id = $4"));
     CLOSE_STALE = "update links set closed = $1, closed_why = 'void' \
                    where workspace_id = $2 and person_id = $3 and closed is null and (kind = 'return' or expires <= $1)";
     VOID_EVERY = scan "update links set closed = $1, closed_why = 'void' \

@@ -23,8 +23,10 @@ pub mod links;
 pub mod listing;
 mod migrate;
 pub mod organizations;
+pub mod passwords;
 pub mod people;
 pub mod picker;
+pub mod pictures;
 mod postgres;
 mod postgres_tls;
 mod postgres_wire;
@@ -61,7 +63,9 @@ const LISTS: &[&[(&str, Sql)]] = &[
     links::ALL,
     listing::ALL,
     organizations::ALL,
+    passwords::ALL,
     people::ALL,
+    pictures::ALL,
     sessions::ALL,
     steps::ALL,
     teams::ALL,

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::{
     Error, Row, Rx, Sql, Tx, bind,
     dialect::{self, for_update},
-    statements, time,
+    pictures, statements, time,
 };
 use crate::error::Result;
 
@@ -106,9 +106,6 @@ statements! {
     LOCK_EMAIL = for_update!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 and p.email_key = $2"
     );
-    PASSWORD = "select p.person_id, p.status, p.password_hash from people p \
-                where p.workspace_id = $1 and p.email_key = $2";
-    PASSWORD_OF = "select p.password_hash from people p where p.workspace_id = $1 and p.person_id = $2";
     INSERT = "insert into people (workspace_id, person_id, kind, email, email_key, name, name_sort, \
               search_text, role, status, status_since, status_by, invite_expires, created) \
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -124,12 +121,6 @@ statements! {
     SET_KIND = "update people set kind = $1, version = version + 1 \
                 where workspace_id = $2 and person_id = $3 and kind = $4 and version = $5";
     SET_GRAMS_KIND = "update grams set kind = $1 where workspace_id = $2 and person_id = $3";
-    SET_PASSWORD = "update people set password_hash = $1, password_set = $2, version = version + 1 \
-                    where workspace_id = $3 and person_id = $4";
-    REHASH = "update people set password_hash = $1 \
-              where workspace_id = $2 and person_id = $3 and password_hash = $4";
-    SET_PICTURE = "update people set picture = $1, version = version + 1 \
-                   where workspace_id = $2 and person_id = $3";
     SET_SIGN_IN = "update people set last_sign_in = $1 \
                    where workspace_id = $2 and person_id = $3 and status = 'active'";
     SET_CREATED = "update people set created = $1, last_sign_in = $2, status_since = $3 \
@@ -143,11 +134,6 @@ statements! {
          and p.status = 'invited' and p.invite_expires <= $2 and not p.invite_expired \
          order by p.invite_expires, p.person_id limit 100"
     ));
-    SAVE_PICTURE = "insert into pictures (workspace_id, person_id, media_type, bytes) \
-                    values ($1, $2, $3, $4) on conflict (workspace_id, person_id) \
-                    do update set media_type = excluded.media_type, bytes = excluded.bytes";
-    LOAD_PICTURE = "select media_type, bytes from pictures where workspace_id = $1 and person_id = $2";
-    DELETE_PICTURE = "delete from pictures where workspace_id = $1 and person_id = $2";
     ADD_GRAMS = {
         sqlite: "insert into grams (workspace_id, kind, person_id, gram) \
                  select $1, $2, $3, g.value from json_each($4) g where true \
@@ -287,25 +273,6 @@ pub async fn lock_email(tx: &mut Tx, ws: WorkspaceId, key: &str) -> Result<Optio
     tx.one(&LOCK_EMAIL, &[&ws.uuid(), &key], from_row).await
 }
 
-/// What a sign-in needs: the person, their status and the stored hash.
-pub async fn password_by_email(
-    rx: &mut Rx,
-    ws: WorkspaceId,
-    key: &str,
-) -> Result<Option<(PersonId, StatusWord, Option<String>)>> {
-    rx.one(&PASSWORD, &[&ws.uuid(), &key], |row| {
-        let status = StatusWord::parse(&row.get::<String>(1)?);
-        Ok((PersonId::from_uuid(row.get(0)?), status.ok_or(Error::Value("people.status"))?, row.get(2)?))
-    })
-    .await
-}
-
-/// The stored password hash of a person.
-pub async fn password_of(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<String>> {
-    let found = rx.one(&PASSWORD_OF, &[&ws.uuid(), &id.uuid()], |row| row.get(0)).await?;
-    Ok(found.flatten())
-}
-
 /// The derived texts of a person, made by [`crate::text`].
 #[derive(Debug, Clone)]
 pub struct Texts {
@@ -434,44 +401,6 @@ pub async fn set_profile(tx: &mut Tx, row: &PersonRow, profile: &PersonRow, text
     Ok(())
 }
 
-/// Saves a password hash.
-pub async fn set_password(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: PersonId,
-    hash: &str,
-    now: Timestamp,
-) -> Result<()> {
-    tx.exec_one(&SET_PASSWORD, &[&hash, &time::micros(now), &ws.uuid(), &id.uuid()]).await
-}
-
-/// Replaces a hash by one of the same password at today's cost, unless it has changed meanwhile.
-pub async fn rehash(tx: &mut Tx, ws: WorkspaceId, id: PersonId, old: &str, new: &str) -> Result<()> {
-    tx.exec(&REHASH, &[&new, &ws.uuid(), &id.uuid(), &old]).await?;
-    Ok(())
-}
-
-/// Saves a picture, or removes it.
-pub async fn set_picture(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    id: PersonId,
-    picture: Option<(&str, &str, &[u8])>,
-) -> Result<()> {
-    let digest = picture.map(|(digest, _, _)| digest);
-    tx.exec_one(&SET_PICTURE, &[&digest, &ws.uuid(), &id.uuid()]).await?;
-    if let Some((_, media_type, bytes)) = picture {
-        return tx.exec_one(&SAVE_PICTURE, &[&ws.uuid(), &id.uuid(), &media_type, &bytes]).await;
-    }
-    tx.exec(&DELETE_PICTURE, &[&ws.uuid(), &id.uuid()]).await?;
-    Ok(())
-}
-
-/// A person's picture: media type and bytes.
-pub async fn picture(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<(String, Vec<u8>)>> {
-    rx.one(&LOAD_PICTURE, &[&ws.uuid(), &id.uuid()], |row| Ok((row.get(0)?, row.get(1)?))).await
-}
-
 /// Notes a sign-in. `false` when the person is no longer active.
 pub async fn set_sign_in(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<bool> {
     let rows = tx.exec(&SET_SIGN_IN, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await?;
@@ -521,6 +450,6 @@ pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Re
 pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
     let key: [&dyn super::Param; 2] = [&ws.uuid(), &id.uuid()];
     tx.exec(&DELETE_GRAMS, &key).await?;
-    tx.exec(&DELETE_PICTURE, &key).await?;
+    pictures::delete(tx, ws, id).await?;
     tx.exec_one(&DELETE, &key).await
 }

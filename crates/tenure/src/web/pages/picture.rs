@@ -12,7 +12,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::{self, picture::Picture},
-    store::people,
+    store::{people, pictures},
     web::{
         fields::QueryFields, flash::Flash, security::UPLOAD_SECURITY_POLICY, session::Session,
         view::account::ProfilePage,
@@ -29,7 +29,7 @@ pub(in crate::web) async fn answer(
     let ws = session.visit.workspace;
     let mut rx = app.store.reader().await?;
     let row = people::load(&mut rx, ws, id).await?;
-    let picture = people::picture(&mut rx, ws, id).await?;
+    let picture = pictures::load(&mut rx, ws, id).await?;
     drop(rx);
     let (Some(row), Some((kind, bytes))) = (row, picture) else {
         return Err(Error::NotFound("picture"));

@@ -117,7 +117,7 @@ both_engines! {
             .await
             .expect("settings");
         let (before, row) = (world.dump().await, world.row(who.person).await);
-        let hash = tenure::store::people::password_of(&mut world.reader().await, world.ws, who.person).await;
+        let hash = tenure::store::passwords::of(&mut world.reader().await, world.ws, who.person).await;
         for _ in 0..3 {
             world.deactivate(who.person).await.expect("a deactivation");
             world.activate(who.person, Way::Free).await.expect("an activation");
@@ -127,7 +127,7 @@ both_engines! {
         same.person.status = row.person.status.clone();
         same.person.version = row.person.version;
         assert_eq!(same, row, "profile, settings, role and the number of teams are as they were");
-        let kept = tenure::store::people::password_of(&mut world.reader().await, world.ws, who.person).await;
+        let kept = tenure::store::passwords::of(&mut world.reader().await, world.ws, who.person).await;
         assert_eq!(kept.expect("a read"), hash.expect("a read"), "the password too");
         // Beside status and license only sessions have changed: teams, views, pictures, search are byte for byte as before.
         let changed = changed_tables(&before, &world.dump().await);

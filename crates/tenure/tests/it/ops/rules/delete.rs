@@ -21,7 +21,7 @@ both_engines! {
         let team = world.team("Day shift").await;
         world.join(team, who.person).await.expect("joined");
         leave_traces(&world, who).await;
-        let hash = tenure::store::people::password_of(&mut world.reader().await, world.ws, who.person).await;
+        let hash = tenure::store::passwords::of(&mut world.reader().await, world.ws, who.person).await;
         let hash = hash.expect("a read").expect("a password").to_lowercase();
         let traces = ["zebulon", "quixoter", "kayaking", "198.51.100.77", "phantasm", &hash];
         let found = |dump: crate::support::world::Dump, trace: &str| -> Vec<String> {
