@@ -29,10 +29,6 @@ section! {
         request_time: Duration = Duration::from_secs(30), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
         /// How long requests under way may take when the server is told to end; then their connections are closed.
         drain_time: Duration = Duration::from_secs(10), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
-        /// Most rows on one page of a list.
-        page_rows: usize = 200, within(10..=1_000);
-        /// Most connections that are served at once; more wait.
-        connections: usize = 10_000, within(1..=1_000_000);
     }
 }
 
