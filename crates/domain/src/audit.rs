@@ -84,6 +84,12 @@ actions! {
     Converted = "person.converted", "Converted to user";
     /// People were brought in from a file.
     Imported = "people.imported", "Imported people";
+    /// A file added somebody, or changed what is known of them.
+    PersonImported = "person.imported", "Imported";
+    /// People were written to a file.
+    Exported = "people.exported", "Exported people";
+    /// All that is known of a person was written to a file.
+    PersonExported = "person.exported", "Exported a person's data";
     /// An organization began.
     OrganizationCreated = "organization.created", "Created an organization";
     /// An organization's name or domains changed.

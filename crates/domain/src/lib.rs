@@ -9,6 +9,7 @@ pub mod actor;
 pub mod audit;
 pub mod customer;
 pub mod id;
+pub mod import;
 pub mod invitation;
 pub mod license;
 pub mod lifecycle;

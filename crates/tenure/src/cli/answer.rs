@@ -26,6 +26,11 @@ impl Answer {
         Self { exit: Exit::Found, ..self }
     }
 
+    /// A rule says no, and there is more to say of it than that.
+    pub(super) fn refused(self) -> Self {
+        Self { exit: Exit::Refused, ..self }
+    }
+
     /// Nothing more to say.
     pub(super) fn silent() -> Self {
         Self::new("", Value::Null)

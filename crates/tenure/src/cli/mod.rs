@@ -8,6 +8,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod failure;
+mod import;
 mod licenses;
 mod local;
 mod owner;
@@ -42,7 +43,7 @@ Exit codes:
   3  refused by a rule
   4  no such workspace, user or file
   5  changed meanwhile or busy: nothing was done, try again
-  6  a check found something wrong (doctor, audit verify)
+  6  a check found something wrong (doctor, audit verify, import)
   7  not confirmed
 
 Examples:
@@ -100,6 +101,8 @@ enum Command {
     /// Create, rename and delete teams, and say who is in them.
     #[command(subcommand)]
     Team(team::Teams),
+    /// Import users or customers from a CSV file.
+    Import(import::Import),
     /// Licenses owned, used and their price.
     #[command(subcommand)]
     Licenses(licenses::LicensesCommand),
@@ -165,6 +168,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Workspace(command) => command.run(global).await,
         Command::User(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
+        Command::Import(command) => command.run(global).await,
         Command::Licenses(command) => command.run(global).await,
         Command::Owner(command) => command.run(global).await,
         Command::Audit(command) => command.run(global).await,

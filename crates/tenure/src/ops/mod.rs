@@ -11,6 +11,7 @@ pub mod audit;
 pub mod customers;
 pub mod deactivation;
 pub mod deletion;
+pub mod import;
 pub mod invariants;
 pub mod invitation;
 pub mod licenses;

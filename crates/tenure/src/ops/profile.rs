@@ -46,9 +46,12 @@ pub struct Name(String);
 impl Name {
     /// Cleans a typed name.
     pub fn parse(typed: &str, limits: &Limits) -> Result<Self> {
-        Ok(Self(
-            text::clean_name(typed, limits.name).map_err(|error| Error::field("name", error.to_string()))?,
-        ))
+        Self::clean(typed, limits).map_err(|error| Error::field("name", error.to_string()))
+    }
+
+    /// As [`Name::parse`], for what is no form: the error says why, and not in which field.
+    pub fn clean(typed: &str, limits: &Limits) -> std::result::Result<Self, text::TextError> {
+        text::clean_name(typed, limits.name).map(Self)
     }
 
     /// The name inside.
@@ -165,7 +168,7 @@ pub fn time_zone(name: &str) -> Result<TimeZone> {
         .map_err(|_| Error::field("time_zone", "Choose a time zone from the list, such as Europe/Berlin."))
 }
 
-async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
+pub(crate) async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &PersonRow) -> Result<()> {
     let texts = texts(&profile.person.name, &profile.person.email);
     let saved = people::set_profile(tx, row, profile, &texts).await;
     match saved {

@@ -86,6 +86,11 @@ impl Record {
 
     /// Saves it.
     pub(crate) fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        audit::insert(tx, ctx.workspace, self.entry(ctx))
+    }
+
+    /// The entry that [`Record::save`] saves: for who saves many at once.
+    pub(crate) fn entry(self, ctx: &Ctx) -> Entry {
         let personal = (!self.personal.is_null()).then(|| {
             let salt = ctx.sys.bytes::<32>();
             (salt, self.personal.to_string())
@@ -97,7 +102,7 @@ impl Record {
             Actor::Job { name } => name.clone(),
             Actor::Person { .. } | Actor::Visitor { .. } => String::new(),
         };
-        let entry = Entry {
+        Entry {
             id: ctx.id(),
             at: ctx.now,
             actor: ctx.actor.word().into(),
@@ -114,8 +119,7 @@ impl Record {
             seq: None,
             mac: None,
             personal: personal.map(|(salt, value)| (salt.to_vec(), value)),
-        };
-        audit::insert(tx, ctx.workspace, entry)
+        }
     }
 }
 

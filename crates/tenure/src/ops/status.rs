@@ -67,6 +67,11 @@ impl Counters {
         self.change.owned += licenses;
     }
 
+    /// How many licenses more are used, less those given back.
+    pub(crate) const fn used(&self) -> i64 {
+        self.change.used
+    }
+
     /// Writes the counters; refuses when that would use more licenses than are owned. Answers owned
     /// and used afterwards.
     pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {

@@ -23,7 +23,7 @@ use crate::{
     text,
 };
 
-fn texts(name: &Name) -> GroupTexts {
+pub(crate) fn texts(name: &Name) -> GroupTexts {
     GroupTexts { name_key: text::fold(name.as_str()), name_sort: sort_key(name.as_str()) }
 }
 
@@ -49,8 +49,13 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, name: Name) -> Result<TeamId> {
     load::actor(tx, ctx).await?.may_administer()?;
     let texts = texts(&name);
     name_free(tx, ctx, &texts, None).await?;
+    save_new(tx, ctx, &name, &texts).await
+}
+
+/// Saves a new team whose name is free.
+pub(crate) async fn save_new(tx: &mut Tx, ctx: &Ctx, name: &Name, texts: &GroupTexts) -> Result<TeamId> {
     let id: TeamId = ctx.id();
-    teams::insert(tx, ctx.workspace, id, name.as_str(), &texts, ctx.now).await.map_err(taken)?;
+    teams::insert(tx, ctx.workspace, id, name.as_str(), texts, ctx.now).await.map_err(taken)?;
     Record::of(Action::TeamCreated).subject(id).after(json!({ "name": name.as_str() })).save(tx, ctx)?;
     Ok(id)
 }

@@ -47,7 +47,30 @@ macro_rules! any_value {
     };
 }
 
-pub use crate::{any_uuid, any_value, for_update, skip_locked};
+/// `head` + the cells of each row of a list + `tail`: how many rows are inserted by one statement. The list is bound
+/// as text, a JSON array of rows, each an array of cells; ids and bytes stand in it as hexadecimal digits. A
+/// cell is named by its type and place: `from_rows!("insert into … select $1", "$2", [uuid 0, text 1], "")`.
+#[macro_export]
+macro_rules! from_rows {
+    ($head:literal, $list:literal, [$($kind:ident $at:literal),+ $(,)?], $tail:literal) => {
+        $crate::store::Sql::each(
+            concat!($head, $(", ", $crate::from_rows!(@sqlite $kind $at)),+, " from json_each(", $list, ") r", $tail),
+            concat!(
+                $head, $(", ", $crate::from_rows!(@postgres $kind $at)),+,
+                " from json_array_elements(", $list, "::text::json) r", $tail
+            ),
+        )
+    };
+    (@sqlite uuid $at:literal) => { concat!("unhex(r.value ->> ", $at, ")") };
+    (@sqlite bytes $at:literal) => { concat!("unhex(r.value ->> ", $at, ")") };
+    (@sqlite $kind:ident $at:literal) => { concat!("r.value ->> ", $at) };
+    (@postgres uuid $at:literal) => { concat!("(r.value ->> ", $at, ")::uuid") };
+    (@postgres bytes $at:literal) => { concat!("decode(r.value ->> ", $at, ", 'hex')") };
+    (@postgres int $at:literal) => { concat!("(r.value ->> ", $at, ")::bigint") };
+    (@postgres text $at:literal) => { concat!("r.value ->> ", $at) };
+}
+
+pub use crate::{any_uuid, any_value, for_update, from_rows, skip_locked};
 
 /// "Column is one of the list" for built text: `in_uuids(engine, "person_id", "$2")`, bound as [`Uuids`].
 #[must_use]

@@ -18,6 +18,7 @@ pub mod dialect;
 mod error;
 pub mod grid;
 mod guard;
+pub mod import;
 pub mod licenses;
 pub mod links;
 pub mod listing;
@@ -59,6 +60,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     audit::ALL,
     grid::ALL,
+    import::ALL,
     licenses::ALL,
     links::ALL,
     listing::ALL,
