@@ -201,12 +201,9 @@ pub fn add(authority: &Authority, asked: &Asked<'_>, now: Timestamp) -> Result<(
     }
     let status = match asked.status.unwrap_or(StatusWord::Active) {
         StatusWord::Active => Status::Active { since: now },
-        StatusWord::Deactivated => Status::Deactivated {
-            since: now,
-            by: authority.actor.person(),
-            reason: None,
-            review_on: None,
-        },
+        StatusWord::Deactivated => {
+            Status::Deactivated { since: now, by: authority.actor.person(), reason: None, review_on: None }
+        }
         StatusWord::Invited => Status::Invited {
             since: now,
             expires: now.saturating_add(VALID_FOR).unwrap_or(Timestamp::MAX),

@@ -89,7 +89,9 @@ impl From<Wrong> for Failure {
     fn from(wrong: Wrong) -> Self {
         let failure = Self::usage(wrong.to_string());
         match wrong {
-            Wrong::Missing { .. } | Wrong::Twice { .. } => failure.hint("--map 'E-Mail=Email' says which column is which"),
+            Wrong::Missing { .. } | Wrong::Twice { .. } => {
+                failure.hint("--map 'E-Mail=Email' says which column is which")
+            }
             _ => failure,
         }
     }
@@ -106,7 +108,9 @@ struct Bad {
 impl Bad {
     fn open(path: Option<&PathBuf>) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let failed = |error: &dyn std::fmt::Display| Failure::failed(format!("cannot write {}: {error}", path.display()));
+        let failed = |error: &dyn std::fmt::Display| {
+            Failure::failed(format!("cannot write {}: {error}", path.display()))
+        };
         let mut file = csv::Writer::from_path(path).map_err(|error| failed(&error))?;
         file.write_record(["Line", "Column", "Error"]).map_err(|error| failed(&error))?;
         Ok(Self { file: Some(file), ..Self::default() })
@@ -236,7 +240,9 @@ fn verdict(outcome: &Outcome, skip_bad: bool) -> String {
             format!("Imported, without {}.", count(bad, "bad row"))
         }
         Outcome::Done(_) => "Imported.".into(),
-        Outcome::Bad(_) => "Nothing was imported: correct these rows, or leave them out with --skip-bad.".into(),
+        Outcome::Bad(_) => {
+            "Nothing was imported: correct these rows, or leave them out with --skip-bad.".into()
+        }
         Outcome::Short(report) => {
             format!("Nothing was imported. {} --licenses N raises how many are owned.", short(report))
         }

@@ -77,7 +77,8 @@ pub fn read(
 impl Reader<'_> {
     /// A cell without blanks around it. An apostrophe that an export put before a formula goes.
     fn cell(&self, column: Column) -> &str {
-        let cell = self.mapping.place(column).and_then(|at| self.cells.get(at)).map_or("", |cell| cell.trim());
+        let cell =
+            self.mapping.place(column).and_then(|at| self.cells.get(at)).map_or("", |cell| cell.trim());
         match cell.strip_prefix('\'') {
             Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
             _ => cell,
@@ -90,14 +91,16 @@ impl Reader<'_> {
     }
 
     fn name(&self) -> Result<Option<Name>, BadRow> {
-        let parts = [Column::Name, Column::FirstName, Column::LastName].map(|column| (column, self.cell(column)));
+        let parts =
+            [Column::Name, Column::FirstName, Column::LastName].map(|column| (column, self.cell(column)));
         let whole = parts.iter().map(|(_, part)| *part).filter(|part| !part.is_empty());
         let whole = whole.collect::<Vec<_>>().join(" ");
         if whole.is_empty() {
             return Ok(None);
         }
         // The longest part is the one to look at.
-        let longest = parts.iter().max_by_key(|(_, part)| part.len()).map_or(Column::Name, |(column, _)| *column);
+        let longest =
+            parts.iter().max_by_key(|(_, part)| part.len()).map_or(Column::Name, |(column, _)| *column);
         self.clean(longest, &whole).map(Some)
     }
 

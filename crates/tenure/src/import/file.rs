@@ -194,7 +194,7 @@ impl Rows {
         let position = self.reader.position();
         let (ends, length) = self.ends;
         let open = position.byte() >= length && !ends;
-        let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let inside = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
         position.line().saturating_sub(u64::from(!open)).saturating_sub(inside as u64).max(1)
     }
 

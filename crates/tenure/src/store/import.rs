@@ -21,14 +21,21 @@ macro_rules! by {
     ($column:literal, $lock:literal) => {
         Sql::each(
             concat!(
-                "select ", person_columns!(), ", p.external_id, p.email_key from people p \
-                 where p.workspace_id = $1 and p.kind = $2 and p.", $column,
+                "select ",
+                person_columns!(),
+                ", p.external_id, p.email_key from people p \
+                 where p.workspace_id = $1 and p.kind = $2 and p.",
+                $column,
                 " in (select value from json_each($3))"
             ),
             concat!(
-                "select ", person_columns!(), ", p.external_id, p.email_key from people p \
-                 where p.workspace_id = $1 and p.kind = $2 and p.", $column,
-                " = any($3) order by p.person_id", $lock
+                "select ",
+                person_columns!(),
+                ", p.external_id, p.email_key from people p \
+                 where p.workspace_id = $1 and p.kind = $2 and p.",
+                $column,
+                " = any($3) order by p.person_id",
+                $lock
             ),
         )
     };
@@ -38,12 +45,17 @@ macro_rules! by_address {
     ($lock:literal) => {
         Sql::each(
             concat!(
-                "select ", person_columns!(), ", p.external_id, p.email_key from people p \
+                "select ",
+                person_columns!(),
+                ", p.external_id, p.email_key from people p \
                  where p.workspace_id = $1 and p.email_key in (select value from json_each($2))"
             ),
             concat!(
-                "select ", person_columns!(), ", p.external_id, p.email_key from people p \
-                 where p.workspace_id = $1 and p.email_key = any($2) order by p.person_id", $lock
+                "select ",
+                person_columns!(),
+                ", p.external_id, p.email_key from people p \
+                 where p.workspace_id = $1 and p.email_key = any($2) order by p.person_id",
+                $lock
             ),
         )
     };
@@ -256,7 +268,8 @@ pub async fn add_spans(
     why: &str,
     now: Timestamp,
 ) -> Result<()> {
-    let rows = spans.iter().map(|(span, person)| json!([id(*span), id(person.uuid()), time::micros(now), why]));
+    let rows =
+        spans.iter().map(|(span, person)| json!([id(*span), id(person.uuid()), time::micros(now), why]));
     add(tx, &ADD_SPANS, ws, rows.collect()).await
 }
 
@@ -307,9 +320,6 @@ pub async fn add_entries(tx: &mut Tx, ws: WorkspaceId, entries: &[Entry]) -> Res
 
 /// Sets the external id of a person, whose row must still be of this version.
 pub async fn set_external(tx: &mut Tx, person: &Person, external_id: &str) -> Result<()> {
-    tx.exec_one(
-        &SET_EXTERNAL,
-        &[&external_id, &person.workspace.uuid(), &person.id.uuid(), &person.version],
-    )
-    .await
+    tx.exec_one(&SET_EXTERNAL, &[&external_id, &person.workspace.uuid(), &person.id.uuid(), &person.version])
+        .await
 }

@@ -8,6 +8,7 @@ mod desk_users;
 mod drift;
 mod grid;
 mod http;
+mod import;
 mod ops;
 mod plans;
 mod store;

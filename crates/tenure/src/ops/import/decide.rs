@@ -190,7 +190,8 @@ impl Around {
             }
         }
         let homeless = cells.iter().filter(|row| row.organization.is_none());
-        let domains: HashSet<String> = homeless.map(|row| text::domain_of(&row.email_key).to_owned()).collect();
+        let domains: HashSet<String> =
+            homeless.map(|row| text::domain_of(&row.email_key).to_owned()).collect();
         if !domains.is_empty() {
             for (domain, id, name) in store::by_domains(rx, ws, domains.into_iter().collect()).await? {
                 self.domains.insert(domain, (id, name));
@@ -244,13 +245,7 @@ fn bad(run: &Run<'_>, line: u64, column: Column, message: String) -> BadRow {
     BadRow { line, column: run.job.source.mapping().name(column).to_owned(), message }
 }
 
-fn new(
-    run: &Run<'_>,
-    around: &Around,
-    cells: Cells,
-    status: Status,
-    role: Role,
-) -> Result<Planned, BadRow> {
+fn new(run: &Run<'_>, around: &Around, cells: Cells, status: Status, role: Role) -> Result<Planned, BadRow> {
     let Some(name) = cells.name.clone() else {
         let mapping = run.job.source.mapping();
         let parts = [Column::Name, Column::FirstName, Column::LastName];
@@ -278,14 +273,8 @@ fn update(run: &Run<'_>, around: &Around, known: Known, cells: Cells) -> Result<
     let line = cells.line;
     let fault = |fault: Fault| bad(run, line, fault.column, fault.why.to_string());
     let person = known.row.person.clone();
-    let status = rules::status(
-        &run.authority,
-        &person,
-        cells.status,
-        run.job.update_status,
-        run.ctx.now,
-        run.today,
-    );
+    let status =
+        rules::status(&run.authority, &person, cells.status, run.job.update_status, run.ctx.now, run.today);
     let mut change = Change {
         name: cells.name.filter(|name| name.as_str() != person.name),
         email: (cells.email_key != known.email_key).then_some(cells.email),
@@ -303,7 +292,8 @@ fn update(run: &Run<'_>, around: &Around, known: Known, cells: Cells) -> Result<
         && let Some(other) = run.doubles.line_of(Print::of(&change.known.email_key))
     {
         // Which of the two is meant cannot be told, and the result would depend on their order.
-        let message = format!("This changes the address of {}, whose present one is on line {other}.", person.name);
+        let message =
+            format!("This changes the address of {}, whose present one is on line {other}.", person.name);
         return Err(bad(run, line, Column::Email, message));
     }
     let groups = around.teams.get(&person.id);

@@ -309,9 +309,8 @@ impl<'a> Run<'a> {
                 return Ok((cells, true));
             };
             self.report.rows += 1;
-            let read = row.and_then(|(line, row)| {
-                import::read(line, &row, mapping, &self.job.limits, &self.zone)
-            });
+            let read =
+                row.and_then(|(line, row)| import::read(line, &row, mapping, &self.job.limits, &self.zone));
             let read = read.and_then(|cells| match self.doubles.of(cells.line) {
                 None => Ok(cells),
                 Some((column, first)) => {

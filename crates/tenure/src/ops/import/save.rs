@@ -11,11 +11,7 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        deactivation, organizations, profile,
-        record::Record,
-        status, teams,
-    },
+    super::{deactivation, organizations, profile, record::Record, status, teams},
     Run,
     decide::{self, Addition, Change, Planned},
 };
@@ -72,7 +68,9 @@ impl Run<'_> {
             self.organizations.extend(store::organizations::by_names(tx, ws, keys.clone()).await?);
         }
         for key in keys {
-            if let Some(name) = wanted_organizations.get(&key).filter(|_| !self.organizations.contains_key(&key)) {
+            if let Some(name) =
+                wanted_organizations.get(&key).filter(|_| !self.organizations.contains_key(&key))
+            {
                 let none = organizations::Domains::default();
                 let id = organizations::save_new(tx, ctx, name, &organizations::texts(name), &none).await?;
                 self.organizations.insert(key, id);
@@ -168,14 +166,18 @@ impl Run<'_> {
             StatusStep::Same | StatusStep::Kept => {}
             StatusStep::Deactivate(deactivation) => {
                 let lengths = self.sessions;
-                deactivation::lock_doors(tx, self.ctx, &row, deactivation, lengths, &mut self.counters).await?;
+                deactivation::lock_doors(tx, self.ctx, &row, deactivation, lengths, &mut self.counters)
+                    .await?;
                 row.person.status = deactivation.change.after.clone();
                 row.person.version += 1;
             }
             StatusStep::Activate(activation) => {
                 let step = &activation.change;
                 status::change(tx, self.ctx, &row, step, Action::Activated, &mut self.counters)?;
-                Record::of(Action::Activated).person(id).statuses(&step.before, &step.after).save(tx, self.ctx)?;
+                Record::of(Action::Activated)
+                    .person(id)
+                    .statuses(&step.before, &step.after)
+                    .save(tx, self.ctx)?;
                 row.person.status = step.after.clone();
                 row.person.version += 1;
             }
@@ -195,7 +197,11 @@ impl Run<'_> {
         }
         let after = self.join(tx, id, &change.joins, change.moves.as_ref()).await?;
         if !after.is_null() || !told.is_empty() {
-            Record::of(Action::PersonImported).person(id).after(after).personal(told.json()).save(tx, self.ctx)?;
+            Record::of(Action::PersonImported)
+                .person(id)
+                .after(after)
+                .personal(told.json())
+                .save(tx, self.ctx)?;
         }
         Ok(())
     }
