@@ -100,7 +100,7 @@ proptest! {
             text.push_str(&end.repeat(*empty));
             let line = 1 + text.matches('\n').count() as u64;
             expected.push((line, value.clone()));
-            text.push_str(&format!("{written},x{end}"));
+            text.extend([written.as_str(), ",x", end]);
         }
         if !ended && !rows.is_empty() {
             text.truncate(text.len() - end.len());
