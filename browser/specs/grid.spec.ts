@@ -23,7 +23,7 @@ test("views have exact counts, and show those whom they name", async ({ page, si
 test("search finds any part of a name or address, also with an accent left out", async ({ page, signIn }) => {
   await signIn("administrator");
   await page.goto("/users");
-  const search = page.getByRole("searchbox", { name: "Search people" });
+  const search = page.getByRole("searchbox", { name: "Search users" });
   for (const [typed, found] of [["velac", "Ada Lovelace"], ["tomas", "Tomás Herrera"], ["priya@", "Priya Nair"]] as const) {
     await search.fill(typed);
     await search.press("Enter");

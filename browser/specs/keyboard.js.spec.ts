@@ -83,13 +83,13 @@ test("the question mark lists the keys; the slash goes to the search", async ({ 
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("/");
-  await expect(page.getByRole("searchbox", { name: "Search people" })).toBeFocused();
+  await expect(page.getByRole("searchbox", { name: "Search users" })).toBeFocused();
 });
 
 test("the list follows while one types", async ({ page, signIn }) => {
   await signIn("owner");
   await page.goto("/users");
-  const search = page.getByRole("searchbox", { name: "Search people" });
+  const search = page.getByRole("searchbox", { name: "Search users" });
   await search.pressSequentially("lovel", { delay: 20 });
   await expect(page.locator("[data-row]")).toHaveCount(1);
   await expect(search).toBeFocused();

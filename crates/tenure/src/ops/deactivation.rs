@@ -2,7 +2,7 @@
 
 use domain::{
     audit::Action,
-    id::{PersonId, StepId},
+    id::{PersonId, StepId, WorkspaceId},
     lifecycle::{self, Change, Deactivation, Grounds, Outcome, Step},
     person::{Kind, StatusWord},
     session::SessionLengths,
@@ -142,15 +142,16 @@ pub(crate) async fn plan_for(
         sessions: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
         links: links::count_open(rx, ws, id, ctx.now).await?,
         frees_license,
-        stays: stays(rx, ctx, id).await?,
+        stays: stays(rx, ws, id).await?,
         alone_in: if changes { named(teams::alone_in(rx, ws, id).await?) } else { Vec::new() },
     })
 }
 
-async fn stays(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Stays> {
+/// What a person holds that a deactivation leaves to them.
+pub async fn stays(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Stays> {
     Ok(Stays {
-        teams: named(teams::of_person(rx, ctx.workspace, id).await?),
-        organization: organizations::of_person(rx, ctx.workspace, id).await?.map(Named::from),
+        teams: named(teams::of_person(rx, ws, id).await?),
+        organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
     })
 }
 
@@ -182,7 +183,7 @@ async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
         sessions_ended: 0,
         links_voided: 0,
         license_freed: false,
-        stays: stays(tx, ctx, id).await?,
+        stays: stays(tx, ctx.workspace, id).await?,
         undo: None,
     })
 }
@@ -207,7 +208,7 @@ pub(crate) async fn lock_doors(
         sessions_ended,
         links_voided,
         license_freed: deactivation.frees_license && row.person.kind == Kind::User,
-        stays: stays(tx, ctx, id).await?,
+        stays: stays(tx, ctx.workspace, id).await?,
         undo: None,
     })
 }

@@ -1,7 +1,7 @@
 //! Deleting a person (rule 7): profile, settings and credentials are erased; nothing that names them
 //! stays behind.
 
-use domain::{audit::Action, id::PersonId, lifecycle, refusal::Refusal};
+use domain::{audit::Action, id::PersonId, lifecycle, person::Kind, refusal::Refusal};
 use serde::Serialize;
 use serde_json::json;
 
@@ -44,6 +44,9 @@ pub struct Plan {
     pub views: i64,
     /// Teams that lose this member.
     pub teams: Vec<Named>,
+    /// The organization that loses this customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Named>,
     /// Whether a license becomes free.
     pub frees_license: bool,
 }
@@ -62,8 +65,9 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         person: id,
         version: row.person.version,
         sessions: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
-        views: views::count(rx, ws, id, "users").await?,
+        views: views::count(rx, ws, id, Kind::User).await? + views::count(rx, ws, id, Kind::Customer).await?,
         teams: named(teams::of_person(rx, ws, id).await?),
+        organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
         frees_license: deletion.frees_license,
     })
 }

@@ -6,7 +6,7 @@ use domain::{
     Refusal,
     audit::Action,
     customer,
-    id::{OrganizationId, PersonId},
+    id::{OrganizationId, PersonId, WorkspaceId},
     person::Person,
 };
 use serde::Serialize;
@@ -194,6 +194,25 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: OrganizationId, version: Option<
         .before(json!({ "name": organization.name, "domains": domains, "members": organization.members }))
         .save(tx, ctx)?;
     Ok(Deleted { members: organization.members, domains })
+}
+
+/// The organization that a person names, by its name or id; what is none is wrong at the field `organization`, with the
+/// names that begin alike.
+pub async fn find(rx: &mut Rx, ws: WorkspaceId, named: &str) -> Result<Organization> {
+    let named = named.trim();
+    if let Ok(id) = named.parse::<OrganizationId>()
+        && let Some(found) = organizations::load(rx, ws, id).await?
+    {
+        return Ok(found);
+    }
+    let key = text::fold(named);
+    if let Some(found) = organizations::by_name(rx, ws, &key).await? {
+        return Ok(found);
+    }
+    let alike = organizations::beginning(rx, ws, &key, 5).await?;
+    let alike: Vec<_> = alike.into_iter().map(|one| one.name).collect();
+    let hint = if alike.is_empty() { String::new() } else { format!(" There is {}.", alike.join(", ")) };
+    Err(Error::field("organization", format!("There is no organization {named}.{hint}")))
 }
 
 /// The organization that a new customer joins.

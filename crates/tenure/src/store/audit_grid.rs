@@ -69,6 +69,8 @@ impl Default for AuditQuery {
 pub struct Named {
     /// The name today.
     pub name: String,
+    /// User or customer today.
+    pub kind: Kind,
     /// The status today.
     pub status: StatusWord,
     /// The digest of the picture.
@@ -257,7 +259,7 @@ fn statement(asked: &Asked<'_>, cursor: Option<AuditCursor>, limit: i64) -> Read
     text.put(concat!(
         "select ",
         entry_columns!(),
-        ", x.name, x.status, x.picture, y.name, y.status, y.picture from audit a \
+        ", x.name, x.status, x.picture, x.kind, y.name, y.status, y.picture, y.kind from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
          left join people x on x.workspace_id = a.workspace_id and x.person_id = a.actor_id \
          left join people y on y.workspace_id = a.workspace_id and y.person_id = a.person_id \
@@ -322,9 +324,10 @@ fn from_row(row: &Row<'_>) -> Result<AuditLine> {
             return Ok(None);
         };
         let status = StatusWord::parse(&status).ok_or(Error::Value("people.status"))?;
-        Ok(Some(Named { name, status, picture: row.get(at + 2)? }))
+        let kind = Kind::parse(&row.get::<String>(at + 3)?).ok_or(Error::Value("people.kind"))?;
+        Ok(Some(Named { name, kind, status, picture: row.get(at + 2)? }))
     };
-    Ok(AuditLine { entry: audit::from_row(row)?, actor: named(17)?, person: named(20)? })
+    Ok(AuditLine { entry: audit::from_row(row)?, actor: named(17)?, person: named(21)? })
 }
 
 async fn read(

@@ -45,6 +45,8 @@ statements! {
     PAGE_BEFORE = "select organization_id, name, members, created, version, name_sort from organizations \
             where workspace_id = $1 and (name_sort, organization_id) < ($2, $3) \
             order by name_sort desc, organization_id desc limit $4";
+    BEGINNING = "select organization_id, name, members, created, version from organizations \
+                 where workspace_id = $1 and name_key >= $2 and name_key < $3 order by name_key limit $4";
     INSERT = "insert into organizations (workspace_id, organization_id, name, name_key, name_sort, created) \
               values ($1, $2, $3, $4, $5, $6)";
     RENAME = "update organizations set name = $1, name_key = $2, name_sort = $3, version = version + 1 \
@@ -117,6 +119,13 @@ pub async fn by_names(
 /// The organization to which a domain belongs.
 pub async fn by_domain(rx: &mut Rx, ws: WorkspaceId, domain: &str) -> Result<Option<Organization>> {
     rx.one(&BY_DOMAIN, &[&ws.uuid(), &domain], from_row).await
+}
+
+/// Up to `limit` organizations whose folded name begins so.
+pub async fn beginning(rx: &mut Rx, ws: WorkspaceId, key: &str, limit: i64) -> Result<Vec<Organization>> {
+    // Both engines compare these by their bytes, where nothing of UTF-8 comes after this.
+    let end = format!("{key}\u{10ffff}");
+    rx.all(&BEGINNING, &[&ws.uuid(), &key, &end, &limit], from_row).await
 }
 
 /// A place in the list of organizations: sort key and id.

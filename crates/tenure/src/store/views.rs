@@ -1,6 +1,9 @@
 //! A person's own saved views of a grid.
 
-use domain::id::{PersonId, ViewId, WorkspaceId};
+use domain::{
+    id::{PersonId, ViewId, WorkspaceId},
+    person::Kind,
+};
 use jiff::Timestamp;
 
 use super::{Rx, Tx, statements, time};
@@ -30,17 +33,25 @@ statements! {
     DELETE_PERSON = "delete from views where workspace_id = $1 and person_id = $2";
 }
 
+/// What the grid of a kind of people is called.
+const fn grid(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "users",
+        Kind::Customer => "customers",
+    }
+}
+
 /// The views of a person for one grid, by name.
-pub async fn list(rx: &mut Rx, ws: WorkspaceId, person: PersonId, grid: &str) -> Result<Vec<View>> {
-    rx.all(&LIST, &[&ws.uuid(), &person.uuid(), &grid], |row| {
+pub async fn list(rx: &mut Rx, ws: WorkspaceId, person: PersonId, kind: Kind) -> Result<Vec<View>> {
+    rx.all(&LIST, &[&ws.uuid(), &person.uuid(), &grid(kind)], |row| {
         Ok(View { id: ViewId::from_uuid(row.get(0)?), name: row.get(1)?, query: row.get(2)? })
     })
     .await
 }
 
 /// How many views a person has for one grid.
-pub async fn count(rx: &mut Rx, ws: WorkspaceId, person: PersonId, grid: &str) -> Result<i64> {
-    let count = rx.one(&COUNT, &[&ws.uuid(), &person.uuid(), &grid], |row| row.get(0)).await?;
+pub async fn count(rx: &mut Rx, ws: WorkspaceId, person: PersonId, kind: Kind) -> Result<i64> {
+    let count = rx.one(&COUNT, &[&ws.uuid(), &person.uuid(), &grid(kind)], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
 }
 
@@ -49,13 +60,21 @@ pub async fn insert(
     tx: &mut Tx,
     ws: WorkspaceId,
     person: PersonId,
-    grid: &str,
+    kind: Kind,
     view: &View,
     now: Timestamp,
 ) -> Result<()> {
     tx.exec_one(
         &INSERT,
-        &[&ws.uuid(), &view.id.uuid(), &person.uuid(), &grid, &view.name, &view.query, &time::micros(now)],
+        &[
+            &ws.uuid(),
+            &view.id.uuid(),
+            &person.uuid(),
+            &grid(kind),
+            &view.name,
+            &view.query,
+            &time::micros(now),
+        ],
     )
     .await
 }

@@ -24,7 +24,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/layout.css"),
     include_str!("../../assets/controls.css"),
     include_str!("../../assets/components.css"),
-    include_str!("../../assets/users.css"),
+    include_str!("../../assets/people.css"),
     include_str!("../../assets/pages.css"),
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/phone.css"),

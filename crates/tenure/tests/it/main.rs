@@ -4,7 +4,7 @@ mod cli;
 mod desk_account;
 mod desk_admin;
 mod desk_audit;
-mod desk_users;
+mod desk_people;
 mod drift;
 mod grid;
 mod http;

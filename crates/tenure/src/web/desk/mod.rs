@@ -3,9 +3,10 @@
 mod audit;
 mod find;
 mod licenses;
+mod organizations;
+mod people;
 mod settings;
 mod teams;
-mod users;
 
 use super::{
     pages::{device, form, frame, links, me, picture, sign_in, words, zones},
@@ -17,9 +18,10 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = audit::routes(routes);
     let routes = licenses::routes(routes);
+    let routes = organizations::routes(routes);
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
-    let routes = users::routes(routes);
+    let routes = people::routes(routes);
     routes
         .get("/invitation/{token}", Public, links::invitation)
         .post("/invitation/{token}", Public, links::accept)

@@ -39,8 +39,9 @@ use crate::{
             Field, Guard, Pager,
             chip::{Chip, Look},
             dialogs::{ConfirmDialog, Question},
+            naming::USERS,
             shell::Place,
-            teams::{CreateTeam, EditTeam, MemberRow, TeamPage, TeamRow, TeamsPage},
+            teams::{CreateGroup, EditTeam, GroupRow, GroupsPage, MemberRow, TeamPage},
         },
     },
 };
@@ -99,16 +100,23 @@ async fn draw_list(app: &App, frame: &Frame, status: StatusCode, name: Field) ->
         } else {
             Vec::new()
         };
-        rows.push(TeamRow {
+        rows.push(GroupRow {
             name: team.name.clone(),
             href: href(team.id),
             members: count(team.members, "member", "members"),
+            note: String::new(),
             faces: faces.iter().map(|member| chip(member, Look::Face)).collect(),
         });
     }
     drop(rx);
-    let create = Some(CreateTeam { guard: Guard::default(), name });
-    let page = TeamsPage { shell: frame.shell(Place::Teams, "Teams"), rows, create };
+    let create = Some(CreateGroup { name, ..CreateGroup::default() });
+    let page = GroupsPage {
+        shell: frame.shell(Place::Teams, "Teams"),
+        app: USERS,
+        rows,
+        create,
+        ..GroupsPage::default()
+    };
     Ok(frame.draw_as(status, &page))
 }
 

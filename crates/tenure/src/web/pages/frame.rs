@@ -50,7 +50,7 @@ impl Frame {
         let licenses = &check.workspace.licenses;
         let side = self.session.side();
         // The portal has no rail.
-        let in_rail = |place: &Place| !side.is_portal() && (administers || *place == Place::Users);
+        let in_rail = |place: &Place| !side.is_portal() && (administers || place.is_for_members());
         let rail = Place::RAIL.into_iter().filter(in_rail);
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
         Shell {

@@ -169,6 +169,8 @@ pub struct DeleteDialog {
     pub frees: Vec<String>,
     /// "Deactivate instead"; `None` for someone deactivated already.
     pub instead: Option<String>,
+    /// Whether that frees a license, too.
+    pub frees_instead: bool,
     /// The address as typed.
     pub email: Field,
     /// One's own password.
@@ -205,10 +207,11 @@ pub struct LinkShown {
     pub advice: String,
 }
 
-/// GET `/users/new`. Fields: `name`, `email`, `role`, `teams` (repeated), `add_license`.
+/// GET `/users/new`. Fields: `name`, `email`, `role`, `teams` (repeated), `add_license`. GET `/customers/new`. Fields:
+/// `name`, `email`, `organization`, `invite`.
 #[derive(Clone, Debug, Default, Template)]
-#[template(path = "dialogs/invite.html")]
-pub struct InviteDialog {
+#[template(path = "dialogs/add.html")]
+pub struct AddDialog {
     /// What stands around it.
     pub shell: Shell,
     /// What every question has.
@@ -217,14 +220,27 @@ pub struct InviteDialog {
     pub name: Field,
     /// The address.
     pub email: Field,
-    /// Member or administrator.
+    /// Member or administrator; empty for customers.
     pub roles: Vec<Choice>,
-    /// The teams there are.
+    /// The teams there are; empty for customers.
     pub teams: Vec<Choice>,
+    /// What only customers are asked.
+    pub customer: Option<NewCustomer>,
+    /// The button: "Invite".
+    pub button: String,
     /// "9 of 10 licenses will be in use."
     pub license_note: Option<String>,
     /// What stands in the way.
     pub obstacle: Option<Obstacle>,
+}
+
+/// What is asked of a new customer alone.
+#[derive(Clone, Debug, Default)]
+pub struct NewCustomer {
+    /// The organization.
+    pub organization: OrganizationField,
+    /// Whether they are invited to the portal at once.
+    pub invites: bool,
 }
 
 /// What stands in the way of an invitation.
@@ -250,18 +266,44 @@ pub enum Obstacle {
     },
 }
 
-/// GET `/users/{id}/invitation`: send the invitation again. Field: `add_license` when none is free.
+/// What may need a license: GET `/users/{id}/invitation` sends the invitation again, GET
+/// `/customers/{id}/conversion` makes a customer a user. Field: `add_license` when none is free.
 #[derive(Clone, Debug, Default, Template)]
-#[template(path = "dialogs/send_again.html")]
-pub struct SendAgainDialog {
+#[template(path = "dialogs/licensed.html")]
+pub struct LicensedDialog {
     /// What stands around it.
     pub shell: Shell,
     /// What every question has.
     pub ask: Question,
     /// What it means: "The link sent before no longer works", "It holds a license again".
     pub effects: Vec<String>,
-    /// When the invitation had expired and no license is free.
+    /// When a license is needed and none is free.
     pub add: Option<AddLicense>,
+    /// The button: "Send again".
+    pub button: String,
+}
+
+/// GET `/customers/{id}/organization`. Field: `organization`, by name.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/organization.html")]
+pub struct OrganizationDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// What every question has.
+    pub ask: Question,
+    /// The organization.
+    pub organization: OrganizationField,
+    /// What an empty field means.
+    pub hint: String,
+}
+
+/// The field of an organization's name.
+#[derive(Clone, Debug, Default)]
+pub struct OrganizationField {
+    /// What stands in it.
+    pub field: Field,
+    /// Names that are offered as one types.
+    pub known: Vec<String>,
 }
 
 /// GET `/users/{id}/edit`. Fields: `name`, `email`.

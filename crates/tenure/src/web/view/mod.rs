@@ -10,13 +10,13 @@ pub mod chip;
 pub mod dialogs;
 pub mod error;
 pub mod licenses;
+pub mod naming;
+pub mod organizations;
+pub mod people;
 pub mod portal;
 pub mod settings;
-
 pub mod shell;
 pub mod teams;
-
-pub mod users;
 
 use askama::Template;
 use axum::http::{StatusCode, header};

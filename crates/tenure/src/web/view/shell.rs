@@ -1,6 +1,7 @@
 //! What stands around every page.
 
 use super::chip::Chip;
+use super::naming::{CUSTOMERS, Naming, USERS};
 use super::{Guard, Keep};
 use crate::web::{assets, side::Side};
 
@@ -31,6 +32,10 @@ impl Theme {
 /// The places that the rail leads to, and the person's own pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
+    /// The customers grid.
+    Customers,
+    /// The customers' organizations.
+    Organizations,
     /// The users grid.
     #[default]
     Users,
@@ -50,12 +55,40 @@ pub enum Place {
 
 impl Place {
     /// All the rail can show, in order.
-    pub const RAIL: [Self; 5] = [Self::Users, Self::Teams, Self::Licenses, Self::Audit, Self::Settings];
+    pub const RAIL: [Self; 7] = [
+        Self::Customers,
+        Self::Organizations,
+        Self::Users,
+        Self::Teams,
+        Self::Licenses,
+        Self::Audit,
+        Self::Settings,
+    ];
+
+    /// The app of people of this kind.
+    #[must_use]
+    pub fn of(app: &Naming) -> Self {
+        if app.is_users() { Self::Users } else { Self::Customers }
+    }
+
+    /// Whom one looks for and adds from here.
+    #[must_use]
+    pub fn people(self) -> &'static Naming {
+        if matches!(self, Self::Customers | Self::Organizations) { CUSTOMERS } else { USERS }
+    }
+
+    /// Whether a member may see it, too.
+    #[must_use]
+    pub fn is_for_members(self) -> bool {
+        matches!(self, Self::Customers | Self::Users)
+    }
 
     /// What the rail calls it.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
+            Self::Customers => "Customers",
+            Self::Organizations => "Organizations",
             Self::Users => "Users",
             Self::Teams => "Teams",
             Self::Licenses => "Licenses",
@@ -70,7 +103,9 @@ impl Place {
     #[must_use]
     pub fn href(self) -> &'static str {
         match self {
-            Self::Users => "/users",
+            Self::Customers => CUSTOMERS.path,
+            Self::Organizations => CUSTOMERS.groups_path,
+            Self::Users => USERS.path,
             Self::Teams => "/teams",
             Self::Licenses => "/licenses",
             Self::Audit => "/audit",
@@ -84,7 +119,9 @@ impl Place {
     #[must_use]
     pub fn icon(self) -> &'static str {
         match self {
-            Self::Users => "users",
+            Self::Customers => CUSTOMERS.icon,
+            Self::Organizations => "organization",
+            Self::Users => USERS.icon,
             Self::Teams => "teams",
             Self::Licenses => "license",
             Self::Audit => "audit",
@@ -195,11 +232,11 @@ pub struct Shell {
     pub rail: Vec<Place>,
     /// The license meter, for administrators.
     pub meter: Option<Meter>,
-    /// Whether "Invite" is offered.
+    /// Whether it is offered to add somebody.
     pub may_invite: bool,
     /// What stands in the search field.
     pub search: String,
-    /// What the search hands on (view, filters, sort), on the users grid only.
+    /// What the search hands on (view, filters, sort), on the grids only.
     pub search_keeps: Vec<Keep>,
     /// What happened just before.
     pub toasts: Vec<Toast>,
@@ -215,7 +252,7 @@ impl Shell {
 
     /// Whether the search field searches the page it stands on, so that it may do so as one types.
     pub(crate) fn searches_here(&self) -> bool {
-        self.place == Place::Users
+        matches!(self.place, Place::Users | Place::Customers)
     }
 }
 

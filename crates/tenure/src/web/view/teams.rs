@@ -1,42 +1,62 @@
-//! The teams, and one team.
+//! The teams or organizations, and one team.
 
 use askama::Template;
 
 use super::chip::Chip;
 use super::dialogs::Candidate;
+use super::naming::Naming;
 use super::shell::Shell;
 use super::{Field, Guard, Pager};
 
-/// `/teams`. The form (POST `/teams`) has the field `name`.
+/// `/teams`, `/organizations`. The form (POST the page) has the field `name`, of organizations also `domains`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "teams/list.html")]
-pub struct TeamsPage {
-    /// What stands around it.
+pub struct GroupsPage {
+    /// What stands around it; the title is the heading.
     pub shell: Shell,
-    /// The teams, by name.
-    pub rows: Vec<TeamRow>,
+    /// Whose groups they are.
+    pub app: &'static Naming,
+    /// The groups, by name.
+    pub rows: Vec<GroupRow>,
     /// The form that makes one; `None` for members.
-    pub create: Option<CreateTeam>,
+    pub create: Option<CreateGroup>,
+    /// What was searched for, where there may be too many to show at once.
+    pub search: Option<String>,
+    /// Where one is, and the ways on, likewise.
+    pub pager: Option<Pager>,
 }
 
-/// The form that makes a team.
+impl GroupsPage {
+    /// Whether there are none because of what was searched for.
+    fn found_nothing(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| !search.is_empty())
+    }
+}
+
+/// The form that makes a team or an organization.
 #[derive(Clone, Debug, Default)]
-pub struct CreateTeam {
+pub struct CreateGroup {
     /// The form's guard.
     pub guard: Guard,
-    /// The team's name.
+    /// Why none was made.
+    pub error: Option<String>,
+    /// The name.
     pub name: Field,
+    /// The email domains of an organization.
+    pub domains: Option<Field>,
 }
 
-/// A team in the list.
+/// A team or an organization in the list.
 #[derive(Clone, Debug, Default)]
-pub struct TeamRow {
+pub struct GroupRow {
     /// Its name.
     pub name: String,
     /// Its page.
     pub href: String,
-    /// "12 members, 1 deactivated".
+    /// "12 members".
     pub members: String,
+    /// The email domains of an organization.
+    pub note: String,
     /// A few of them, in the look of a face.
     pub faces: Vec<Chip>,
 }

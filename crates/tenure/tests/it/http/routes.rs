@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::role::Role;
+use domain::{person::Kind, role::Role};
 use reqwest::{Method, StatusCode};
 use tenure::{
     ops,
@@ -28,8 +28,13 @@ enum Of {
     Active,
     Deactivated,
     Invited,
+    Customer,
+    GoneCustomer,
+    InvitedCustomer,
     Step,
     View,
+    CustomerView,
+    Organization,
     Team,
     Invitation,
     PasswordLink,
@@ -98,6 +103,57 @@ const CASES: &[Case] = &[
     ("POST", "/users/{id}/invitation", Administrator, Of::Invited, &[]),
     ("GET", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
     ("POST", "/users/{id}/withdrawal", Administrator, Of::Invited, &[]),
+    ("GET", "/customers", User, Of::Nothing, &[]),
+    ("GET", "/customers/{id}", User, Of::Customer, &[]),
+    ("POST", "/customers/views", User, Of::Nothing, &[("name", "Mine"), ("query", "view=active")]),
+    ("GET", "/customers/views/{id}/deletion", User, Of::CustomerView, &[]),
+    ("POST", "/customers/views/{id}/deletion", User, Of::CustomerView, &[]),
+    ("GET", "/customers/new", Administrator, Of::Nothing, &[]),
+    (
+        "POST",
+        "/customers/new",
+        Administrator,
+        Of::Nothing,
+        &[("email", "x@acme.example"), ("name", "X"), ("invite", "1")],
+    ),
+    ("GET", "/customers/{id}/edit", Administrator, Of::Customer, &[]),
+    (
+        "POST",
+        "/customers/{id}/edit",
+        Administrator,
+        Of::Customer,
+        &[("name", "Y"), ("email", "y@acme.example")],
+    ),
+    ("GET", "/customers/{id}/deactivation", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/deactivation", Administrator, Of::Customer, &[]),
+    ("GET", "/customers/{id}/activation", Administrator, Of::GoneCustomer, &[]),
+    ("POST", "/customers/{id}/activation", Administrator, Of::GoneCustomer, &[]),
+    ("GET", "/customers/{id}/deletion", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/deletion", Administrator, Of::Customer, &[("email", "x"), ("password", "x")]),
+    ("GET", "/customers/{id}/link", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/link", Administrator, Of::Customer, &[]),
+    ("GET", "/customers/{id}/sessions", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/sessions", Administrator, Of::Customer, &[]),
+    ("GET", "/customers/{id}/invitation", Administrator, Of::InvitedCustomer, &[]),
+    ("POST", "/customers/{id}/invitation", Administrator, Of::InvitedCustomer, &[]),
+    ("GET", "/customers/{id}/withdrawal", Administrator, Of::InvitedCustomer, &[]),
+    ("POST", "/customers/{id}/withdrawal", Administrator, Of::InvitedCustomer, &[]),
+    ("GET", "/customers/{id}/organization", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/organization", Administrator, Of::Customer, &[]),
+    ("GET", "/customers/{id}/conversion", Administrator, Of::Customer, &[]),
+    ("POST", "/customers/{id}/conversion", Administrator, Of::Customer, &[]),
+    ("GET", "/organizations", Administrator, Of::Nothing, &[]),
+    (
+        "POST",
+        "/organizations",
+        Administrator,
+        Of::Nothing,
+        &[("name", "Northwind"), ("domains", "north.example")],
+    ),
+    ("GET", "/organizations/{id}", Administrator, Of::Organization, &[]),
+    ("POST", "/organizations/{id}", Administrator, Of::Organization, &[("name", "Southwind")]),
+    ("GET", "/organizations/{id}/deletion", Administrator, Of::Organization, &[]),
+    ("POST", "/organizations/{id}/deletion", Administrator, Of::Organization, &[]),
     ("GET", "/teams", Administrator, Of::Nothing, &[]),
     ("POST", "/teams", Administrator, Of::Nothing, &[("name", "Night shift")]),
     ("GET", "/teams/{id}", Administrator, Of::Team, &[]),
@@ -177,6 +233,13 @@ impl World {
         made.await.expect("a link")
     }
 
+    async fn view(&self, of: Kind) -> String {
+        let (ctx, name) = (self.ctx(), self.name(&any_name("View")));
+        let view = self
+            .write(async move |tx| ops::views::save(tx, &ctx, of, name.clone(), "view=active".into()).await);
+        view.await.expect("a view").to_string()
+    }
+
     /// Something new of this kind, as it stands in a path.
     async fn something(&self, of: Of) -> String {
         match of {
@@ -188,13 +251,16 @@ impl World {
                 let who = self.member().await;
                 self.deactivate(who.person).await.expect("a deactivation").undo.expect("a step").to_string()
             }
-            Of::View => {
-                let (ctx, name) = (self.ctx(), self.name(&any_name("View")));
-                let view = self.write(async move |tx| {
-                    ops::views::save(tx, &ctx, name.clone(), "view=active".into()).await
-                });
-                view.await.expect("a view").to_string()
+            Of::Customer => self.joined_to(Kind::Customer, &any_name("Cora")).await.person.to_string(),
+            Of::GoneCustomer => {
+                let gone = self.joined_to(Kind::Customer, &any_name("Gone")).await.person;
+                self.deactivate(gone).await.expect("a deactivation");
+                gone.to_string()
             }
+            Of::InvitedCustomer => self.invited_to(Kind::Customer, &any_name("Ines")).await.0.to_string(),
+            Of::View => self.view(Kind::User).await,
+            Of::CustomerView => self.view(Kind::Customer).await,
+            Of::Organization => self.organization(&any_name("Org"), "").await.to_string(),
             Of::Team => self.team(&any_name("Team")).await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),

@@ -7,6 +7,7 @@ use domain::{
     Refusal,
     id::{OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
     license::{Period, Price},
+    person::Kind,
     role::Role,
     session::SessionLengths,
 };
@@ -153,7 +154,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("add a customer" Administrators None => customer, |tx, ctx, input| ops::customers::add(tx, &ctx, input));
     with!("create an organization" Administrators None => team, |tx, ctx, input| ops::organizations::create(tx, &ctx, input, Domains::default()));
     with!("change an organization" Administrators Some("organization") => name, |tx, ctx, input| ops::organizations::change(tx, &ctx, t.organization, input, Domains::default(), None));
-    with!("save a view" Anyone None => name, |tx, ctx, input| ops::views::save(tx, &ctx, input, "q=x".into()));
+    with!("save a view" Anyone None => name, |tx, ctx, input| ops::views::save(tx, &ctx, Kind::User, input, "q=x".into()));
     list
 }
 
@@ -202,7 +203,9 @@ async fn targets(world: &World) -> Targets {
     let step =
         world.deactivate(world.member().await.person).await.expect("a deactivation").undo.expect("a step");
     let (me, name) = (world.by(who), world.name("Mine"));
-    let view = world.write(async move |tx| ops::views::save(tx, &me, name.clone(), "q=x".into()).await).await;
+    let view = world
+        .write(async move |tx| ops::views::save(tx, &me, Kind::User, name.clone(), "q=x".into()).await)
+        .await;
     let view = view.expect("a view");
     Targets {
         active: who.person,
@@ -327,7 +330,7 @@ both_engines! {
             let mut ctx = world.ctx();
             if name == "delete a view" {
                 let (mine, label) = (ctx.clone(), world.name("Mine"));
-                let view = world.write(async move |tx| ops::views::save(tx, &mine, label.clone(), "q=x".into()).await);
+                let view = world.write(async move |tx| ops::views::save(tx, &mine, Kind::User, label.clone(), "q=x".into()).await);
                 targets.view = view.await.expect("a view");
             }
             if name == "end a session" || name == "transfer ownership" {

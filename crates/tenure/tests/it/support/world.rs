@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::{
     Refusal,
     actor::{Actor, Door},
-    id::{OrganizationId, PersonId, SessionId, TeamId, WorkspaceId},
+    id::{GroupId, OrganizationId, PersonId, SessionId, TeamId, WorkspaceId},
     person::{Kind, Person, Status},
     role::Role,
 };
@@ -19,6 +19,7 @@ use tenure::{
     ctx::Ctx,
     ops::{
         self,
+        invitation::{Input, Joining},
         organizations::{Belonging, Domains},
         profile::Name,
         sessions::From,
@@ -174,8 +175,22 @@ impl World {
 
     /// Invites somebody of this name; the address is made of it.
     pub(crate) async fn invited_as(&self, name: &str, role: Role) -> (PersonId, Secret) {
+        self.invite(self.invitation(name, role)).await
+    }
+
+    /// Invites a user, a member, or a customer.
+    pub(crate) async fn invited_to(&self, kind: Kind, name: &str) -> (PersonId, Secret) {
+        let input = self.invitation(name, Role::Member);
+        let belonging = Belonging::ByDomain;
+        self.invite(match kind {
+            Kind::User => input,
+            Kind::Customer => Input { joining: Joining::Customer { belonging }, ..input },
+        })
+        .await
+    }
+
+    async fn invite(&self, input: Input) -> (PersonId, Secret) {
         let ctx = self.ctx();
-        let input = self.invitation(name, role);
         let receipt =
             self.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await;
         let receipt = receipt.expect("an invitation");
@@ -184,29 +199,19 @@ impl World {
 
     /// Invites a customer of this name to the portal.
     pub(crate) async fn invited_customer_as(&self, name: &str) -> (PersonId, Secret) {
-        let (ctx, mut input) = (self.ctx(), self.invitation(name, Role::Member));
-        input.joining = ops::invitation::Joining::Customer { belonging: Belonging::ByDomain };
-        let receipt =
-            self.write(async move |tx| ops::invitation::invite(tx, &ctx, input.clone()).await).await;
-        let receipt = receipt.expect("a customer is invited");
-        (receipt.person, receipt.secret)
+        self.invited_to(Kind::Customer, name).await
     }
 
     /// A customer who joined the portal and is signed in.
     pub(crate) async fn customer_as(&self, name: &str) -> Who {
-        let (person, secret) = self.invited_customer_as(name).await;
-        let (ctx, name) = (self.visitor(person), self.name(name));
-        let opened =
-            ops::password::accept_invitation(&self.app, &ctx, secret, name, PASSWORD, From::default()).await;
-        let opened = opened.expect("the invitation is accepted");
-        Who { person, session: opened.session }
+        self.joined_to(Kind::Customer, name).await
     }
 
-    pub(crate) fn invitation(&self, name: &str, role: Role) -> ops::invitation::Input {
-        ops::invitation::Input {
+    pub(crate) fn invitation(&self, name: &str, role: Role) -> Input {
+        Input {
             email: address(name),
             name: self.name(name),
-            joining: ops::invitation::Joining::User { role, teams: Vec::new() },
+            joining: Joining::User { role, teams: Vec::new() },
             add_license: false,
         }
     }
@@ -214,6 +219,16 @@ impl World {
     /// Invites, accepts, and is signed in.
     pub(crate) async fn joined_as(&self, name: &str, role: Role) -> Who {
         let (person, secret) = self.invited_as(name, role).await;
+        self.accepted(person, secret, name).await
+    }
+
+    /// A member or a customer who has accepted their invitation.
+    pub(crate) async fn joined_to(&self, kind: Kind, name: &str) -> Who {
+        let (person, secret) = self.invited_to(kind, name).await;
+        self.accepted(person, secret, name).await
+    }
+
+    async fn accepted(&self, person: PersonId, secret: Secret, name: &str) -> Who {
         let (ctx, name) = (self.visitor(person), self.name(name));
         let opened =
             ops::password::accept_invitation(&self.app, &ctx, secret, name, PASSWORD, From::default()).await;
@@ -297,18 +312,40 @@ impl World {
 
     /// A new organization, and a customer who was added to it.
     pub(crate) async fn customer_in(&self, organization: &str) -> (PersonId, OrganizationId) {
-        let (ctx, name) = (self.ctx(), self.name(organization));
-        let of = self
-            .write(async move |tx| {
-                ops::organizations::create(tx, &ctx, name.clone(), Domains::default()).await
-            })
-            .await
-            .expect("an organization is made");
+        let of = self.organization(organization, "").await;
         let (ctx, name) = (self.ctx(), any_name("Cus"));
         let (email, name, belonging) = (address(&name), self.name(&name), Belonging::In(of));
         let input = ops::customers::Input { email, name, belonging };
         let added = self.write(async move |tx| ops::customers::add(tx, &ctx, input.clone()).await).await;
         (added.expect("a customer is added").person, of)
+    }
+
+    /// A team of this name with one member, or an organization with one customer.
+    pub(crate) async fn group(&self, kind: Kind, name: &str, member: PersonId) -> GroupId {
+        match kind {
+            Kind::User => {
+                let team = self.team(name).await;
+                self.join(team, member).await.expect("a member");
+                team.into()
+            }
+            Kind::Customer => {
+                let of = self.organization(name, "").await;
+                let ctx = self.ctx();
+                let moved =
+                    self.write(async move |tx| ops::organizations::move_to(tx, &ctx, member, Some(of)).await);
+                moved.await.expect("a customer is moved");
+                of.into()
+            }
+        }
+    }
+
+    /// An organization with these domains.
+    pub(crate) async fn organization(&self, name: &str, domains: &str) -> OrganizationId {
+        let (ctx, name) = (self.ctx(), self.name(name));
+        let domains = Domains::parse(domains, &self.app.config.limits).expect("domains");
+        let made = self
+            .write(async move |tx| ops::organizations::create(tx, &ctx, name.clone(), domains.clone()).await);
+        made.await.expect("an organization is made")
     }
 
     pub(crate) async fn join(&self, team: TeamId, person: PersonId) -> Result<bool> {

@@ -3,7 +3,7 @@
 mod account;
 mod desk;
 mod dialogs;
-mod users;
+mod people;
 
 /// A page drawn, and what must stand in it.
 pub(super) struct Sample {
@@ -18,5 +18,5 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [users::all(), dialogs::all(), account::all(), desk::all()].into_iter().flatten().collect()
+    [people::all(), dialogs::all(), account::all(), desk::all()].into_iter().flatten().collect()
 }

@@ -26,6 +26,7 @@ use crate::{
         view::{
             audit::{AuditRow, Change, Doer},
             chip::Chip,
+            naming::Naming,
             number,
         },
     },
@@ -92,7 +93,7 @@ fn chip(id: Option<PersonId>, named: Option<&Named>) -> Chip {
         (Some(id), Some(named)) => Chip::new(id.uuid(), &named.name)
             .with_picture(picture(id, named.picture.as_deref()))
             .deactivated(named.status == StatusWord::Deactivated)
-            .linked(format!("/users/{id}")),
+            .linked(Naming::of(named.kind).person(id)),
         _ => Chip::deleted(DELETED),
     }
 }
@@ -116,14 +117,15 @@ pub(super) fn erased(entry: &Entry) -> bool {
     entry.personal_hash.is_some() && entry.personal.is_none()
 }
 
-/// The name of the team that an entry is about.
+/// The name of the team or organization that an entry is about.
 pub(super) fn about(entry: &Entry) -> Option<String> {
-    if !entry.action.starts_with("team.") {
+    let (of, _) = entry.action.split_once('.')?;
+    if !matches!(of, "team" | "organization") {
         return None;
     }
     let (before, after) = (object(&entry.before), object(&entry.after));
-    let named = after.get("team").or_else(|| after.get("name")).or_else(|| before.get("name"));
-    named.and_then(Value::as_str).map(str::to_owned)
+    let names = [after.get(of), after.get("name"), before.get(of), before.get("name")];
+    names.into_iter().flatten().find_map(Value::as_str).map(str::to_owned)
 }
 
 /// What the ids in states are called today, where they still name something.

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use domain::{Refusal, lifecycle::Grounds, person::Status, role::Role};
+use domain::{
+    Refusal,
+    lifecycle::Grounds,
+    person::{Kind, Status},
+    role::Role,
+};
 use tenure::{
     Error,
     ops::{self, activation::Way, sessions::From, sign_in::SignedIn},
@@ -112,7 +117,7 @@ both_engines! {
                 let theme = ops::profile::Input { theme: Some("dark".into()), ..Default::default() };
                 ops::profile::edit(tx, &me, me.actor.person().expect("me"), theme).await?;
                 ops::picture::set_picture(tx, &me, me.actor.person().expect("me"), Some(picture.clone())).await?;
-                ops::views::save(tx, &me, name.clone(), "view=active&sort=name".into()).await
+                ops::views::save(tx, &me, Kind::User, name.clone(), "view=active&sort=name".into()).await
             })
             .await
             .expect("settings");

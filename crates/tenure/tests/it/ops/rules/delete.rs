@@ -1,6 +1,6 @@
 //! Rule 7: after a delete nothing is left that names the person.
 
-use domain::{Refusal, lifecycle::Grounds, role::Role};
+use domain::{Refusal, lifecycle::Grounds, person::Kind, role::Role};
 use tenure::{
     Error,
     ops::{self, activation::Way},
@@ -132,7 +132,7 @@ async fn leave_traces(world: &World, who: crate::support::world::Who) {
     world
         .write(async move |tx| {
             ops::picture::set_picture(tx, &me, who.person, Some(picture.clone())).await?;
-            ops::views::save(tx, &me, name.clone(), "q=quixoter".into()).await
+            ops::views::save(tx, &me, Kind::User, name.clone(), "q=quixoter".into()).await
         })
         .await
         .expect("settings");

@@ -1,6 +1,6 @@
 //! Rule 11: each step is on the record, and a record that somebody touched shows.
 
-use domain::{Refusal, id::PersonId};
+use domain::{Refusal, id::PersonId, person::Kind};
 use tenure::{
     ops::{self, activation::Way},
     seal::{Checkpoint, Verdict, Why},
@@ -149,7 +149,7 @@ both_engines! {
         }
         let (me, name) = (world.by(who), world.name("A view"));
         world
-            .write(async move |tx| ops::views::save(tx, &me, name.clone(), "q=x".into()).await.map(drop))
+            .write(async move |tx| ops::views::save(tx, &me, Kind::User, name.clone(), "q=x".into()).await.map(drop))
             .await
             .expect("a view");
         world.delete(who.person).await.expect("a delete");

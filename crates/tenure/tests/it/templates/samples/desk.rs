@@ -4,11 +4,13 @@ use tenure::web::view::audit::{AuditPage, AuditRow, Chain, Change, Doer};
 use tenure::web::view::chart::{Chart, Point};
 use tenure::web::view::chip::Look;
 use tenure::web::view::licenses::{ChangeOwned, Dormant, FreedRow, LedgerRow, LicensesPage, Period};
+use tenure::web::view::naming::CUSTOMERS;
+use tenure::web::view::organizations::OrganizationPage;
 use tenure::web::view::settings::{
     LicenseSettings, OwnershipSettings, SessionSettings, Transfer, WorkspaceSettings,
 };
 use tenure::web::view::shell::{Meter, Place};
-use tenure::web::view::teams::{CreateTeam, EditTeam, MemberRow, TeamPage, TeamRow, TeamsPage};
+use tenure::web::view::teams::{CreateGroup, EditTeam, GroupRow, GroupsPage, MemberRow, TeamPage};
 use tenure::web::view::{Choice, Field, FilterChip, Pager};
 
 use super::{Sample, sample};
@@ -45,8 +47,15 @@ pub(super) fn all() -> Vec<Sample> {
         sample("teams", &teams(), &["New team", "Support", "already a team"]),
         sample(
             "teams-none",
-            &TeamsPage { shell: shell("Teams", Place::Teams), ..TeamsPage::default() },
+            &GroupsPage { shell: shell("Teams", Place::Teams), ..GroupsPage::default() },
             &["No team yet"],
+        ),
+        sample("organizations", &organizations(), &["New organization", "Email domains", "Name begins with"]),
+        sample("organizations-not-found", &no_organization_found(), &["None begins so", "Show all"]),
+        sample(
+            "organization",
+            &organization(),
+            &["Its customers", "Email domains", "Delete…", "already belongs"],
         ),
         sample("team", &team(), &["Add someone", "Remove", "Rename", "Delete…"]),
     ]
@@ -225,30 +234,69 @@ fn ownership() -> OwnershipSettings {
     }
 }
 
-fn teams() -> TeamsPage {
+fn teams() -> GroupsPage {
     let faces = || {
         [grace(), ada(), rtl()].map(|chip| chip.looking(Look::Face)).map(|mut chip| {
             chip.href = None;
             chip
         })
     };
-    let row = |name: &str, members: &str| TeamRow {
+    let row = |name: &str, members: &str| GroupRow {
         name: name.into(),
         href: "/teams/1".into(),
         members: members.into(),
         faces: faces().into(),
+        ..GroupRow::default()
     };
-    TeamsPage {
+    GroupsPage {
         shell: shell("Teams", Place::Teams),
         rows: vec![
             row("Billing", "1 member"),
             row("Support", "12 members, 1 deactivated"),
             row(HOSTILE, "3 members"),
         ],
-        create: Some(CreateTeam {
+        create: Some(CreateGroup {
             guard: guard(),
             name: Field::new("Support").with_error("There is already a team of this name."),
+            ..CreateGroup::default()
         }),
+        ..GroupsPage::default()
+    }
+}
+
+fn organizations() -> GroupsPage {
+    let mut page = teams();
+    page.shell = shell("Organizations", Place::Organizations);
+    page.app = CUSTOMERS;
+    for row in &mut page.rows {
+        row.faces.clear();
+        row.note = format!("north.example, {HOSTILE}");
+    }
+    page.create = Some(CreateGroup {
+        error: Some("This was changed by somebody meanwhile.".into()),
+        domains: Some(Field::new(HOSTILE).with_error("This is not a domain.")),
+        ..CreateGroup::default()
+    });
+    page.search = Some(String::new());
+    page.pager = Some(Pager { next: Some("/organizations?after=1".into()), ..Pager::default() });
+    page
+}
+
+fn no_organization_found() -> GroupsPage {
+    GroupsPage { rows: Vec::new(), search: Some(HOSTILE.into()), ..organizations() }
+}
+
+fn organization() -> OrganizationPage {
+    OrganizationPage {
+        shell: shell(HOSTILE, Place::Organizations),
+        href: "/organizations/1".into(),
+        summary: "12 customers, 1 deactivated".into(),
+        customers: "/customers?organization=1".into(),
+        delete: "/organizations/1/deletion".into(),
+        guard: guard(),
+        error: None,
+        name: Field::new(HOSTILE),
+        domains: Field::new("north.example").with_error("The domain north.example already belongs to Norse."),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use tenure::web::view::chip::Chip;
 use tenure::web::view::dialogs::{
-    ActivateDialog, AddLicense, AddedPrice, ConfirmDialog, DeactivateDialog, DeleteDialog, EditDialog,
-    InviteDialog, LinkDialog, LinkShown, NoLicenseDialog, NoticeDialog, Obstacle, Question, RoleDialog,
-    SendAgainDialog, SessionsDialog, Swap, Way,
+    ActivateDialog, AddDialog, AddLicense, AddedPrice, ConfirmDialog, DeactivateDialog, DeleteDialog,
+    EditDialog, LicensedDialog, LinkDialog, LinkShown, NewCustomer, NoLicenseDialog, NoticeDialog, Obstacle,
+    OrganizationDialog, OrganizationField, Question, RoleDialog, SessionsDialog, Swap, Way,
 };
 use tenure::web::view::shell::{Meter, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
@@ -16,6 +16,12 @@ use crate::templates::people::{ada, candidates, grace, guard, hostile, lines, lo
 
 pub(super) fn all() -> Vec<Sample> {
     vec![
+        sample(
+            "dialog-new-customer",
+            &new_customer(),
+            &["New customer", "Invite to the portal", "Northwind"],
+        ),
+        sample("dialog-organization", &moving(), &["Move", "There is no organization of this name."]),
         sample(
             "dialog-deactivate",
             &deactivate(),
@@ -178,6 +184,7 @@ fn delete() -> DeleteDialog {
         frees: lines(&["1 license: 9 of 10 in use then"]),
         stays: lines(&["14 entries in the audit log, by “Deleted user”"]),
         instead: Some("/users/1/deactivation".into()),
+        frees_instead: true,
         email: Field::new("ada@").with_error("This is not the address."),
         password: Field::default(),
     }
@@ -205,8 +212,8 @@ fn link_shown() -> LinkShown {
     }
 }
 
-fn invite(obstacle: Option<Obstacle>) -> InviteDialog {
-    InviteDialog {
+fn invite(obstacle: Option<Obstacle>) -> AddDialog {
+    AddDialog {
         shell: shell("Invite a user", Place::Users),
         ask: ask("/users/new", None),
         name: Field::new(HOSTILE),
@@ -219,6 +226,8 @@ fn invite(obstacle: Option<Obstacle>) -> InviteDialog {
         ],
         license_note: obstacle.is_none().then(|| "9 of 10 licenses will be in use.".into()),
         obstacle,
+        customer: None,
+        button: "Invite".into(),
     }
 }
 
@@ -230,12 +239,42 @@ fn roles() -> Vec<Choice> {
     ]
 }
 
-fn send_again() -> SendAgainDialog {
-    SendAgainDialog {
+fn send_again() -> LicensedDialog {
+    LicensedDialog {
         shell: asked("Send the invitation again?"),
         ask: ask("/users/12/invitation", Some(hostile())),
         effects: lines(&["A new link is shown, for 7 days", "The link sent before no longer works"]),
         add: Some(add()),
+        button: "Send again".into(),
+    }
+}
+
+fn new_customer() -> AddDialog {
+    AddDialog {
+        shell: shell("New customer", Place::Customers),
+        ask: ask("/customers/new", None),
+        roles: Vec::new(),
+        teams: Vec::new(),
+        customer: Some(NewCustomer { organization: organization(), invites: true }),
+        button: "Add customer".into(),
+        license_note: None,
+        ..invite(None)
+    }
+}
+
+fn organization() -> OrganizationField {
+    OrganizationField {
+        field: Field::new(HOSTILE).with_error("There is no organization of this name."),
+        known: lines(&["Northwind", HOSTILE]),
+    }
+}
+
+fn moving() -> OrganizationDialog {
+    OrganizationDialog {
+        shell: asked("Move Grace Hopper to another organization"),
+        ask: ask("/customers/2/organization", Some(grace())),
+        organization: organization(),
+        hint: "Leave it empty for none.".into(),
     }
 }
 

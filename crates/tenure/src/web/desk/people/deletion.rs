@@ -1,0 +1,118 @@
+//! `/users/{id}/deletion`: counted by the code that will do it, confirmed by the address typed and one's
+//! own password.
+
+use axum::response::Response;
+use domain::license::Licenses;
+
+use super::{
+    about::{About, at_version},
+    deactivation, license,
+    typed::placed,
+};
+use crate::{
+    error::{Error, Result},
+    ops::{
+        self,
+        deletion::{Input, Plan},
+    },
+    store::workspaces,
+    web::{
+        desk::{form::Refused, words::count},
+        fields::Fields,
+        flash::Flash,
+        view::{
+            Field,
+            dialogs::{DeleteDialog, Question},
+            people::Action,
+        },
+    },
+};
+
+/// `GET /users/{id}/deletion`.
+pub(super) async fn page(about: About) -> Result<Response> {
+    draw(&about, "", Refused::none()).await
+}
+
+/// `POST /users/{id}/deletion`.
+pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
+    match save(&about, &fields).await {
+        Ok((plan, licenses)) => {
+            let flash = told(about.name(), &plan, &licenses);
+            Ok(flash.redirect(about.back.without(about.id()).path()))
+        }
+        Err(error) => draw(&about, fields.get("email"), placed(error)?).await,
+    }
+}
+
+async fn save(about: &About, fields: &Fields) -> Result<(Plan, Licenses)> {
+    let (ctx, id) = (about.ctx(), about.id());
+    // What is not possible at all is not confirmed first.
+    ops::deletion::plan(&mut about.app.store.reader().await?, &ctx, id).await?;
+    let password = fields.get("password");
+    if password.is_empty() {
+        return Err(Error::field("password", "Enter your own password to confirm."));
+    }
+    ops::sign_in::confirm(&about.app, &ctx, password).await?;
+    let input = Input { email: fields.get("email").trim().to_owned(), version: fields.version() };
+    let done = about.app.store.write(async move |tx| {
+        let plan = ops::deletion::delete(tx, &ctx, id, input.clone()).await?;
+        Ok((plan, workspaces::load(tx, ctx.workspace).await?.licenses))
+    });
+    done.await
+}
+
+fn told(name: &str, plan: &Plan, licenses: &Licenses) -> Flash {
+    let mut flash = Flash::done(format!("{name} is deleted."));
+    if plan.sessions > 0 {
+        flash = flash.line(format!("{} ended", count(plan.sessions, "session", "sessions")));
+    }
+    if plan.frees_license {
+        flash = flash.line(license::freed(licenses));
+    }
+    flash
+}
+
+async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
+    let mut rx = about.app.store.reader().await?;
+    let plan = ops::deletion::plan(&mut rx, &about.ctx(), about.id()).await;
+    drop(rx);
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(error) => return about.impossible(error, &wrong),
+    };
+    let page = DeleteDialog {
+        shell: about.shell(format!("Delete {} for good?", about.name())),
+        ask: Question { guard: at_version(plan.version), ..about.question(Action::Delete, &wrong) },
+        address: about.row.person.email.clone(),
+        goes: goes(&plan),
+        frees: frees(&plan, about.licenses()),
+        stays: vec!["Entries in the audit log, without name, address and reasons".into()],
+        instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
+        frees_instead: plan.frees_license,
+        email: wrong.field("email", email),
+        password: Field { error: wrong.message("password"), ..Field::default() },
+    };
+    Ok(about.frame.draw_as(wrong.status, &page))
+}
+
+fn goes(plan: &Plan) -> Vec<String> {
+    let mut lines = vec!["Profile, picture and settings".to_owned()];
+    lines.push(match plan.sessions {
+        0 => "Password".into(),
+        sessions => format!("Password and {}", count(sessions, "open session", "open sessions")),
+    });
+    lines.extend(deactivation::teams("Membership of ", &plan.teams));
+    lines.extend(plan.organization.as_ref().map(|one| format!("Place in organization {}", one.name)));
+    if plan.views > 0 {
+        lines.push(count(plan.views, "saved view", "saved views"));
+    }
+    lines
+}
+
+/// What others can have afterwards.
+fn frees(plan: &Plan, licenses: &Licenses) -> Vec<String> {
+    if !plan.frees_license {
+        return Vec::new();
+    }
+    vec![format!("1 license: {} then", license::in_use(&licenses.give_back(1)))]
+}
