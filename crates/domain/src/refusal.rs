@@ -80,7 +80,7 @@ pub enum Refusal {
     #[error("The person chosen to free a license does not hold one that can be freed.")]
     SwapNotPossible,
     /// Rule 6: nobody needs to leave, since a license has become free meanwhile.
-    #[error("A license has become free meanwhile. Activate without deactivating anyone.")]
+    #[error("A license is free: activate without deactivating anyone.")]
     LicenseIsFree,
     /// Rule 5: a deactivated person gets nothing new.
     #[error("This person is deactivated and cannot be given anything new.")]

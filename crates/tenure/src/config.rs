@@ -267,7 +267,8 @@ impl Config {
             return refuse(
                 "audit.key",
                 "",
-                "audit.key or audit.key_file together with database_url, so that all servers on the database have the same",
+                "audit.key or audit.key_file (--audit-key FILE) together with database_url, so that all servers on the \
+                 database have the same",
             );
         }
         if self.limits.body_bytes > self.limits.upload_bytes {
@@ -327,7 +328,11 @@ impl Config {
 }
 
 fn refused(key: &str, value: &str, allowed: String, origin: &Origin) -> ConfigError {
-    let value = if SECRET.contains(&key) { "…".to_owned() } else { setting::quoted(value) };
+    let value = match value {
+        "" if SECRET.contains(&key) => "(nothing)".to_owned(),
+        _ if SECRET.contains(&key) => "…".to_owned(),
+        value => setting::quoted(value),
+    };
     ConfigError::Value { key: key.to_owned(), value, allowed, origin: origin.clone() }
 }
 

@@ -28,13 +28,13 @@ pub(super) enum AuditCommand {
   tenure audit list --user ada@acme.example
   tenure audit list --action person.deactivated --json")]
     List(List),
-    /// Verify that no entry was changed, cut or added.
+    /// Verify that no sealed entry was changed, removed or put in between.
     #[command(after_help = "Examples:
   tenure audit verify
   tenure audit verify --checkpoints /media/safe/tenure-checkpoints")]
     Verify {
-        /// A file with a checkpoint on each line, kept away from the server: it also shows a log that was cut
-        /// at its end, or sealed anew.
+        /// A file with a checkpoint on each line, kept away from the server. Only this shows a log that was cut at
+        /// its end by somebody who can write to the database, or one sealed anew.
         #[arg(long, value_name = "FILE")]
         checkpoints: Option<std::path::PathBuf>,
     },
@@ -173,7 +173,13 @@ async fn verify(
     let mut rx = place.store.reader().await?;
     let verdict = audit::verify(&mut rx, workspace.id, &key, outside).await?;
     let waiting = listing::count_unsealed(&mut rx, workspace.id).await?;
-    let (whole, text) = describe(&verdict, waiting);
+    let (whole, mut text) = describe(&verdict, waiting);
+    if whole && checkpoints.is_none() {
+        text.push_str(
+            "\nWhether somebody who can write to the database has cut it at its end shows only against a checkpoint \
+             that is kept elsewhere: see tenure audit verify --help.",
+        );
+    }
     let json = json!({ "whole": whole, "verdict": text, "waiting_to_be_sealed": waiting });
     let answer = Answer::new(text, json);
     Ok(if whole { answer } else { answer.found() })

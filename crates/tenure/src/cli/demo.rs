@@ -49,6 +49,11 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
+        if global.database_url.is_some() {
+            return Err(Failure::usage("the demo keeps its data in a folder, not in PostgreSQL")
+                .hint("--data DIR names the folder")
+                .hint("tenure serve --database-url URL runs a desk on PostgreSQL"));
+        }
         let folder = global.data.clone().unwrap_or_else(|| PathBuf::from("tenure-data"));
         let listener = self.listen().await?;
         let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
@@ -58,7 +63,7 @@ impl Demo {
             ("listen", address.to_string()),
             ("public_url", format!("http://{address}")),
         ];
-        let here = Global { data: None, database_url: None, ..global.clone() };
+        let here = Global { data: None, ..global.clone() };
         let config = load_config(&here, &flags)?;
         serve::start_log(&config);
         let make = prepare(&folder, self.fresh)?;

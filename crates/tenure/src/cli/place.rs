@@ -121,6 +121,20 @@ impl Place {
         Ok(AuditKey::load(&self.config.audit_key(), &self.sys, none_yet)?)
     }
 
+    /// Refuses a key with which a log could not go on: nothing would be sealed any more.
+    pub(super) async fn fits(&self, key: &AuditKey) -> Result<(), Failure> {
+        for workspace in self.all().await? {
+            if !audit::key_fits(&mut self.store.reader().await?, workspace.id, key).await? {
+                return Err(Failure::failed(format!(
+                    "the audit key is not the one that seals the log of workspace {}",
+                    workspace.name
+                ))
+                .hint("bring the key that it began with; --audit-key FILE names the file where it is"));
+            }
+        }
+        Ok(())
+    }
+
     /// The key, if it is there.
     pub(super) fn key_there(&self) -> Result<LoadedKey, KeyError> {
         AuditKey::load(&self.config.audit_key(), &self.sys, false)

@@ -78,6 +78,7 @@ async fn from_file(global: &Global, config: Config, file: &Path) -> Result<Answe
         )
         .hint("--data DIR names an empty place"));
     }
+    nothing_left(&home)?;
     looks_right(file)?;
     let made = !folder.exists();
     make_folder(&folder)?;
@@ -97,6 +98,26 @@ async fn from_file(global: &Global, config: Config, file: &Path) -> Result<Answe
     drop(draft);
     drop(alone);
     Ok(answer(&home.display().to_string(), &done, &next(&folder, &source)))
+}
+
+/// The engine would take what another database left here for a part of the restored one, and mix the two.
+fn nothing_left(home: &Path) -> Result<(), Failure> {
+    for end in ["-wal", "-shm", "-journal"] {
+        let mut left = home.as_os_str().to_owned();
+        left.push(end);
+        let left = PathBuf::from(left);
+        if left.exists() {
+            return Err(Failure::refused(
+                "not-empty",
+                format!(
+                    "{} is left of another database: it belongs to the file it was made with",
+                    left.display()
+                ),
+            )
+            .hint("move it away together with that file; --data DIR names an empty place"));
+        }
+    }
+    Ok(())
 }
 
 /// What a database of the embedded engine begins with.

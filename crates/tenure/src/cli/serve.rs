@@ -151,6 +151,7 @@ impl Server {
         if let Some(warning) = key.warning {
             tracing::warn!("{warning}");
         }
+        place.fits(&key.key).await?;
         Ok(Self { app: App::new(place.store, place.sys, place.config, key.key)? })
     }
 

@@ -117,7 +117,7 @@ pub(super) struct Activate {
     /// Add a license, should none be free.
     #[arg(long, conflicts_with = "swap")]
     add_license: bool,
-    /// Deactivate this user in the same step, should no license be free.
+    /// Deactivate this user in the same step. Refused while a license is free: then nobody needs to go.
     #[arg(long, value_name = "USER")]
     swap: Option<String>,
     /// Why the other user is deactivated.

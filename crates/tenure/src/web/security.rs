@@ -53,7 +53,8 @@ pub fn authority(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 /// Why an unsafe request is refused although its cookie may be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "It came from another site than this desk, so nothing was done. Open the page here again and send it from there."
+    "It came from another site than this desk, or does not say where it comes from, so nothing was done. Open the \
+     page here again and send it from there."
 )]
 pub struct CrossOrigin;
 

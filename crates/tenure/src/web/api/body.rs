@@ -67,18 +67,33 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
     let (line, column) = (error.line(), error.column());
     let at = format!(" at line {line} column {column}");
     let detail = error.to_string();
-    let detail = detail.strip_suffix(&at).unwrap_or(&detail).to_owned();
+    let detail = without_types(detail.strip_suffix(&at).unwrap_or(&detail));
     // The path ends at the object; which of its fields comes twice stands in the words alone.
     let twice = detail.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`'));
     let pointer = twice.map_or(pointer.clone(), |field| format!("{pointer}/{field}"));
     let mut wrong = Wrong { line: Some(line), column: Some(column), ..Wrong::at(pointer, sentence(&detail)) };
     if error.classify() == Category::Data {
-        let words = "The body has a field that is not understood. Nothing was done.";
+        let words = if wrong.pointer.as_deref() == Some("") {
+            "The body is not what is expected here. Nothing was done."
+        } else {
+            "The body has a field that is not understood. Nothing was done."
+        };
         return Err(Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).with(vec![wrong]));
     }
     wrong.pointer = None;
     let words = format!("The body is not JSON: {detail}{at}. Nothing was done.");
     Err(Plain::new(StatusCode::BAD_REQUEST, "malformed-json", words).with(vec![wrong]))
+}
+
+/// The words of a parser without this program's names for what it parses.
+fn without_types(detail: &str) -> String {
+    match detail.split_once("struct ") {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+            format!("{before}an object{rest}")
+        }
+        None => detail.to_owned(),
+    }
 }
 
 fn sentence(text: &str) -> String {
@@ -161,6 +176,7 @@ mod tests {
             ("[]", "", "must be an object"),
             ("[[]]", "", "must be an object"),
             ("null", "", "null"),
+            ("7", "", "expected an object"),
         ] {
             let (status, wrong) = wrong(text);
             assert_eq!((status, wrong.pointer.as_deref()), (422, Some(pointer)), "{text}: {wrong:?}");

@@ -144,6 +144,26 @@ fn what_is_no_backup_is_refused_and_leaves_nothing() {
 }
 
 #[test]
+fn nothing_is_restored_beside_what_another_database_left() {
+    let machine = Machine::sqlite();
+    machine.acme(2);
+    let (home, key, backup) =
+        (machine.path("elsewhere"), machine.data().join("audit.key"), machine.path("backup.db"));
+    machine.json(&["backup", text(&backup)]);
+    std::fs::create_dir(&home).expect("a folder");
+    for end in ["-wal", "-shm", "-journal"] {
+        let left = home.join(format!("tenure.db{end}"));
+        std::fs::write(&left, "left behind").expect("a file");
+        let ended = elsewhere(&["restore", text(&backup), "--audit-key", text(&key)], &home);
+        assert_eq!(ended.code, 3, "{}", ended.error);
+        assert!(ended.error.contains(text(&left)), "{}", ended.error);
+        assert!(!home.join("tenure.db").exists());
+        std::fs::remove_file(&left).expect("removed");
+    }
+    assert_eq!(elsewhere(&["restore", text(&backup), "--audit-key", text(&key)], &home).code, 0);
+}
+
+#[test]
 fn a_database_of_postgres_is_closed_after_its_own_restore() {
     let machine = Machine::postgres();
     machine.acme(3);

@@ -21,6 +21,18 @@ fn on(folder: &Path, args: &[&str]) -> Value {
 }
 
 #[test]
+fn the_demo_refuses_a_database_that_it_would_not_use() {
+    let machine = Machine::sqlite();
+    let mut command = program();
+    command.args(["demo", "--database-url", "postgres://127.0.0.1:1/nowhere"]);
+    command.current_dir(machine.path("."));
+    let ended = Ended::of(command);
+    assert_eq!(ended.code, 2, "{}", ended.error);
+    assert!(ended.error.contains("not in PostgreSQL"), "{}", ended.error);
+    assert!(!machine.path("tenure-data").exists());
+}
+
+#[test]
 fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
     let machine = Machine::sqlite();
     let (folder, log) = (machine.path("demo"), machine.path("demo.log"));

@@ -331,7 +331,7 @@ both_engines! {
             .expect("one license more");
         let sent = owner.post(&path, &[("way", "replace"), ("replace", &bob.to_string())]).await;
         assert_eq!(sent.status, StatusCode::CONFLICT);
-        contains(&sent, &["A license has become free meanwhile.", "Activate Ada Adams?", "3 of 3 in use then"]);
+        contains(&sent, &["A license is free: activate without deactivating anyone.", "Activate Ada Adams?", "3 of 3 in use then"]);
         assert!(world.row(bob).await.person.status.is_active());
         assert!(!world.row(ada).await.person.status.is_active());
         contains(&owner.submit(&path, &[]).await, &["Ada Adams is active again."]);
