@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     actor::Authority,
-    invitation::{address_refusal, license_for_one},
+    invitation::{address_refusal, invited, license_for_one},
     license::Licenses,
     part::may_receive,
     person::{Kind, Person, Status},
@@ -21,6 +21,16 @@ pub fn add(authority: &Authority, existing: Option<&Person>, now: Timestamp) -> 
         Some(person) => Err(address_refusal(person)),
         None => Ok(Status::Active { since: now }),
     }
+}
+
+/// Whether somebody may ask for an account in the portal, and the state that follows: invited, with no link made,
+/// since nobody has proved yet that the address is theirs. An address that is somebody's changes nothing (`None`),
+/// and whoever asked is not told (rule 13).
+pub fn register(open: bool, existing: Option<&Person>, now: Timestamp) -> Result<Option<Status>, Refusal> {
+    if !open {
+        return Err(Refusal::RegistrationClosed);
+    }
+    Ok(existing.is_none().then(|| invited(now)))
 }
 
 /// Whether a person may be put into an organization (rule 5: a deactivated one gets nothing new).

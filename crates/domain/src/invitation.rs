@@ -130,7 +130,7 @@ pub(crate) fn license_for_one(licenses: &Licenses, add: bool) -> Result<i64, Ref
     }
 }
 
-fn invited(now: Timestamp) -> Status {
+pub(crate) fn invited(now: Timestamp) -> Status {
     Status::Invited {
         since: now,
         expires: now.saturating_add(VALID_FOR).unwrap_or(Timestamp::MAX),

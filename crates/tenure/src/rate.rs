@@ -76,6 +76,10 @@ section! {
         link_address: Rate = Rate::new(30, Duration::from_mins(5)), rate();
         /// Requests for a return from one address. Each account has one a day anyway.
         return_address: Rate = Rate::new(10, Duration::from_hours(1)), rate();
+        /// Registrations in the portal from one address.
+        register_address: Rate = Rate::new(10, Duration::from_hours(1)), rate();
+        /// Registrations in the portal of one workspace: somebody has to look at each.
+        register_workspace: Rate = Rate::new(300, Duration::from_hours(24)), rate();
         /// Requests of one signed-in person.
         requests_account: Rate = Rate::new(1_200, Duration::from_mins(1)), rate();
         /// Requests from one address without being signed in.
@@ -208,6 +212,10 @@ pub struct Limiters {
     pub link_address: Limiter,
     /// By [`network`].
     pub return_address: Limiter,
+    /// By [`network`].
+    pub register_address: Limiter,
+    /// By workspace.
+    pub register_workspace: Limiter,
     /// By person.
     pub requests_account: Limiter,
     /// By [`network`].
@@ -225,6 +233,8 @@ impl Limiters {
             confirm_account: limiter(rates.confirm_account),
             link_address: limiter(rates.link_address),
             return_address: limiter(rates.return_address),
+            register_address: limiter(rates.register_address),
+            register_workspace: limiter(rates.register_workspace),
             requests_account: limiter(rates.requests_account),
             requests_address: limiter(rates.requests_address),
         }

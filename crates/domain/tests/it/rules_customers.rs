@@ -2,7 +2,7 @@
 
 use domain::{
     Refusal,
-    customer::{Conversion, add, convert, join_organization, leave_organization},
+    customer::{Conversion, add, convert, join_organization, leave_organization, register},
     invitation::{expire, invite, send_again, withdraw},
     lifecycle::{Grounds, Outcome, Way, activate, deactivate},
     part::{change_role, join_team},
@@ -28,6 +28,22 @@ fn rule_08_a_customer_is_invited_sent_again_and_withdrawn_without_a_license() {
     let role = Role::Administrator;
     let refused = invite(&by, None, Kind::Customer, role, &full, false, now());
     assert_eq!(refused, Err(Refusal::RoleNotGiven { role }));
+}
+
+#[test]
+fn rule_13_a_registration_takes_a_new_address_and_changes_nothing_of_one_in_use() {
+    let asked = register(true, None, now()).expect("the portal is open").expect("a new address");
+    assert!(matches!(asked, Status::Invited { expired: false, .. }), "no way in yet: {asked:?}");
+    for person in [
+        active(1, Role::Owner),
+        invited(2, 1, false),
+        deactivated(3, Role::Member),
+        as_customer(deactivated(4, Role::Member)),
+    ] {
+        assert_eq!(register(true, Some(&person), now()), Ok(None), "{person:?}");
+        assert_eq!(register(false, Some(&person), now()), Err(Refusal::RegistrationClosed));
+    }
+    assert_eq!(register(false, None, now()), Err(Refusal::RegistrationClosed));
 }
 
 #[test]

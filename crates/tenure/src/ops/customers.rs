@@ -1,7 +1,10 @@
-//! What is particular to customers (rule 8): added without an invitation, converted to users. All else of
-//! their life is done by the same ops as for users.
+//! What is particular to customers (rule 8): added without an invitation, registered by themselves, converted to
+//! users. All else of their life is done by the same ops as for users.
+
+use std::{net::IpAddr, time::Duration};
 
 use domain::{
+    actor::Actor,
     audit::Action,
     customer,
     id::{OrganizationId, PersonId},
@@ -21,8 +24,10 @@ use super::{
     status::Counters,
 };
 use crate::{
+    app::App,
     ctx::Ctx,
     error::{Error, Result},
+    rate,
     store::{
         self, Rx, Tx, licenses, people,
         sessions::{self, EndedWhy},
@@ -79,6 +84,67 @@ pub async fn add(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Added> {
     counters.count(&person, &person.status, true, 1);
     counters.save(tx, ctx).await?;
     Ok(Added { person: person.id, organization: organization.map(|organization| organization.id) })
+}
+
+/// Who asks for an account; cleaned as [`Input`] is.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The address, which nobody has proved to be theirs.
+    pub email: String,
+    /// The name.
+    pub name: Name,
+}
+
+/// How long a registration takes to be answered: longer than saving one does, so that the time says nothing of the
+/// address (rule 13; ASVS 5.0 6.3.8).
+const ANSWER_AFTER: Duration = Duration::from_millis(500);
+
+/// Asks for an account in the portal, from an address of the network. An administrator sees it and sends the link,
+/// by which the address is proved; until then there is no way in. The answer is the same for every address, one
+/// that is somebody's too.
+pub async fn register(app: &App, ctx: &Ctx, from: IpAddr, input: Registration) -> Result<()> {
+    app.limiters.register_address.check(&rate::network(from))?;
+    app.limiters.register_workspace.check(&ctx.workspace.uuid())?;
+    let ctx = ctx.clone();
+    let saved = app.store.write(async move |tx| save_registration(tx, &ctx, input.clone()).await);
+    let (saved, ()) = tokio::join!(saved, tokio::time::sleep(ANSWER_AFTER));
+    match saved {
+        // Of two racers with one address that nobody had, the second finds it in use.
+        Err(Error::Invalid(_)) => Ok(()),
+        saved => saved,
+    }
+}
+
+async fn save_registration(tx: &mut Tx, ctx: &Ctx, input: Registration) -> Result<()> {
+    let ws = ctx.workspace;
+    let open = workspaces::load(tx, ws).await?.registration;
+    let existing = people::by_email(tx, ws, &text::email_key(&input.email)).await?;
+    let Some(status) = customer::register(open, existing.as_ref().map(|row| &row.person), ctx.now)? else {
+        return Ok(());
+    };
+    let person = Person {
+        workspace: ws,
+        id: ctx.id(),
+        kind: Kind::Customer,
+        role: Role::Member,
+        status,
+        email: input.email,
+        name: input.name.into_string(),
+        version: 1,
+    };
+    save_new(tx, ctx, &person).await?;
+    people::set_registered(tx, ws, person.id, Some(ctx.now)).await?;
+    let organization = organizations::place(tx, ctx, &person, Belonging::ByDomain).await?;
+    let ctx = ctx.acting_as(Actor::Visitor { person: person.id });
+    Record::of(Action::CustomerRegistered)
+        .person(person.id)
+        .after(json!({ "organization": organization.map(|organization| organization.name) }))
+        .personal(json!({ "email": person.email, "name": person.name }))
+        .save(tx, &ctx)?;
+    let mut counters = Counters::default();
+    counters.count(&person, &person.status, true, 1);
+    counters.save(tx, &ctx).await?;
+    Ok(())
 }
 
 /// What is asked for.

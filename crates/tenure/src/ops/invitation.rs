@@ -256,6 +256,9 @@ pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: PersonId, add_license: bool)
     };
     status::change(tx, ctx, &row, &change, Action::InvitationSentAgain, &mut counters)?;
     let secret = new_link(tx, ctx, id, expires(&decided.status)).await?;
+    if row.registered.is_some() {
+        people::set_registered(tx, ctx.workspace, id, None).await?;
+    }
     Record::of(Action::InvitationSentAgain)
         .person(id)
         .statuses(&change.before, &change.after)

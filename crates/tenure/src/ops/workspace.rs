@@ -164,6 +164,21 @@ fn session_lengths(lengths: SessionLengths) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
+/// Lets customers register themselves in the portal, or no longer. `version` is that of the form; stale when the
+/// settings have changed since.
+pub async fn set_registration(tx: &mut Tx, ctx: &Ctx, open: bool, version: Option<i64>) -> Result<()> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let before = workspace.registration;
+    let version = version.unwrap_or(workspace.version);
+    workspaces::set_registration(tx, ctx.workspace, open, version).await?;
+    if before == open {
+        return Ok(());
+    }
+    let state = |open: bool| json!({ "registration": open });
+    Record::of(Action::SettingsChanged).before(state(before)).after(state(open)).save(tx, ctx)
+}
+
 /// Changes the settings. Shorter sessions apply at once, to open ones too.
 pub async fn change(tx: &mut Tx, ctx: &Ctx, settings: Settings) -> Result<()> {
     load::actor(tx, ctx).await?.may_administer()?;

@@ -36,6 +36,8 @@ pub struct PersonRow {
     pub last_sign_in: Option<Timestamp>,
     /// When a deactivated person asked to return.
     pub return_asked: Option<Timestamp>,
+    /// When a customer registered themself in the portal, until a link is made for them.
+    pub registered: Option<Timestamp>,
     /// In how many teams the person is.
     pub teams: i64,
     /// When the person came to be.
@@ -48,7 +50,7 @@ macro_rules! person_columns {
         "p.workspace_id, p.person_id, p.kind, p.email, p.name, p.role, p.status, p.status_since, \
          p.status_by, p.reason, p.review_on, p.invite_expires, p.invite_expired, p.language, \
          p.time_zone, p.theme, p.picture, p.password_set, p.last_sign_in, p.return_asked, p.teams, \
-         p.created, p.version"
+         p.created, p.version, p.registered"
     };
 }
 pub(crate) use person_columns;
@@ -69,7 +71,7 @@ macro_rules! with_session {
 }
 
 /// How many columns [`person_columns`] names.
-pub(crate) const PERSON_COLUMNS: usize = 23;
+pub(crate) const PERSON_COLUMNS: usize = 24;
 
 statements! {
     LOAD = Sql::both(concat!(
@@ -127,6 +129,7 @@ statements! {
                    where workspace_id = $4 and person_id = $5";
     SET_RETURN_ASKED = "update people set return_asked = $1 \
                         where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
+    SET_REGISTERED = "update people set registered = $1 where workspace_id = $2 and person_id = $3";
     SET_TEAMS = "update people set teams = teams + $1 where workspace_id = $2 and person_id = $3";
     DELETE = "delete from people where workspace_id = $1 and person_id = $2";
     DUE_INVITATIONS = Sql::both(concat!(
@@ -189,6 +192,7 @@ pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
             at => Some(time::timestamp(at, "people.last_sign_in")?),
         },
         return_asked: row.time_opt(19)?,
+        registered: row.time_opt(23)?,
         teams: row.get(20)?,
         created: row.time(21)?,
     })
@@ -323,6 +327,17 @@ async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
     let grams = dialect::Texts(texts.grams.clone());
     tx.exec(&ADD_GRAMS, &[&person.workspace.uuid(), &person.kind.word(), &person.id.uuid(), &grams]).await?;
     Ok(())
+}
+
+/// Marks somebody who registered themself, or (with `None`) answers them: a link was made.
+pub async fn set_registered(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: PersonId,
+    registered: Option<Timestamp>,
+) -> Result<()> {
+    let registered = registered.map(time::micros);
+    tx.exec_one(&SET_REGISTERED, &[&registered, &ws.uuid(), &id.uuid()]).await
 }
 
 /// Saves a new status; the row must still be as `person` has it.

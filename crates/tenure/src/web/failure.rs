@@ -154,6 +154,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Refused(refusal) => match **refusal {
             Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
             Refusal::ActorDeactivated
+            | Refusal::RegistrationClosed
             | Refusal::AdministratorsOnly
             | Refusal::OwnerOnly
             | Refusal::OwnerByOwnerOnly => StatusCode::FORBIDDEN,

@@ -2,6 +2,7 @@
 //! handlers that the desk has, too.
 
 mod home;
+mod register;
 
 use super::{
     pages::{links, me, picture, sign_in},
@@ -16,6 +17,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/portal/sign-in", Public, sign_in::page)
         .post("/portal/sign-in", Public, sign_in::submit)
         .post("/portal/sign-out", Customer, sign_in::sign_out)
+        .get("/portal/register", Public, register::page)
+        .post("/portal/register", Public, register::submit)
         .post("/portal/return-requests", Public, sign_in::ask_for_return)
         .get("/portal/invitations/{token}", Public, links::invitation)
         .post("/portal/invitations/{token}", Public, links::accept)

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use super::shell::Shell;
+use super::{
+    Field, Guard,
+    shell::{Bare, Shell},
+};
 
 /// `/portal`.
 #[derive(Clone, Debug, Default, Template)]
@@ -14,4 +17,28 @@ pub struct HomePage {
     pub organization: Option<String>,
     /// "You are signed in on 2 devices."
     pub sessions: String,
+}
+
+/// `/portal/register`. Fields: `name`, `email`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "portal/register.html")]
+pub struct RegisterPage {
+    /// What stands around it.
+    pub bare: Bare,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Why it was refused, where no field is wrong.
+    pub error: Option<String>,
+    /// The name.
+    pub name: Field,
+    /// The address.
+    pub email: Field,
+}
+
+/// `/portal/register?sent=1`: the same words whatever was found.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "portal/registered.html")]
+pub struct RegisteredPage {
+    /// What stands around it.
+    pub bare: Bare,
 }

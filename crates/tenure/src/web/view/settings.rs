@@ -69,6 +69,29 @@ pub struct SessionSettings {
     pub effect: Option<String>,
 }
 
+/// `/settings/portal`. Field: `registration`, ticked or not.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "settings/portal.html")]
+pub struct PortalSettings {
+    /// What stands around it.
+    pub shell: Shell,
+    /// The form's guard, at the version of the settings.
+    pub guard: Guard,
+    /// Why nothing was saved.
+    pub error: Option<String>,
+    /// Where the portal is.
+    pub address: String,
+    /// Whether customers may register themselves.
+    pub registration: bool,
+}
+
+impl PortalSettings {
+    #[expect(clippy::unused_self, reason = "the frame asks the page it frames")]
+    fn here(&self) -> &'static str {
+        "portal"
+    }
+}
+
 /// `/settings/ownership`. Fields: `person`, `password`. The search is a GET of the same page with `q`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "settings/ownership.html")]

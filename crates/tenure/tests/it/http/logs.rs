@@ -75,6 +75,16 @@ both_engines! {
         browser.get(&format!("/password/{link}")).await;
         browser.post(&format!("/password/{link}"), &[("password", NEW)]).await;
         browser.get(&format!("/password/{link}")).await;
+        let (portal_name, portal) = (any_name("Portal"), site.browser());
+        let (customer, opens_portal) = world.invited_customer_as(&portal_name).await;
+        let opens_portal = opens_portal.reveal();
+        portal.post(&format!("/portal/invitations/{opens_portal}"), &[("name", &portal_name), ("password", NEW)]).await;
+        let portal_session = portal.cookie("tenure-portal").expect("a session of the portal");
+        let ctx = world.ctx();
+        let portal_link = world.write(async move |tx| ops::links::make(tx, &ctx, customer).await).await.expect("a link").reveal();
+        portal.get(&format!("/portal/set-password/{portal_link}")).await;
+        portal.get(&format!("/password/{portal_link}")).await;
+        portal.post("/portal/register", &[("name", "Nobody"), ("email", "registers.quietly@globex.example")]).await;
         // In the wrong place, and as what it is not.
         browser.get(&format!("/users/{invitation}")).await;
         browser.get(&format!("/api/v1/users?q={link}")).await;
@@ -87,11 +97,16 @@ both_engines! {
         site.end().await;
 
         let log = logged();
+        assert!(log.contains("/portal/set-password/{token}"), "the portal is logged: {log}");
         assert!(log.contains("/invitation/{token}") && log.contains("/password/{token}"), "requests are logged: {log}");
         let secrets = [
             ("the invitation", invitation.as_str()),
             ("the link", &link),
             ("the session", &session),
+            ("the portal's invitation", &opens_portal),
+            ("the portal's session", &portal_session),
+            ("the portal's link", &portal_link),
+            ("who registers", "registers.quietly@globex.example"),
             ("the ticket", &proof),
             ("a password", PASSWORD),
             ("a new password", NEW),

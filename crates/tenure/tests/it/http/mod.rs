@@ -5,6 +5,7 @@ mod ends;
 mod hosts;
 mod logs;
 mod openapi;
+mod portal;
 mod requests;
 mod revocation;
 mod routes;

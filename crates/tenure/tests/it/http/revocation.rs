@@ -10,6 +10,7 @@ use reqwest::{Method, StatusCode};
 use tenure::{
     ops,
     store::{Engine, Store},
+    web::side::Side,
 };
 
 use super::{OWNER, app_on};
@@ -51,19 +52,20 @@ async fn in_a_loop(browser: Browser, path: &'static str, watch: Arc<Watch>) {
 }
 
 /// Somebody who signs in again and again gets no session that works after the answer.
-async fn signing_in(site_url: String, email: String, watch: Arc<Watch>) {
+async fn signing_in(site_url: String, side: Side, email: String, watch: Arc<Watch>) {
     let mut after = 0;
     while after < 5 {
         let began_after = watch.answered.load(Ordering::SeqCst);
         let browser = Browser::new(&site_url);
-        let page = browser.post("/sign-in", &[("email", &email), ("password", PASSWORD)]).await;
+        let page = browser.post(side.sign_in(), &[("email", &email), ("password", PASSWORD)]).await;
         if began_after {
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
-            assert!(browser.cookie("tenure").is_none(), "no session is handed out");
+            let kept = browser.cookie("tenure").or(browser.cookie("tenure-portal"));
+            assert!(kept.is_none(), "no session is handed out");
             after += 1;
         } else if watch.answered.load(Ordering::SeqCst) {
             // It was under way at the answer: whatever it got opens nothing any more.
-            assert_ne!(browser.get("/api/v1/me").await.status, StatusCode::OK);
+            assert_ne!(browser.get(side.profile()).await.status, StatusCode::OK);
         }
     }
 }
@@ -77,7 +79,7 @@ enum By {
     Machine,
 }
 
-async fn revoke(database: &Database, nodes: usize, by: By) {
+async fn revoke(database: &Database, nodes: usize, side: Side, by: By) {
     let world = World::new(database.store.clone(), 20).await;
     let mut sites = vec![Site::of(&world).await];
     for _ in 1..nodes {
@@ -90,18 +92,25 @@ async fn revoke(database: &Database, nodes: usize, by: By) {
         );
     }
     let name = any_name("Loop");
-    let who = world.joined_as(&name, Role::Member).await;
-    let signed_in = sites[0].signed_in(&address(&name)).await;
+    let (who, signed_in, paths) = match side {
+        Side::Desk => {
+            let who = world.joined_as(&name, Role::Member).await;
+            (who, sites[0].signed_in(&address(&name)).await, ["/api/v1/me", "/users"])
+        }
+        Side::Portal => {
+            let who = world.customer_as(&name).await;
+            (who, sites[0].in_portal(&address(&name)).await, ["/portal", "/portal/sessions"])
+        }
+    };
     let owner = sites[sites.len() - 1].signed_in(OWNER).await;
 
     let watch = Arc::new(Watch::default());
     let mut clients = tokio::task::JoinSet::new();
     for number in 0..8 {
         let browser = signed_in.twin().towards(&sites[number % sites.len()].url);
-        let path = if number < 4 { "/api/v1/me" } else { "/users" };
-        clients.spawn(in_a_loop(browser, path, watch.clone()));
+        clients.spawn(in_a_loop(browser, paths[usize::from(number >= 4)], watch.clone()));
     }
-    clients.spawn(signing_in(sites[0].url.clone(), address(&name), watch.clone()));
+    clients.spawn(signing_in(sites[0].url.clone(), side, address(&name), watch.clone()));
     while watch.accepted.load(Ordering::SeqCst) < 40 {
         tokio::task::yield_now().await;
         assert!(clients.try_join_next().is_none(), "a client ended early");
@@ -141,7 +150,33 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
         by: By,
     ) {
         let database = Database::new(engine, Ready::Migrated).await;
-        revoke(&database, nodes, by).await;
+        revoke(&database, nodes, Side::Desk, by).await;
+    }
+
+    async fn rule_08_a_portal_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        engine: Engine,
+        nodes: usize,
+    ) {
+        let database = Database::new(engine, Ready::Migrated).await;
+        revoke(&database, nodes, Side::Portal, By::Machine).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn portal_on_sqlite() {
+        rule_08_a_portal_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Sqlite,
+            1,
+        )
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn portal_on_postgres_with_two_nodes() {
+        rule_08_a_portal_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+            Engine::Postgres,
+            2,
+        )
+        .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

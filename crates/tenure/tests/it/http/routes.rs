@@ -172,6 +172,8 @@ const CASES: &[Case] = &[
     ("POST", "/settings/sessions", Administrator, Of::Nothing, &[]),
     ("GET", "/settings/licenses", Administrator, Of::Nothing, &[]),
     ("POST", "/settings/licenses", Administrator, Of::Nothing, &[("owned", "201")]),
+    ("GET", "/settings/portal", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/portal", Administrator, Of::Nothing, &[("registration", "1")]),
     ("GET", "/settings/ownership", Administrator, Of::Nothing, &[]),
     ("POST", "/settings/ownership", Administrator, Of::Nothing, &[("person", "x"), ("password", "x")]),
     ("GET", "/portal", Customer, Of::Nothing, &[]),
@@ -184,6 +186,8 @@ const CASES: &[Case] = &[
         &[("email", "nobody@globex.example"), ("password", "x")],
     ),
     ("POST", "/portal/sign-out", Customer, Of::Nothing, &[]),
+    ("GET", "/portal/register", Public, Of::Nothing, &[]),
+    ("POST", "/portal/register", Public, Of::Nothing, &[("name", "Nell"), ("email", "nell@globex.example")]),
     ("POST", "/portal/return-requests", Public, Of::Nothing, &[("proof", "x")]),
     ("GET", "/portal/invitations/{token}", Public, Of::PortalInvitation, &[]),
     (

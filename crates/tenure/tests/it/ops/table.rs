@@ -155,6 +155,10 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("create an organization" Administrators None => team, |tx, ctx, input| ops::organizations::create(tx, &ctx, input, Domains::default()));
     with!("change an organization" Administrators Some("organization") => name, |tx, ctx, input| ops::organizations::change(tx, &ctx, t.organization, input, Domains::default(), None));
     with!("save a view" Anyone None => name, |tx, ctx, input| ops::views::save(tx, &ctx, Kind::User, input, "q=x".into()));
+    // It counts as a change of the settings, which are changed above.
+    list.extend(cases! { world, ctx;
+        "registration" Administrators None => |tx| ops::workspace::set_registration(tx, &ctx, true, None);
+    });
     list
 }
 

@@ -136,6 +136,9 @@ impl Scene<'_> {
         };
         let (reason, review): (_, Option<Date>) = match status {
             Status::Deactivated { reason, review_on, .. } if self.administers => (reason.clone(), *review_on),
+            Status::Invited { .. } if self.administers && row.registered.is_some() => {
+                (Some("Registered themself, and waits for a link".into()), None)
+            }
             _ => (None, None),
         };
         StatusView {

@@ -2,6 +2,7 @@
 
 mod licenses;
 mod ownership;
+mod portal;
 mod sessions;
 
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -30,6 +31,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/settings/sessions", Administrator, sessions::save)
         .get("/settings/licenses", Administrator, licenses::page)
         .post("/settings/licenses", Administrator, licenses::save)
+        .get("/settings/portal", Administrator, portal::page)
+        .post("/settings/portal", Administrator, portal::save)
         .get("/settings/ownership", Administrator, ownership::page)
         .post("/settings/ownership", Administrator, ownership::save)
 }

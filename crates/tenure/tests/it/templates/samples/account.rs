@@ -7,7 +7,7 @@ use tenure::web::view::account::{
     SessionsPage, SetPasswordPage, SignInPage, Typed,
 };
 use tenure::web::view::error::ErrorPage;
-use tenure::web::view::portal::HomePage;
+use tenure::web::view::portal::{HomePage, RegisterPage, RegisteredPage};
 use tenure::web::view::shell::{Bare, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
 
@@ -29,6 +29,20 @@ pub(super) fn all() -> Vec<Sample> {
                 "Sign in at the desk",
                 "action=\"/portal/sign-in\"",
             ],
+        ),
+        sample(
+            "portal-register",
+            &RegisterPage {
+                bare: Bare { side: Side::Portal, ..bare("Register") },
+                email: Field::new(HOSTILE).with_error("This is no address."),
+                ..RegisterPage::default()
+            },
+            &["Register", "This is no address.", "/portal/sign-in"],
+        ),
+        sample(
+            "portal-registered",
+            &RegisteredPage { bare: Bare { side: Side::Portal, ..bare("You have asked for an account") } },
+            &["You have asked for an account"],
         ),
         sample(
             "portal-home",

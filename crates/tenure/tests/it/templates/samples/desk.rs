@@ -7,7 +7,7 @@ use tenure::web::view::licenses::{ChangeOwned, Dormant, FreedRow, LedgerRow, Lic
 use tenure::web::view::naming::CUSTOMERS;
 use tenure::web::view::organizations::OrganizationPage;
 use tenure::web::view::settings::{
-    LicenseSettings, OwnershipSettings, SessionSettings, Transfer, WorkspaceSettings,
+    LicenseSettings, OwnershipSettings, PortalSettings, SessionSettings, Transfer, WorkspaceSettings,
 };
 use tenure::web::view::shell::{Meter, Place};
 use tenure::web::view::teams::{CreateGroup, EditTeam, GroupRow, GroupsPage, MemberRow, TeamPage};
@@ -43,6 +43,17 @@ pub(super) fn all() -> Vec<Sample> {
         sample("settings", &workspace(), &["Workspace", "Time zone"]),
         sample("settings-licenses", &prices(), &["Price of one", "At least 8"]),
         sample("settings-sessions", &session_lengths(), &["Without use", "In all", "Counted in"]),
+        sample(
+            "settings-portal",
+            &PortalSettings {
+                shell: shell("Settings", Place::Settings),
+                guard: guard(),
+                error: Some("Somebody changed it.".into()),
+                address: "https://desk.acme.example/portal".into(),
+                registration: true,
+            },
+            &["Customers may register themselves", "https://desk.acme.example/portal", "checked"],
+        ),
         sample("settings-ownership", &ownership(), &["Hand ownership over", "Your own password"]),
         sample("teams", &teams(), &["New team", "Support", "already a team"]),
         sample(
