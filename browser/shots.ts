@@ -51,7 +51,7 @@ async function look(looks: Looks, all: readonly Screen[], folder: string): Promi
   await mkdir(folder, { recursive: true });
   for (const viewport of [WIDE, NARROW]) {
     for (const scheme of ["light", "dark"] as const) {
-      for (const as of [undefined, "owner", "member"] as const) {
+      for (const as of [undefined, "owner", "member", "customer"] as const) {
         const theirs = all.filter((one) => one.as === as);
         if (theirs.length === 0) continue;
         const page = await looks.page(as, viewport, scheme);

@@ -20,7 +20,7 @@ for (const colorScheme of SCHEMES) {
         await signIn("owner");
         const all = screens(await ids(page)).filter((_, index) => index % PARTS === part);
         const faults: string[] = [];
-        for (const as of [undefined, "member", "owner"] as const) {
+        for (const as of [undefined, "customer", "member", "owner"] as const) {
           const theirs = all.filter((screen) => screen.as === as);
           if (theirs.length === 0) continue;
           await context.clearCookies();

@@ -102,9 +102,9 @@ export const test = base.extend<DeskOptions & Fixtures, WorkerOptions & { shared
   },
 });
 
-/** What a person does at `/sign-in`. */
-export async function signInByForm(desk: { readonly url: string }, { email, password }: SignIn, page: Page): Promise<void> {
-  await page.goto(`${desk.url}/sign-in`);
+/** What a person does at `/sign-in`, and a customer at `/portal/sign-in`. */
+export async function signInByForm(desk: { readonly url: string }, { email, password, role }: SignIn, page: Page): Promise<void> {
+  await page.goto(`${desk.url}${role === "customer" ? "/portal" : ""}/sign-in`);
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();

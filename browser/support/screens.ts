@@ -42,6 +42,7 @@ const open = (name: string) => async (page: Page) => page.locator("summary", { h
 /** All screens of Acme. The one for `member` shows what they may see, no more. */
 export function screens(ids: Ids): Screen[] {
   const of = (name: string, part = "") => `/users/${idOf(ids, name)}${part}`;
+  const customer = (name: string, path: string, ready?: Screen["ready"]): Screen => ({ name, as: "customer", path, ...(ready && { ready }) });
   const owner = (name: string, path: string, ready?: Screen["ready"]): Screen => ({ name, as: "owner", path, ...(ready && { ready }) });
   return [
     { name: "sign-in", path: "/sign-in" },
@@ -77,6 +78,7 @@ export function screens(ids: Ids): Screen[] {
     owner("settings", "/settings"),
     owner("settings-licenses", "/settings/licenses"),
     owner("settings-sessions", "/settings/sessions"),
+    owner("settings-portal", "/settings/portal"),
     owner("settings-ownership", "/settings/ownership"),
     owner("me", "/me"),
     owner("me-password", "/me/password"),
@@ -84,5 +86,16 @@ export function screens(ids: Ids): Screen[] {
     owner("own-menu", "/teams", (page) => page.getByRole("button", { name: /Your menu/ }).click()),
     { name: "forbidden", as: "member", path: "/licenses" },
     owner("missing", "/users/none"),
+    { name: "portal-sign-in", path: "/portal/sign-in" },
+    { name: "portal-register", path: "/portal/register" },
+    { name: "portal-registered", path: "/portal/register?sent=1" },
+    { name: "portal-void-link", path: "/portal/set-password/none" },
+    customer("portal", "/portal"),
+    customer("portal-menu", "/portal", (page) => page.getByRole("button", { name: /Your menu/ }).click()),
+    customer("portal-profile", "/portal/profile"),
+    customer("portal-password", "/portal/profile/password"),
+    customer("portal-sessions", "/portal/sessions"),
+    customer("portal-missing", "/portal/none"),
+    customer("desk-to-a-customer", "/sign-in?next=%2Fusers"),
   ];
 }

@@ -21,7 +21,8 @@ export interface SignIn {
   readonly name: string;
   readonly email: string;
   readonly password: string;
-  readonly role: "owner" | "administrator" | "member";
+  /** A customer signs in to the portal, everybody else at the desk. */
+  readonly role: "owner" | "administrator" | "member" | "customer";
 }
 
 /** The line that a server prints with `--json` when it answers; `demo` adds how to sign in. */

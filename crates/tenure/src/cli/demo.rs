@@ -170,9 +170,13 @@ fn welcome(url: &str, sign_ins: &[SignIn]) -> String {
     let rows: Vec<Vec<String>> = sign_ins
         .iter()
         .map(|one| {
-            let what =
-                if one.status == "active" { one.role.word().to_owned() } else { "on leave: refused".into() };
-            vec![one.email.clone(), one.password.clone(), what]
+            let what = match (one.role, one.status) {
+                ("customer", "active") => "customer, at /portal",
+                ("customer", _) => "customer, at /portal: refused",
+                (role, "active") => role,
+                _ => "on leave: refused",
+            };
+            vec![one.email.clone(), one.password.clone(), what.to_owned()]
         })
         .collect();
     format!(

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     ops::{
         activation, deactivation, deletion, invitation, licenses, links,
+        organizations::{self, Belonging, Domains},
         profile::Name,
         sessions::{self, From},
         status::Counters,
@@ -37,8 +38,8 @@ pub struct SignIn {
     pub email: String,
     /// The password.
     pub password: String,
-    /// The role.
-    pub role: Role,
+    /// The role; `customer` for somebody who signs in to the portal.
+    pub role: &'static str,
     /// `active`, or `deactivated` for the one who is refused.
     pub status: &'static str,
 }
@@ -55,7 +56,7 @@ pub async fn tell(app: &App) -> Result<(WorkspaceId, Vec<SignIn>)> {
     let samir = story.first_months(olivia).await?;
     let ada = story.growth(olivia, samir).await?;
     story.last_weeks(samir, ada).await?;
-    let sign_in = |name: &str, email: &str, role, status| SignIn {
+    let sign_in = |name: &str, email: &str, role: &'static str, status| SignIn {
         name: name.into(),
         email: email.into(),
         password: password.clone(),
@@ -65,10 +66,12 @@ pub async fn tell(app: &App) -> Result<(WorkspaceId, Vec<SignIn>)> {
     Ok((
         story.ws,
         vec![
-            sign_in("Olivia Brandt", "olivia@acme.example", Role::Owner, "active"),
-            sign_in("Samir Haddad", "samir@acme.example", Role::Administrator, "active"),
-            sign_in("Mei Tanaka", "mei@acme.example", Role::Member, "active"),
-            sign_in("Ada Lovelace", "ada@acme.example", Role::Member, "deactivated"),
+            sign_in("Olivia Brandt", "olivia@acme.example", Role::Owner.word(), "active"),
+            sign_in("Samir Haddad", "samir@acme.example", Role::Administrator.word(), "active"),
+            sign_in("Mei Tanaka", "mei@acme.example", Role::Member.word(), "active"),
+            sign_in("Ada Lovelace", "ada@acme.example", Role::Member.word(), "deactivated"),
+            sign_in("Cleo Park", "cleo@globex.example", "customer", "active"),
+            sign_in("Dario Conti", "dario@globex.example", "customer", "deactivated"),
         ],
     ))
 }
@@ -197,6 +200,10 @@ impl Story<'_> {
         self.move_to(days_ago, 10);
         let invited = self.invite(by, name, role, teams).await?;
         self.move_to(days_ago - 1, 9);
+        self.accept(invited, name).await
+    }
+
+    async fn accept(&self, invited: invitation::Receipt, name: &str) -> Result<Player> {
         let ctx = self.ctx(Actor::Visitor { person: invited.person });
         let (name, hash) = (self.name(name)?, self.hash.clone());
         let opened = self
@@ -207,6 +214,37 @@ impl Story<'_> {
             })
             .await?;
         Ok(Player { person: invited.person, actor: (opened.person, opened.session) })
+    }
+
+    /// Invited to the portal, and there a day later.
+    async fn join_portal(&mut self, by: Player, name: &str, email: &str, days_ago: i32) -> Result<Player> {
+        self.move_to(days_ago, 10);
+        let joining = invitation::Joining::Customer { belonging: Belonging::ByDomain };
+        let input =
+            invitation::Input { email: email.into(), name: self.name(name)?, joining, add_license: false };
+        let ctx = self.by(by);
+        let invited =
+            self.app.store.write(async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await?;
+        self.move_to(days_ago - 1, 9);
+        self.accept(invited, name).await
+    }
+
+    /// Two customers of Globex, one of whom has left it; and the portal is open to whoever registers.
+    async fn customers(&mut self, olivia: Player, samir: Player) -> Result<()> {
+        let domains = Domains::parse("globex.example", &self.app.config.limits)?;
+        let (ctx, name) = (self.by(samir), self.name("Globex")?);
+        self.app
+            .store
+            .write(async move |tx| {
+                organizations::create(tx, &ctx, name.clone(), domains.clone()).await.map(drop)
+            })
+            .await?;
+        self.join_portal(samir, "Cleo Park", "cleo@globex.example", 58).await?;
+        let dario = self.join_portal(samir, "Dario Conti", "dario@globex.example", 56).await?;
+        self.move_to(45, 15);
+        self.deactivate(samir, dario, "Left Globex", None).await?;
+        let ctx = self.by(olivia);
+        self.app.store.write(async move |tx| workspace::set_registration(tx, &ctx, true, None).await).await
     }
 
     async fn sign_in(&self, player: Player) -> Result<()> {
@@ -287,6 +325,7 @@ impl Story<'_> {
         self.move_to(90, 12);
         self.delete(olivia, victor).await?;
         self.never_signed_in(samir, &[support]).await?;
+        self.customers(olivia, samir).await?;
         self.move_to(40, 9);
         self.return_of(samir, ingrid).await?;
         self.move_to(35, 11);
@@ -345,9 +384,12 @@ impl Story<'_> {
         self.move_to(1, 16);
         self.sign_in(samir).await?;
         self.sign_in(ben).await?;
-        for (hours, address) in
-            [(6, "ingrid@acme.example"), (3, "mei@acme.example"), (2, "olivia@acme.example")]
-        {
+        for (hours, address) in [
+            (6, "ingrid@acme.example"),
+            (4, "cleo@globex.example"),
+            (3, "mei@acme.example"),
+            (2, "olivia@acme.example"),
+        ] {
             self.hours_ago(hours);
             self.sign_in_by_address(address).await?;
         }

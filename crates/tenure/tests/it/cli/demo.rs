@@ -38,7 +38,7 @@ fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
     let (folder, log) = (machine.path("demo"), machine.path("demo.log"));
     let first = start(&folder, &log, &[]);
     let sign_ins = first.line["sign_ins"].as_array().expect("sign-ins").clone();
-    for role in ["owner", "administrator", "member"] {
+    for role in ["owner", "administrator", "member", "customer"] {
         assert!(sign_ins.iter().any(|one| one["role"] == role && one["status"] == "active"), "{role}");
     }
     let licenses = on(&folder, &["licenses", "show"]);
