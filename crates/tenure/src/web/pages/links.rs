@@ -186,20 +186,25 @@ pub(in crate::web) async fn save_password(
 /// A link that does not work says why, and what to do.
 async fn or_closed(app: &App, visit: &Visit, outcome: Result<Response>) -> Result<Response> {
     let Err(error) = outcome else { return outcome };
+    // A customer knows no administrators.
+    let whom = if visit.side().is_portal() { "whoever sent it to you" } else { "an administrator" };
     let (title, text) = match error.refusal() {
         Some(Refusal::LinkVoid) => (
             "This link no longer works",
-            "It has been used, it has expired, or a newer one was made. Nothing was changed. Ask an \
-             administrator for a new one; if you have a password, sign in with it.",
+            format!(
+                "It has been used, it has expired, or a newer one was made. Nothing was changed. Ask {whom} for a \
+                 new one; if you have a password, sign in with it."
+            ),
         ),
         Some(Refusal::InvitationExpired) => (
             "This invitation has expired",
-            "It worked for seven days. Nothing was changed. Ask an administrator to send it again.",
+            format!("It worked for seven days. Nothing was changed. Ask {whom} to send it again."),
         ),
         Some(Refusal::ActorDeactivated) => (
             "This account is deactivated",
-            "No link opens it while it is. Everything you held is kept as it was. Ask an administrator to \
-             activate it.",
+            format!(
+                "No link opens it while it is. Everything you held is kept as it was. Ask {whom} to activate it."
+            ),
         ),
         _ => return Err(error),
     };
@@ -207,7 +212,7 @@ async fn or_closed(app: &App, visit: &Visit, outcome: Result<Response>) -> Resul
     let page = ErrorPage {
         bare: bare(app, visit, title).await?,
         status: status.as_u16(),
-        text: text.into(),
+        text,
         ways: vec![Link::new("Go to sign-in", visit.side().sign_in())],
         request: None,
     };

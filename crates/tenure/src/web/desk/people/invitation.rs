@@ -48,8 +48,15 @@ async fn send(about: &About, fields: &Fields) -> Result<(Receipt, Licenses)> {
 async fn draw_again(about: &About, wrong: Refused) -> Result<Response> {
     let (licenses, now) = (about.licenses(), about.frame.session.visit.now);
     let planned = invitation::send_again(&about.authority().await?, &about.row.person, licenses, false, now);
-    let mut effects =
-        vec!["A new link is shown, for 7 days".to_owned(), "The link sent before no longer works".to_owned()];
+    // To whoever registered themself, no link was sent yet.
+    let first = about.row.registered.is_some();
+    let mut effects = vec!["A new link is shown, for 7 days".to_owned()];
+    if first {
+        effects
+            .push("Send it to their address: whoever opens it has shown that the address is theirs".into());
+    } else {
+        effects.push("The link sent before no longer works".into());
+    }
     let add = match planned {
         Ok(invitation) => {
             if invitation.takes_license {
@@ -61,11 +68,15 @@ async fn draw_again(about: &About, wrong: Refused) -> Result<Response> {
         Err(refusal) => return about.impossible(refusal.into(), &wrong),
     };
     let page = LicensedDialog {
-        shell: about.shell(format!("Send the invitation to {} again?", about.name())),
+        shell: about.shell(if first {
+            format!("Send an invitation to {}?", about.name())
+        } else {
+            format!("Send the invitation to {} again?", about.name())
+        }),
         ask: about.question(Action::SendAgain, &wrong),
         effects,
         add,
-        button: "Send again".into(),
+        button: if first { "Make the link" } else { "Send again" }.into(),
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
@@ -73,7 +84,11 @@ async fn draw_again(about: &About, wrong: Refused) -> Result<Response> {
 fn shown(about: &About, receipt: &Receipt, licenses: &Licenses) -> Response {
     let mut shell = about.shell(format!("A new invitation for {}", about.name()));
     license::meter(&mut shell, licenses);
-    let mut advice = "Send this link to them: the one before no longer works.".to_owned();
+    let mut advice = if about.row.registered.is_some() {
+        format!("Send this link to {}, and nowhere else: it proves the address.", about.row.person.email)
+    } else {
+        "Send this link to them: the one before no longer works.".to_owned()
+    };
     if receipt.added_licenses > 0 {
         let added = count(receipt.added_licenses, "license was", "licenses were");
         advice = format!("{advice} {added} added ({}).", license::in_use(licenses));
