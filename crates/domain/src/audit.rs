@@ -90,6 +90,14 @@ actions! {
     Exported = "people.exported", "Exported people";
     /// All that is known of a person was written to a file.
     PersonExported = "person.exported", "Exported a person's data";
+    /// One action on many people began.
+    BulkStarted = "bulk.started", "Began to change many people";
+    /// One action on many people stopped for an administrator to look at it.
+    BulkPaused = "bulk.paused", "Paused a change of many people";
+    /// A paused one was let go on.
+    BulkResumed = "bulk.resumed", "Let a change of many people go on";
+    /// A running or paused one was ended before its end.
+    BulkCancelled = "bulk.cancelled", "Cancelled a change of many people";
     /// An organization began.
     OrganizationCreated = "organization.created", "Created an organization";
     /// An organization's name or domains changed.

@@ -92,6 +92,8 @@ ids! {
     RequestId,
     /// A row of the job queue.
     JobId,
+    /// One action on many people.
+    BatchId,
 }
 
 impl From<TeamId> for GroupId {

@@ -7,6 +7,8 @@
 
 pub mod actor;
 pub mod audit;
+pub mod brake;
+pub mod bulk;
 pub mod customer;
 pub mod id;
 pub mod import;

@@ -142,21 +142,8 @@ pub fn activate(
     now: Timestamp,
     today: Date,
 ) -> Result<Outcome<Activation>, Refusal> {
-    authority.may_administer()?;
-    match &target.status {
-        Status::Active { .. } => return Ok(Outcome::Unchanged),
-        Status::Invited { .. } => return Err(Refusal::InvitedIsSentAgain),
-        Status::Deactivated { .. } => {}
-    }
-    let mut activation = Activation {
-        change: Change {
-            person: target.id,
-            before: target.status.clone(),
-            after: Status::Active { since: now },
-        },
-        takes_license: target.needs_license(),
-        adds_licenses: 0,
-        swap: None,
+    let Outcome::Changed(mut activation) = returning(authority, target, now)? else {
+        return Ok(Outcome::Unchanged);
     };
     if !activation.takes_license {
         return Ok(Outcome::Changed(activation));
@@ -177,6 +164,31 @@ pub fn activate(
         }
     }
     Ok(Outcome::Changed(activation))
+}
+
+/// Rule 6 but for the license: whether this person may be activated, where the licenses of many are taken
+/// together.
+pub(crate) fn returning(
+    authority: &Authority,
+    target: &Person,
+    now: Timestamp,
+) -> Result<Outcome<Activation>, Refusal> {
+    authority.may_administer()?;
+    match &target.status {
+        Status::Active { .. } => return Ok(Outcome::Unchanged),
+        Status::Invited { .. } => return Err(Refusal::InvitedIsSentAgain),
+        Status::Deactivated { .. } => {}
+    }
+    Ok(Outcome::Changed(Activation {
+        change: Change {
+            person: target.id,
+            before: target.status.clone(),
+            after: Status::Active { since: now },
+        },
+        takes_license: target.needs_license(),
+        adds_licenses: 0,
+        swap: None,
+    }))
 }
 
 fn make_room(
@@ -236,39 +248,56 @@ pub fn undo(
     now: Timestamp,
 ) -> Result<Undo, Refusal> {
     authority.may_administer()?;
-    if step.undone {
-        return Err(Refusal::UndoneAlready);
-    }
-    let until = step.made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX);
-    if now > until {
-        return Err(Refusal::UndoTooLate { until });
-    }
+    still_undoable(step.made, step.undone, now)?;
     let mut undo =
         Undo { changes: Vec::with_capacity(step.changes.len()), licenses_taken: 0, removes_licenses: 0 };
     for change in &step.changes {
-        let person = people
-            .iter()
-            .find(|person| person.id == change.person)
-            .filter(|person| person.status == change.after)
-            .ok_or(Refusal::UndoOvertaken)?;
-        if matches!(change.before, Status::Deactivated { .. }) {
-            may_be_deactivated(authority, person)?;
-        }
-        if person.needs_license() {
-            undo.licenses_taken += i64::from(change.before.holds_license());
-            undo.licenses_taken -= i64::from(change.after.holds_license());
-        }
-        undo.changes.push(Change {
-            person: person.id,
-            before: change.after.clone(),
-            after: change.before.clone(),
-        });
+        let person = people.iter().find(|person| person.id == change.person);
+        let (back, licenses) = take_back(authority, change, person.ok_or(Refusal::UndoOvertaken)?)?;
+        undo.licenses_taken += licenses;
+        undo.changes.push(back);
     }
     let after = licenses.take(undo.licenses_taken)?;
-    // A number that was lowered by hand meanwhile is not lowered twice.
-    let kept = licenses.owned - step.owned_before;
-    undo.removes_licenses = step.added_licenses.min(after.free()).min(kept).max(0);
+    undo.removes_licenses = gives_up(step.added_licenses, step.owned_before, &after);
     Ok(undo)
+}
+
+/// Whether a step made then may still be undone.
+pub fn still_undoable(made: Timestamp, undone: bool, now: Timestamp) -> Result<(), Refusal> {
+    if undone {
+        return Err(Refusal::UndoneAlready);
+    }
+    let until = made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX);
+    if now > until { Err(Refusal::UndoTooLate { until }) } else { Ok(()) }
+}
+
+/// The change that takes one change of a step back, and the licenses that it takes (negative: gives back). The
+/// person must still be as the step left them.
+pub(crate) fn take_back(
+    authority: &Authority,
+    change: &Change,
+    person: &Person,
+) -> Result<(Change, i64), Refusal> {
+    if person.status != change.after {
+        return Err(Refusal::UndoOvertaken);
+    }
+    if matches!(change.before, Status::Deactivated { .. }) {
+        may_be_deactivated(authority, person)?;
+    }
+    let licenses = if person.needs_license() {
+        i64::from(change.before.holds_license()) - i64::from(change.after.holds_license())
+    } else {
+        0
+    };
+    let back = Change { person: person.id, before: change.after.clone(), after: change.before.clone() };
+    Ok((back, licenses))
+}
+
+/// How many of the licenses that a step added its undo gives up. A number that was lowered by hand meanwhile is not
+/// lowered twice.
+#[must_use]
+pub fn gives_up(added: i64, owned_before: i64, after: &Licenses) -> i64 {
+    added.min(after.free()).min(after.owned - owned_before).max(0)
 }
 
 /// Rule 7: whether this person may be deleted.

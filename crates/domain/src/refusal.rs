@@ -196,6 +196,31 @@ pub enum Refusal {
         /// Whether the new one is among them: the last.
         itself: bool,
     },
+    /// The number typed to confirm is another one.
+    #[error("The number typed is not the number of people to be deleted.")]
+    CountMismatch,
+    /// The brake: more would be deactivated within its window than it lets pass.
+    #[error(
+        "This would deactivate {more} people. With {recent} in the last 60 minutes that is more than the {limit} \
+         that the brake lets pass."
+    )]
+    BrakeWouldPass {
+        /// How many may be deactivated within the window.
+        limit: i64,
+        /// How many have been.
+        recent: i64,
+        /// How many this would add.
+        more: i64,
+    },
+    /// Numbers for the brake that make no sense.
+    #[error("The brake's share must be between 1 and 100 percent, and its minimum between 1 and 1,000,000.")]
+    BrakeOutOfRange,
+    /// The action on many people is not in a state in which this can be done.
+    #[error("This change of many people is {state} already.")]
+    BatchIs {
+        /// The word of its state.
+        state: &'static str,
+    },
     /// The password typed to confirm is wrong.
     #[error("The password is not right.")]
     WrongPassword,
@@ -247,6 +272,10 @@ impl Refusal {
             Self::RoleNotGiven { .. } => "role-not-given",
             Self::ConfirmationMismatch => "confirmation-mismatch",
             Self::WorkspaceNeedsHost { .. } => "workspace-needs-host",
+            Self::CountMismatch => "count-mismatch",
+            Self::BrakeWouldPass { .. } => "brake-would-pass",
+            Self::BrakeOutOfRange => "brake-out-of-range",
+            Self::BatchIs { .. } => "batch-is",
             Self::WrongPassword => "wrong-password",
         }
     }

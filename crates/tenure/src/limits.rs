@@ -29,6 +29,8 @@ section! {
         request_time: Duration = Duration::from_secs(30), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
         /// How long requests under way may take when the server is told to end; then their connections are closed.
         drain_time: Duration = Duration::from_secs(10), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
+        /// Most people that one action may be about.
+        bulk_people: usize = 10_000, within(1..=100_000);
     }
 }
 

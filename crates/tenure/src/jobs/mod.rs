@@ -3,6 +3,7 @@
 //! What is due is told by rows of the database, never by a clock that the server kept: one that was down catches
 //! up at its next start, and several nodes can run the same jobs, since each step is safe to do twice.
 
+mod bulk;
 mod expire_invitations;
 mod purge;
 mod runner;

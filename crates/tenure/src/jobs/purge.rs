@@ -45,5 +45,6 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| sessions::purge(tx, ws, ended).await).await?;
     app.store.write(async move |tx| links::purge(tx, ws, expired).await).await?;
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
+    super::bulk::purge(&app, ws, now).await?;
     Ok(0)
 }

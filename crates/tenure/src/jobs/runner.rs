@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{expire_invitations, purge, seal_audit};
+use super::{bulk, expire_invitations, purge, seal_audit};
 use crate::{app::App, ctx::Ctx, error::Result};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -21,11 +21,11 @@ pub(super) struct Kind {
     pub(super) every: Duration,
     /// The workspaces in which something is due.
     pub(super) due: fn(App) -> Work<Vec<WorkspaceId>>,
-    /// Does what is due in one workspace, all of it; answers how much that was.
+    /// Does what is due in one workspace; answers how much that was. While it is something, it is asked again.
     pub(super) run: fn(App, WorkspaceId) -> Work<usize>,
 }
 
-const KINDS: &[Kind] = &[seal_audit::KIND, expire_invitations::KIND, purge::KIND];
+const KINDS: &[Kind] = &[seal_audit::KIND, expire_invitations::KIND, purge::KIND, bulk::KIND];
 
 /// The longest a workspace in which a job fails is left alone.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
@@ -71,22 +71,29 @@ struct Trouble {
 async fn turn(app: App, kind: &'static Kind, mut stop: watch::Receiver<bool>) {
     let mut troubles: HashMap<Option<WorkspaceId>, Trouble> = HashMap::new();
     loop {
-        look(&app, kind, &mut troubles).await;
+        let done = look(&app, kind, &mut troubles).await;
+        // Where something was done more may be due; who asks to stop is heard between two looks.
+        let pause = if done > 0 { Duration::ZERO } else { jitter(&app, kind.every) };
         tokio::select! {
-            () = tokio::time::sleep(jitter(&app, kind.every)) => {}
+            biased;
             _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
-/// Does everything that is due now.
-async fn look(app: &App, kind: &'static Kind, troubles: &mut HashMap<Option<WorkspaceId>, Trouble>) {
+/// Does what is due now; answers how much that was.
+async fn look(app: &App, kind: &'static Kind, troubles: &mut HashMap<Option<WorkspaceId>, Trouble>) -> usize {
     if left_alone(app, troubles, None) {
-        return;
+        return 0;
     }
+    let mut all = 0;
     let due = match (kind.due)(app.clone()).await {
         Ok(due) => due,
-        Err(error) => return fail(app, kind, troubles, None, &error),
+        Err(error) => {
+            fail(app, kind, troubles, None, &error);
+            return 0;
+        }
     };
     troubles.remove(&None);
     for workspace in due {
@@ -96,6 +103,7 @@ async fn look(app: &App, kind: &'static Kind, troubles: &mut HashMap<Option<Work
         match (kind.run)(app.clone(), workspace).await {
             Ok(done) => {
                 troubles.remove(&Some(workspace));
+                all += done;
                 if done > 0 {
                     tracing::debug!(job = kind.name, %workspace, done, "done");
                 }
@@ -103,6 +111,7 @@ async fn look(app: &App, kind: &'static Kind, troubles: &mut HashMap<Option<Work
             Err(error) => fail(app, kind, troubles, Some(workspace), &error),
         }
     }
+    all
 }
 
 fn left_alone(

@@ -15,7 +15,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, audit, licenses, links, organizations,
+        Rx, Tx, audit, batches, licenses, links, organizations,
         people::{self, PersonRow},
         sessions, steps, teams, views, workspaces,
     },
@@ -82,18 +82,28 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
         return Err(Refusal::ConfirmationMismatch.into());
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
-    erase(tx, ctx, &row, Action::Deleted).await?;
+    let mut counters = Counters::default();
+    erase(tx, ctx, &row, Action::Deleted, &mut counters).await?;
+    counters.save(tx, ctx).await?;
     Ok(receipt)
 }
 
-/// Removes a person from everything, and records what went: shared with the withdrawal of an invitation.
-pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) -> Result<()> {
+/// Removes a person from everything, and records what went: shared with the withdrawal of an invitation and with the deletion of many. The
+/// counters are saved by the caller, last.
+pub(crate) async fn erase(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    row: &PersonRow,
+    why: Action,
+    counters: &mut Counters,
+) -> Result<()> {
     let (ws, person) = (ctx.workspace, &row.person);
     let id = person.id;
     let sessions = sessions::delete(tx, ws, id).await?;
     let links = links::delete(tx, ws, id).await?;
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
+    batches::forget(tx, ws, id).await?;
     let mut left = 0;
     for team in teams::of_person(tx, ws, id).await? {
         left += i64::from(teams::leave(tx, ws, team.id, id).await?);
@@ -108,9 +118,7 @@ pub(crate) async fn erase(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, why: Action) 
     licenses::forget(tx, ws, id).await?;
     let personal_values = audit::erase(tx, ws, id).await?;
     people::delete(tx, ws, id).await?;
-    let mut counters = Counters::default();
     counters.count(person, &person.status, row.last_sign_in.is_none(), -1);
-    counters.save(tx, ctx).await?;
     Record::of(why)
         .person(id)
         .before(json!({ "status": person.status.word(), "role": person.role }))

@@ -67,6 +67,19 @@ statements! {
     TEAMS_OF_USERS = scan "select m.person_id from team_members m \
         join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
         where m.workspace_id = $1 and p.kind <> 'user'";
+    RESERVED = scan "select w.reserved, (select count(*) from batches b where b.workspace_id = $1 and b.reserved > 0 \
+        and b.ended is not null), b.batch_id, b.reserved from workspaces w \
+        left join batches b on b.workspace_id = w.workspace_id and b.reserved > 0 where w.workspace_id = $1";
+    BATCHES = scan "select b.batch_id, b.total, b.changed, b.unchanged, b.skipped, \
+        (select count(*) from batch_people p where p.workspace_id = $1 and p.batch_id = b.batch_id), \
+        (select count(*) from batch_people p where p.workspace_id = $1 and p.batch_id = b.batch_id \
+         and p.outcome = 'changed'), \
+        (select count(*) from batch_people p where p.workspace_id = $1 and p.batch_id = b.batch_id \
+         and p.outcome = 'unchanged'), \
+        (select count(*) from batch_people p where p.workspace_id = $1 and p.batch_id = b.batch_id \
+         and p.outcome = 'skipped'), b.state = 'finished' from batches b where b.workspace_id = $1";
+    BATCH_KEEPS = scan "select b.person_id from batch_people b where b.workspace_id = $1 and b.before is not null \
+        and not exists (select 1 from people p where p.workspace_id = $1 and p.person_id = b.person_id)";
     SESSIONS = scan "select s.session_id from sessions s \
         join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
         where s.workspace_id = $1 and s.ended is null and p.status <> 'active'";
@@ -111,12 +124,14 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
         (&LINKS, "this link is open although its person's status forbids it"),
         (&PASSWORDS, "this person's password and the time it was set disagree, or they are only invited"),
         (&PICTURES, "this person's picture and its digest disagree"),
+        (&BATCH_KEEPS, "a change of many people keeps the status of this person, who is gone"),
         (&PERSONAL, "this audit entry keeps personal values of a person who is gone"),
     ];
     for (sql, what) in lists {
         let found = rx.all(sql, &[&ws.uuid()], |row| row.get::<Uuid>(0)).await?;
         wrong.extend(found.into_iter().map(|id| format!("{what}: {id}")));
     }
+    batches(&mut rx, ws, &mut wrong).await?;
     chain(&mut rx, ws, &mut wrong).await?;
     derived(&mut rx, ws, &mut wrong).await?;
     Ok(wrong)
@@ -202,6 +217,31 @@ async fn teams(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Result<
     }
     for (id, kept, real) in rx.all(&MEMBERS, &[&ws.uuid()], read).await? {
         wrong.push(format!("a person counts {kept} teams and is in {real}: {id}"));
+    }
+    Ok(())
+}
+
+/// Licenses that are set aside, and the numbers of each change of many people.
+async fn batches(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Result<()> {
+    let read = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, row.get::<Option<i64>>(3)?));
+    let found = rx.all(&RESERVED, &[&ws.uuid()], read).await?;
+    let aside: i64 = found.iter().filter_map(|(_, _, reserved)| *reserved).sum();
+    match found.first() {
+        Some((kept, 0, _)) if *kept == aside => {}
+        other => wrong.push(format!("batches set {aside} licenses aside, and the workspace says {other:?}")),
+    }
+    let read = |row: &Row<'_>| {
+        let numbers = (1..9).map(|column| row.get::<i64>(column)).collect::<Result<Vec<_>>>()?;
+        Ok((row.get::<Uuid>(0)?, numbers, row.get::<bool>(9)?))
+    };
+    for (id, numbers, finished) in rx.all(&BATCHES, &[&ws.uuid()], read).await? {
+        let (kept, real) = numbers.split_at(4);
+        if kept != real {
+            wrong.push(format!("a change of many people counts {kept:?} and has {real:?}: {id}"));
+        }
+        if finished && kept[0] != kept[1..].iter().sum::<i64>() {
+            wrong.push(format!("a change of many people has finished before its end: {id}"));
+        }
     }
     Ok(())
 }

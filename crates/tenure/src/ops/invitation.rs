@@ -294,7 +294,9 @@ pub async fn plan_withdrawal(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Wit
 pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn> {
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
-    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn).await?;
+    let mut counters = Counters::default();
+    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn, &mut counters).await?;
+    counters.save(tx, ctx).await?;
     Ok(Withdrawn { license_freed })
 }
 

@@ -92,6 +92,16 @@ pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
     Ok(judge(ctx, found.as_slice(), [])?.authority)
 }
 
+/// The authority of an actor whose work goes on when their session has ended: they were asked when it began. Held as
+/// they are.
+pub(crate) async fn standing(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
+    let person = match ctx.actor.person() {
+        Some(actor) => people::hold(tx, ctx.workspace, None, actor).await?.map(|locked| locked.row.person),
+        None => None,
+    };
+    Ok(Authority { actor: ctx.actor.clone(), person })
+}
+
 /// What the bearer of an ended session is told: a deactivated person hears that they are.
 fn ended(row: &PersonRow) -> Refusal {
     match row.person.status {

@@ -8,6 +8,7 @@
 
 pub mod activation;
 pub mod audit;
+pub mod bulk;
 pub mod customers;
 pub mod deactivation;
 pub mod deletion;

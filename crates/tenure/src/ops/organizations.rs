@@ -264,6 +264,17 @@ pub async fn move_to(tx: &mut Tx, ctx: &Ctx, person: PersonId, to: Option<Organi
         Some(_) => customer::join_organization(&authority, &row.person)?,
         None => customer::leave_organization(&authority, &row.person)?,
     }
+    put_into(tx, ctx, person, from, to).await
+}
+
+/// Moves a customer who may be moved, and who is locked, from one organization into another.
+pub(crate) async fn put_into(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    person: PersonId,
+    from: Option<Organization>,
+    to: Option<OrganizationId>,
+) -> Result<bool> {
     let target = lock_both(tx, ctx, from.as_ref().map(|from| from.id), to).await?;
     if let Some(from) = &from {
         organizations::leave(tx, ctx.workspace, from.id, person).await?;

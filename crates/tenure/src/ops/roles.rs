@@ -1,6 +1,6 @@
 //! Roles and ownership (rule 9).
 
-use domain::{audit::Action, id::PersonId, lifecycle::Outcome, part, role::Role};
+use domain::{audit::Action, id::PersonId, lifecycle::Outcome, part, person::Person, role::Role};
 use serde_json::json;
 
 use super::{load, record::Record};
@@ -18,13 +18,18 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, id: PersonId, role: Role, version: O
         return Ok(false);
     };
     load::fresh(&row, version)?;
-    people::set_role(tx, &row.person, role).await?;
-    Record::of(Action::RoleChanged)
-        .person(id)
-        .before(json!({ "role": row.person.role }))
-        .after(json!({ "role": role }))
-        .save(tx, ctx)?;
+    set(tx, ctx, &row.person, role).await?;
     Ok(true)
+}
+
+/// Saves a role that may be given to somebody who is locked.
+pub(crate) async fn set(tx: &mut Tx, ctx: &Ctx, person: &Person, role: Role) -> Result<()> {
+    people::set_role(tx, person, role).await?;
+    Record::of(Action::RoleChanged)
+        .person(person.id)
+        .before(json!({ "role": person.role }))
+        .after(json!({ "role": role }))
+        .save(tx, ctx)
 }
 
 /// Passes ownership to an active user; the former owner becomes an administrator. Answers whether

@@ -4,6 +4,7 @@
 use domain::{
     Refusal,
     audit::Action,
+    id::PersonId,
     lifecycle::Change,
     person::{Kind, Person, Status, StatusWord},
 };
@@ -12,7 +13,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        self, Tx, licenses,
+        self, Tx, batches, licenses,
         people::{self, PersonRow},
         workspaces::{self, Counts, Move},
     },
@@ -62,6 +63,11 @@ impl Counters {
         }
     }
 
+    /// Counts licenses set aside (or, negative, no longer so).
+    pub(crate) fn reserve(&mut self, licenses: i64) {
+        self.change.reserved += licenses;
+    }
+
     /// Counts licenses added (or, negative, given up).
     pub(crate) fn own(&mut self, licenses: i64) {
         self.change.owned += licenses;
@@ -75,7 +81,7 @@ impl Counters {
     /// Writes the counters; refuses when that would use more licenses than are owned. Answers owned
     /// and used afterwards.
     pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
-        let needed = self.change.used;
+        let needed = self.change.used + self.change.reserved;
         match self.write(tx, ctx).await {
             Err(Error::Store(store::Error::NotOneRow { statement, .. }))
                 if statement == workspaces::MOVE_SOON.name() =>
@@ -92,7 +98,7 @@ impl Counters {
         if self.customers != Counts::default() {
             workspaces::apply_customers_soon(tx, ctx.workspace, self.customers)?;
         }
-        if change.owned != 0 || change.used != 0 {
+        if change.owned != 0 || change.used != 0 || change.reserved != 0 {
             workspaces::apply_soon(tx, ctx.workspace, change)?;
             return licenses::count_day(tx, ctx.workspace, ctx.now).await;
         }
@@ -120,6 +126,43 @@ pub(crate) fn change(
         ledger(tx, ctx, person, &change.after, why)?;
     }
     Ok(())
+}
+
+/// As [`change`] for many, each with their change: those who go from one status to the same new one are moved by one
+/// statement.
+pub(crate) async fn change_many(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    changes: &[(&PersonRow, &Change)],
+    why: Action,
+    counters: &mut Counters,
+) -> Result<()> {
+    let Some((_, first)) = changes.first() else {
+        return Ok(());
+    };
+    let from = first.before.word();
+    let alike = |change: &Change| change.after == first.after && change.before.word() == from;
+    if !changes.iter().all(|(_, change)| alike(change)) {
+        for (row, one) in changes {
+            self::change(tx, ctx, row, one, why, counters)?;
+        }
+        return Ok(());
+    }
+    let ids: Vec<PersonId> = changes.iter().map(|(row, _)| row.person.id).collect();
+    batches::set_status(tx, ctx.workspace, &ids, from, &first.after).await?;
+    let mut freed = Vec::new();
+    for (row, change) in changes {
+        let person = &row.person;
+        let never = row.last_sign_in.is_none();
+        counters.count(person, &change.before, never, -1);
+        counters.count(person, &change.after, never, 1);
+        match (person.holds_license(), person.needs_license() && change.after.holds_license()) {
+            (true, false) => freed.push(person.id),
+            (false, true) => licenses::begin(tx, ctx.workspace, ctx.id(), person.id, why.word(), ctx.now)?,
+            (true, true) | (false, false) => {}
+        }
+    }
+    licenses::end_of(tx, ctx.workspace, &freed, why.word(), ctx.now).await
 }
 
 /// The ledger's side of a change: a span begins, ends, or goes on.

@@ -106,9 +106,14 @@ pub async fn join(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resul
     authority.may_administer()?;
     let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
     part::join_team(&authority, &row.person)?;
+    put_in(tx, ctx, &team, person).await
+}
+
+/// Adds somebody who may join to a team that is locked; answers whether they were not in it yet.
+pub(crate) async fn put_in(tx: &mut Tx, ctx: &Ctx, team: &Team, person: PersonId) -> Result<bool> {
     let joined = teams::join(tx, ctx.workspace, team.id, person, ctx.now).await?;
     if joined {
-        membership(tx, ctx, Action::TeamJoined, &team, person)?;
+        membership(tx, ctx, Action::TeamJoined, team, person)?;
     }
     Ok(joined)
 }
@@ -119,9 +124,14 @@ pub async fn leave(tx: &mut Tx, ctx: &Ctx, id: TeamId, person: PersonId) -> Resu
     let load::Loaded { authority, .. } = load::locked(tx, ctx, [person]).await?;
     authority.may_administer()?;
     let team = teams::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("team"))?;
+    take_out(tx, ctx, &team, person).await
+}
+
+/// Removes somebody from a team that is locked; answers whether they were in it.
+pub(crate) async fn take_out(tx: &mut Tx, ctx: &Ctx, team: &Team, person: PersonId) -> Result<bool> {
     let left = teams::leave(tx, ctx.workspace, team.id, person).await?;
     if left {
-        membership(tx, ctx, Action::TeamLeft, &team, person)?;
+        membership(tx, ctx, Action::TeamLeft, team, person)?;
     }
     Ok(left)
 }

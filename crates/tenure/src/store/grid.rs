@@ -156,6 +156,24 @@ pub async fn first(
     complete(rx, workspace, found).await
 }
 
+/// The ids of all who match, in no order, whatever the page; up to `limit`.
+pub async fn matching(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    query: &GridQuery,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<PersonId>> {
+    let view = View::new(workspace, query, now)?;
+    if view.nobody {
+        return Ok(Vec::new());
+    }
+    let plan = plan::choose(rx, &view).await?;
+    let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
+    let ready = plan::ids_statement(&view, plan.gram.as_deref(), driver, limit);
+    rx.all(&ready.sql, &ready.params(), |row| Ok(PersonId::from_uuid(row.get(0)?))).await
+}
+
 /// One row more than `limit`, if there is one, away from the cursor.
 async fn slice(
     rx: &mut Rx,

@@ -6,7 +6,11 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, bind, statements, time};
+use super::{
+    Error, Rx, Tx, bind,
+    dialect::{Uuids, any_uuid},
+    statements, time,
+};
 use crate::error::Result;
 
 /// A license in use, as the ledger shows it.
@@ -85,6 +89,8 @@ statements! {
     FREED = "select p.person_id, p.name, p.picture, p.status, l.since, l.until, l.until_why from license_spans l \
              left join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
              where l.workspace_id = $1 and l.until is not null order by l.until desc, l.span_id desc limit $2";
+    END_OF = any_uuid!("update license_spans set until = $1, until_why = $2 where workspace_id = $3 \
+             and until is null and ", "person_id" in "$4", "");
     DAY = "insert into license_days (workspace_id, day, owned, used, peak) \
            select w.workspace_id, $1, w.owned, w.used, w.used from workspaces w where w.workspace_id = $2 \
            on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
@@ -114,6 +120,23 @@ pub fn begin(
 /// A license is free again: the span ends.
 pub fn end(tx: &mut Tx, ws: WorkspaceId, person: PersonId, why: &str, now: Timestamp) -> Result<()> {
     tx.soon_one(&END, bind![time::micros(now), why.to_owned(), ws.uuid(), person.uuid()])
+}
+
+/// The licenses of these people, each of whom holds one, are free again.
+pub async fn end_of(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    people: &[PersonId],
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let list: Uuids = people.iter().map(|id| id.uuid()).collect();
+    let rows = tx.exec(&END_OF, &[&time::micros(now), &why, &ws.uuid(), &list]).await?;
+    if rows == people.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::NotOneRow { statement: END_OF.name(), rows }.into())
+    }
 }
 
 /// Forgets whose spans these were: the person is deleted, the numbers stay.

@@ -4,7 +4,11 @@
 use domain::id::{LinkId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
-use super::{Error, Rx, Sql, Tx, bind, dialect::for_update, statements, time};
+use super::{
+    Error, Rx, Sql, Tx, bind,
+    dialect::{Uuids, any_uuid, for_update},
+    statements, time,
+};
 use crate::error::Result;
 
 /// What a link is for.
@@ -109,6 +113,8 @@ statements! {
     CLOSE_ALL = Sql::both(close!("person_id = $4"));
     CLOSE_STALE = "update links set closed = $1, closed_why = 'void' \
                    where workspace_id = $2 and person_id = $3 and closed is null and (kind = 'return' or expires <= $1)";
+    CLOSE_ALL_OF = any_uuid!("update links set closed = $1, closed_why = $2 \
+                   where workspace_id = $3 and closed is null and ", "person_id" in "$4", "");
     VOID_EVERY = scan "update links set closed = $1, closed_why = 'void' \
                   where workspace_id = $2 and closed is null";
     DELETE = "delete from links where workspace_id = $1 and person_id = $2";
@@ -200,6 +206,18 @@ pub async fn close_kind(
     tx.exec(&CLOSE_KIND, &[&time::micros(now), &why.word(), &ws.uuid(), &person.uuid(), &kind.word()])
         .await?;
     Ok(())
+}
+
+/// Closes every link of these people.
+pub fn close_all_of(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    people: &[PersonId],
+    why: ClosedWhy,
+    now: Timestamp,
+) -> Result<()> {
+    let people: Uuids = people.iter().map(|id| id.uuid()).collect();
+    tx.soon(&CLOSE_ALL_OF, bind![time::micros(now), why.word(), ws.uuid(), people])
 }
 
 /// Closes what is no invitation or set-password link of a person that still works, so that [`close_all`] counts

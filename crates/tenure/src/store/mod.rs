@@ -14,6 +14,7 @@
 
 pub mod audit;
 pub mod audit_grid;
+pub mod batches;
 pub mod dialect;
 mod error;
 pub mod grid;
@@ -59,6 +60,7 @@ use std::path::{Path, PathBuf};
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     audit::ALL,
+    batches::ALL,
     grid::ALL,
     import::ALL,
     licenses::ALL,

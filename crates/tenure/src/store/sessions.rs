@@ -8,7 +8,12 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Sql, Tx, bind, statements, time, workspaces::workspace_columns};
+use super::{
+    Error, Rx, Sql, Tx, bind,
+    dialect::{Uuids, any_uuid},
+    statements, time,
+    workspaces::workspace_columns,
+};
 use crate::error::Result;
 
 /// Why a session ended.
@@ -123,6 +128,12 @@ statements! {
                   where workspace_id = $3 and person_id = $4 and ended is null and session_id <> $5";
     END_STALE = "update sessions set ended = $1, ended_why = 'expired' \
                  where workspace_id = $2 and person_id = $3 and ended is null and (last_used < $4 or began < $5)";
+    END_STALE_OF = any_uuid!("update sessions set ended = $1, ended_why = 'expired' where workspace_id = $2 \
+                   and ended is null and (last_used < $3 or began < $4) and ", "person_id" in "$5", "");
+    END_ALL_OF = any_uuid!("update sessions set ended = $1, ended_why = $2 where workspace_id = $3 \
+                 and ended is null and ", "person_id" in "$4", "");
+    COUNT_OPEN_OF = any_uuid!("select count(*) from sessions where workspace_id = $1 and ended is null \
+                    and began >= $2 and last_used >= $3 and ", "person_id" in "$4", "");
     END_EVERY = scan "update sessions set ended = $1, ended_why = $2 where ended is null and workspace_id = $3";
     DELETE = "delete from sessions where workspace_id = $1 and person_id = $2";
     PURGE = "delete from sessions where workspace_id = $1 and ended < $2 and ended is not null";
@@ -281,6 +292,37 @@ pub async fn end_all(
         Some(keep) => tx.exec(&END_OTHERS, &[&now, &why.word(), &ws, &person, &keep.uuid()]).await?,
     };
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Ends every session of these people; answers how many were still good.
+pub async fn end_all_of(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    people: &[PersonId],
+    why: EndedWhy,
+    lengths: SessionLengths,
+    now: Timestamp,
+) -> Result<i64> {
+    let (began, used) = horizon(lengths, now);
+    let (now, ws) = (time::micros(now), ws.uuid());
+    let people: Uuids = people.iter().map(|id| id.uuid()).collect();
+    tx.exec(&END_STALE_OF, &[&now, &ws, &used, &began, &people]).await?;
+    let rows = tx.exec(&END_ALL_OF, &[&now, &why.word(), &ws, &people]).await?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// How many sessions of these people are open.
+pub async fn count_open_of(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    people: &[PersonId],
+    lengths: SessionLengths,
+    now: Timestamp,
+) -> Result<i64> {
+    let (began, used) = horizon(lengths, now);
+    let people: Uuids = people.iter().map(|id| id.uuid()).collect();
+    let count = rx.one(&COUNT_OPEN_OF, &[&ws.uuid(), &began, &used, &people], |row| row.get(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// Ends every session of the workspace; answers how many.

@@ -78,6 +78,8 @@ statements! {
     OF_PEOPLE = any_uuid!("select m.person_id, t.team_id, t.name from team_members m \
                  join teams t on t.workspace_id = m.workspace_id and t.team_id = m.team_id \
                  where m.workspace_id = $1 and ", "m.person_id" in "$2", " order by t.name_sort, t.team_id");
+    MEMBERS_AMONG = any_uuid!("select m.person_id from team_members m where m.workspace_id = $1 and m.team_id = $2 and ",
+                    "m.person_id" in "$3", "");
     MEMBERS = "select p.person_id, p.name, p.email, p.picture, p.status, p.role, m.joined from team_members m \
                join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                where m.workspace_id = $1 and m.team_id = $2 and (m.name_sort, m.person_id) > ($3, $4) \
@@ -219,6 +221,18 @@ pub async fn of_people(
         Ok((PersonId::from_uuid(row.get(0)?), TeamId::from_uuid(row.get(1)?), row.get(2)?))
     })
     .await
+}
+
+/// Who of these people are in the team.
+pub async fn members_among(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    team: TeamId,
+    people: &[PersonId],
+) -> Result<Vec<PersonId>> {
+    let ids: Uuids = people.iter().map(|id| id.uuid()).collect();
+    rx.all(&MEMBERS_AMONG, &[&ws.uuid(), &team.uuid(), &ids], |row| Ok(PersonId::from_uuid(row.get(0)?)))
+        .await
 }
 
 /// Members by name, `limit` after the given one.

@@ -22,7 +22,7 @@ pub struct Workspace {
     pub language: String,
     /// IANA name.
     pub time_zone: String,
-    /// Licenses owned, used and their price.
+    /// Licenses owned, used and their price. Those set aside for a running batch count as used.
     pub licenses: Licenses,
     /// Users by status.
     pub counts: Counts,
@@ -102,7 +102,7 @@ impl Workspace {
 
 macro_rules! workspace_columns {
     () => {
-        "w.workspace_id, w.name, w.language, w.time_zone, w.owned, w.used, w.price_minor, \
+        "w.workspace_id, w.name, w.language, w.time_zone, w.owned, w.used + w.reserved, w.price_minor, \
          w.price_currency, w.price_period, w.users_active, w.users_invited, w.users_expired, \
          w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version, \
          w.customers_active, w.customers_invited, w.customers_expired, w.customers_deactivated, \
@@ -117,7 +117,8 @@ macro_rules! move_counters {
         "update workspaces set owned = owned + $1, used = used + $2, \
          users_active = users_active + $3, users_invited = users_invited + $4, \
          users_expired = users_expired + $5, users_deactivated = users_deactivated + $6, \
-         users_never = users_never + $7 where workspace_id = $8 and used + $2 <= owned + $1"
+         users_never = users_never + $7, reserved = reserved + $8 \
+         where workspace_id = $9 and used + $2 + reserved + $8 <= owned + $1"
     };
 }
 
@@ -138,7 +139,7 @@ statements! {
     NEIGHBOURS = scan "select w.name, exists (select 1 from hosts h where h.workspace_id = w.workspace_id) \
                     from workspaces w order by w.workspace_id";
     INSERT_HOST = "insert into hosts (workspace_id, host) values ($1, $2)";
-    MOVE = Sql::both(concat!(move_counters!(), " returning owned, used"));
+    MOVE = Sql::both(concat!(move_counters!(), " returning owned, used + reserved"));
     MOVE_SOON = Sql::both(move_counters!());
     MOVE_CUSTOMERS = "update workspaces set customers_active = customers_active + $1, \
                       customers_invited = customers_invited + $2, customers_expired = customers_expired + $3, \
@@ -146,7 +147,8 @@ statements! {
                       where workspace_id = $6";
     SET_REGISTRATION = "update workspaces set registration = $1, version = version + 1 \
                         where workspace_id = $2 and version = $3";
-    OWN = "update workspaces set owned = $1 where workspace_id = $2 and used <= $1 returning owned, used";
+    OWN = "update workspaces set owned = $1 where workspace_id = $2 and used + reserved <= $1 \
+           returning owned, used + reserved";
     SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3, \
                  version = version + 1 where workspace_id = $4";
     SET_SETTINGS = "update workspaces set name = $1, language = $2, time_zone = $3, idle_seconds = $4, \
@@ -264,6 +266,8 @@ pub struct Move {
     pub owned: i64,
     /// Licenses used.
     pub used: i64,
+    /// Licenses that a batch has set aside for those whom it still is to activate.
+    pub reserved: i64,
     /// Users by status.
     pub counts: Counts,
 }
@@ -274,7 +278,17 @@ pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<
     let Counts { active, invited, expired, deactivated, never } = change.counts;
     tx.one(
         &MOVE,
-        &[&change.owned, &change.used, &active, &invited, &expired, &deactivated, &never, &ws.uuid()],
+        &[
+            &change.owned,
+            &change.used,
+            &active,
+            &invited,
+            &expired,
+            &deactivated,
+            &never,
+            &change.reserved,
+            &ws.uuid(),
+        ],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )
     .await
@@ -286,7 +300,17 @@ pub fn apply_soon(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<()> {
     let Counts { active, invited, expired, deactivated, never } = change.counts;
     tx.soon_one(
         &MOVE_SOON,
-        bind![change.owned, change.used, active, invited, expired, deactivated, never, ws.uuid()],
+        bind![
+            change.owned,
+            change.used,
+            active,
+            invited,
+            expired,
+            deactivated,
+            never,
+            change.reserved,
+            ws.uuid()
+        ],
     )
 }
 

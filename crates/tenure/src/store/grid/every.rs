@@ -117,6 +117,7 @@ fn of_query(
         let gram = plan.gram.as_deref();
         let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
         add(plan::count_statement(&view, gram, driver).sql, query.dir, false);
+        add(plan::ids_statement(&view, gram, driver, 1).sql, query.dir, false);
         if query.grouped {
             if let Some(driver) = driver {
                 add(grouped::light_statement(&view, gram, driver).sql, query.dir, false);

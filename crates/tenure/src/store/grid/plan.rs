@@ -2,7 +2,7 @@
 
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
-use super::text::{Ready, Text};
+use super::text::{Ready, Text, Value};
 use super::{COUNTED, Count, tab_count};
 use crate::error::Result;
 use crate::store::Rx;
@@ -153,15 +153,34 @@ pub(super) async fn counted(
 pub(super) fn count_statement(view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     text.put("select count(*) from (select 1 from ");
-    if let Some(driver) = driver {
-        text.put("(");
-        driver.select(&mut text, view);
-        text.put(") h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}");
-        conditions(&mut text, view, gram, Known::Holds(driver));
-    } else {
-        text.put("people p where p.workspace_id = {w} and p.kind = {k}");
-        conditions(&mut text, view, gram, Known::Nothing);
-    }
+    matching(&mut text, view, gram, driver);
     text.put(" limit 10001) c");
     text.ready("grid::count", true)
+}
+
+/// The ids of those who match, in no order, up to a limit.
+pub(super) fn ids_statement(
+    view: &View<'_>,
+    gram: Option<&str>,
+    driver: Option<&Driver>,
+    limit: i64,
+) -> Ready {
+    let mut text = Text::new(view.ws, view.query.kind);
+    text.put("select p.person_id from ");
+    matching(&mut text, view, gram, driver);
+    text.add(" limit {}", [Value::Number(limit)]);
+    text.ready("grid::ids", true)
+}
+
+/// `people p` who match, from the driver's people on.
+fn matching(text: &mut Text, view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) {
+    if let Some(driver) = driver {
+        text.put("(");
+        driver.select(text, view);
+        text.put(") h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}");
+        conditions(text, view, gram, Known::Holds(driver));
+    } else {
+        text.put("people p where p.workspace_id = {w} and p.kind = {k}");
+        conditions(text, view, gram, Known::Nothing);
+    }
 }

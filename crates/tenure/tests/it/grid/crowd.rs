@@ -376,7 +376,7 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
     if crowd.kind == Kind::Customer {
         return workspaces::apply_customers_soon(tx, crowd.ws, counts);
     }
-    let change = Move { owned: 0, used: one(row.holds_license()), counts };
+    let change = Move { used: one(row.holds_license()), counts, ..Move::default() };
     workspaces::apply(tx, crowd.ws, change).await?.expect("licenses are plenty");
     Ok(())
 }

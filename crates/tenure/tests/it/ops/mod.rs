@@ -1,5 +1,6 @@
 //! The ops, on both engines.
 
+mod bulk;
 mod model;
 mod races;
 mod rules;

@@ -1,0 +1,44 @@
+//! Carries batches out, piece by piece: those that somebody began in the desk, and whatever a server that died, or a
+//! command that was stopped, has left.
+
+use std::time::Duration;
+
+use domain::id::WorkspaceId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::runner::Kind;
+use crate::{
+    app::App,
+    error::Result,
+    ops::bulk,
+    store::batches::{self, State},
+};
+
+/// How long a batch is kept after its end, with its list of results.
+pub(super) const BATCHES_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+pub(super) const KIND: Kind = Kind {
+    name: "bulk",
+    every: Duration::from_secs(1),
+    due: |app| Box::pin(async move { batches::due_workspaces(&mut app.store.reader().await?).await }),
+    run: |app, workspace| Box::pin(run(app, workspace)),
+};
+
+/// One piece of each running batch in turn, so that a short one does not wait behind a long one. The loop comes back
+/// at once while anything was done.
+async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
+    let open = batches::open(&mut app.store.reader().await?, ws).await?;
+    let mut done = 0;
+    for batch in open.into_iter().filter(|batch| batch.state == State::Running) {
+        let (sys, id) = (app.sys.clone(), batch.id);
+        let after = app.store.write(async move |tx| bulk::work(tx, &sys, ws, id).await).await?;
+        done += usize::try_from(after.done - batch.done()).unwrap_or(0);
+    }
+    Ok(done)
+}
+
+/// Forgets batches that ended long ago.
+pub(super) async fn purge(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<()> {
+    let before = now.saturating_sub(BATCHES_FOR).unwrap_or(Timestamp::MIN);
+    app.store.write(async move |tx| batches::purge(tx, ws, before).await).await
+}
