@@ -14,6 +14,7 @@ pub mod password;
 pub mod rate;
 pub mod seal;
 pub mod secret;
+pub mod sheet;
 pub mod store;
 pub mod sys;
 pub mod text;

@@ -121,7 +121,7 @@ fn refused(refusal: &Refusal) -> Failure {
     failure.details = serde_json::to_value(refusal).unwrap_or_default();
     match refusal {
         Refusal::LicensesExhausted { .. } => failure
-            .hint("--add-license adds one")
+            .hint("--add-license adds one; for many, --add-licenses adds those that are missing")
             .hint("for an activation, --swap EMAIL deactivates another user in the same step")
             .hint("tenure user list --status never shows who never signed in"),
         Refusal::OwnedBelowUsed { .. } => failure.hint("tenure user deactivate EMAIL frees a license"),
@@ -142,6 +142,9 @@ fn refused(refusal: &Refusal) -> Failure {
         Refusal::DeactivateOwner | Refusal::DeleteOwner | Refusal::OwnerByTransferOnly => {
             failure.hint("tenure owner set EMAIL --reason … makes another user the owner")
         }
+        Refusal::BrakeWouldPass { .. } => failure
+            .hint("--past-the-brake does it all the same")
+            .hint("tenure bulk brake shows and sets the brake"),
         Refusal::LicenseIsFree => failure.hint("leave out --swap"),
         Refusal::WorkspaceNeedsHost { lost, itself } => {
             let others = lost.len() - usize::from(*itself);

@@ -5,6 +5,8 @@
 mod answer;
 mod audit;
 mod backup;
+mod bulk;
+mod bulk_show;
 mod demo;
 mod doctor;
 mod failure;
@@ -103,6 +105,9 @@ enum Command {
     Team(team::Teams),
     /// Import users or customers from a CSV file.
     Import(import::Import),
+    /// Do one thing with many people.
+    #[command(subcommand)]
+    Bulk(bulk::Bulk),
     /// Licenses owned, used and their price.
     #[command(subcommand)]
     Licenses(licenses::LicensesCommand),
@@ -169,6 +174,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::User(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => command.run(global).await,
+        Command::Bulk(command) => command.run(global).await,
         Command::Licenses(command) => command.run(global).await,
         Command::Owner(command) => command.run(global).await,
         Command::Audit(command) => command.run(global).await,

@@ -31,7 +31,11 @@ pub(super) struct Deactivate {
     dry_run: bool,
 }
 
-fn grounds(place: &Place, reason: Option<&str>, review_on: Option<Date>) -> Result<Grounds, Failure> {
+pub(super) fn grounds(
+    place: &Place,
+    reason: Option<&str>,
+    review_on: Option<Date>,
+) -> Result<Grounds, Failure> {
     let reason = profile::reason(reason.unwrap_or_default(), &place.config.limits)?;
     Ok(Grounds { reason, review_on })
 }

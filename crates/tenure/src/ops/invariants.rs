@@ -235,11 +235,11 @@ async fn batches(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>) -> Resul
         Ok((row.get::<Uuid>(0)?, numbers, row.get::<bool>(9)?))
     };
     for (id, numbers, finished) in rx.all(&BATCHES, &[&ws.uuid()], read).await? {
-        let (kept, real) = numbers.split_at(4);
-        if kept != real {
-            wrong.push(format!("a change of many people counts {kept:?} and has {real:?}: {id}"));
+        let (counted, there) = numbers.split_at(4);
+        if counted != there {
+            wrong.push(format!("a change of many people counts {counted:?} and has {there:?}: {id}"));
         }
-        if finished && kept[0] != kept[1..].iter().sum::<i64>() {
+        if finished && counted[0] != counted[1..].iter().sum::<i64>() {
             wrong.push(format!("a change of many people has finished before its end: {id}"));
         }
     }

@@ -17,6 +17,7 @@ use domain::{
     bulk::{self, Candidate, Deed, Effect, Totals, Verdict},
     id::{BatchId, GroupId, PersonId},
     license::Licenses,
+    lifecycle::Grounds,
     person::{Kind, StatusWord},
 };
 use serde::Serialize;
@@ -148,13 +149,20 @@ struct Assessment {
 impl Assessment {
     fn fingerprint(&self, input: &Input) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!("{:?} {:?} ", input.kind, input.deed));
+        // Why, and when to look at it again, is typed after this was shown.
+        let deed = match &input.deed {
+            Deed::Deactivate(_) => Deed::Deactivate(Grounds::default()),
+            other => other.clone(),
+        };
+        hash.update(format!("{:?} {deed:?} ", input.kind));
         for (row, verdict) in self.rows.iter().zip(&self.verdicts) {
             hash.update(row.person.id.uuid());
             hash.update(row.person.version.to_be_bytes());
             hash.update(outcome(verdict));
         }
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash.finalize()[..16]);
+        format!("{:032x}", u128::from_be_bytes(first))
     }
 }
 
@@ -253,6 +261,13 @@ async fn assess(
     input: &Input,
 ) -> Result<Assessment> {
     the_target_is_there(rx, ctx, &input.deed).await?;
+    let today = workspace.today(ctx.now);
+    if let Deed::Deactivate(Grounds { review_on: Some(review_on), .. }) = &input.deed
+        && *review_on <= today
+    {
+        // Said once, not of each.
+        return Err(Refusal::ReviewNotInFuture { today }.into());
+    }
     let ids = match &input.whom {
         Whom::Ids(ids) => ids.clone(),
         Whom::Matching(query) => {
@@ -267,7 +282,6 @@ async fn assess(
     let mut rows = batches::people_by_name(rx, ctx.workspace, &ids).await?;
     rows.retain(|row| row.person.kind == input.kind);
     let there = there(rx, ctx, &input.deed, &ids).await?;
-    let today = workspace.today(ctx.now);
     let mut totals = Totals::default();
     let verdicts = rows
         .iter()

@@ -211,7 +211,7 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
         range(text, "p.last_sign_in", view.seen, by_index(&Driver::Seen));
     }
     if let Some(before) = view.active_before {
-        text.add(" and p.status_since < {}", [Value::Number(before)]);
+        text.add(" and +p.status_since < {}", [Value::Number(before)]);
     }
     if !holds(&Driver::Created) {
         range(text, "p.created", view.created, by_index(&Driver::Created));

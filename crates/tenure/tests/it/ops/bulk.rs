@@ -23,6 +23,7 @@ use tenure::{
         bulk::{self, Begun, Input, Plan, Progress, Whom},
     },
     store::{
+        Engine, Sql, Tx,
         batches::{self, Batch, State},
         grid::{BuiltinView, GridQuery},
         workspaces::{Counts, Move},
@@ -126,16 +127,25 @@ async fn customers(world: &World, count: i64) -> Vec<PersonId> {
         })
         .collect();
     let ids = people.iter().map(|person| person.id).collect();
-    let saved = world.write(async move |tx| {
-        for person in &people {
-            let texts = ops::profile::texts(&person.name, &person.email);
-            tenure::store::people::insert(tx, person, &texts, now).await?;
+    for (round, some) in people.chunks(500).enumerate() {
+        let some = some.to_vec();
+        let saved = world.write(async move |tx| {
+            for person in &some {
+                let texts = ops::profile::texts(&person.name, &person.email);
+                tenure::store::people::insert(tx, person, &texts, now).await?;
+            }
+            let count = count_of(some.len());
+            let counts = Counts { active: count, never: count, ..Counts::default() };
+            tenure::store::workspaces::apply_customers_soon(tx, ws, counts)?;
+            tenure::store::workspaces::apply(tx, ws, Move::default()).await
+        });
+        assert!(saved.await.expect("customers are saved").is_some());
+        if round == 0 && world.app.store.engine() == Engine::Postgres {
+            // A server does this by itself after a while; until then it plans for empty tables.
+            let analyze = async |tx: &mut Tx| tx.exec(&Sql::built("analyze".into()), &[]).await;
+            world.write(analyze).await.expect("analyzed");
         }
-        let counts = Counts { active: count, never: count, ..Counts::default() };
-        tenure::store::workspaces::apply_customers_soon(tx, ws, counts)?;
-        tenure::store::workspaces::apply(tx, ws, Move::default()).await
-    });
-    assert!(saved.await.expect("customers are saved").is_some());
+    }
     ids
 }
 

@@ -19,6 +19,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     ops::load,
+    sheet,
     store::{
         audit_grid::{AuditLine, Export, Named},
         workspaces::Workspace,
@@ -74,7 +75,7 @@ pub(super) async fn download(
         app,
     };
     // The first piece is read before the answer begins: what is wrong is then still an answer of its own.
-    let mut first = written(|csv| csv.write_record(COLUMNS))?;
+    let mut first = sheet::lines([COLUMNS.map(str::to_owned)])?;
     let more = source.piece().await?;
     first.extend(more.iter().flatten());
     let rest = stream::try_unfold((source, more.is_some()), |(mut source, goes_on)| async move {
@@ -113,15 +114,8 @@ impl Source {
         if lines.is_empty() {
             return Ok(None);
         }
-        written(|csv| lines.iter().try_for_each(|line| csv.write_record(record(line, &self.zone)))).map(Some)
+        sheet::lines(lines.iter().map(|line| record(line, &self.zone))).map(Some)
     }
-}
-
-fn written(write: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>) -> Result<Vec<u8>> {
-    let internal = |error: String| Error::Internal(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    write(&mut writer).map_err(|error| internal(error.to_string()))?;
-    writer.into_inner().map_err(|error| internal(error.to_string()))
 }
 
 fn record(line: &AuditLine, zone: &TimeZone) -> [String; 17] {
@@ -156,7 +150,6 @@ fn record(line: &AuditLine, zone: &TimeZone) -> [String; 17] {
         personal,
         entry.id.to_string(),
     ]
-    .map(harmless)
 }
 
 /// Name and status of a person, as they are today.
@@ -165,25 +158,5 @@ fn person(given: bool, named: Option<&Named>) -> (String, String) {
         Some(named) => (named.name.clone(), named.status.word().into()),
         None if given => (DELETED.into(), "deleted".into()),
         None => (String::new(), String::new()),
-    }
-}
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (ASVS 5.0 1.2.10).
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(harmless(formula.into()), format!("'{formula}"));
-        }
-        for plain in ["", "Ada = Adams", "{\"a\":1}", "1-2"] {
-            assert_eq!(harmless(plain.into()), plain);
-        }
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn save(tx: &mut Tx, ctx: &Ctx, person: &Person, secret: Option
     };
     match person.kind {
         Kind::User => {
-            let moved = Move { owned: 0, used: holds, counts };
+            let moved = Move { used: holds, counts, ..Move::default() };
             workspaces::apply(tx, ctx.workspace, moved).await?.ok_or(Error::Stale)?;
         }
         Kind::Customer => workspaces::apply_customers_soon(tx, ctx.workspace, counts)?,
