@@ -3,7 +3,7 @@
 use domain::{
     id::{PersonId, StepId, WorkspaceId},
     lifecycle::{Change, Step},
-    person::Status,
+    person::{Person, Status},
 };
 use jiff::Timestamp;
 
@@ -22,6 +22,10 @@ statements! {
     MARK_UNDONE = "update steps set undone = $1 where workspace_id = $2 and step_id = $3 and undone is null";
     DELETE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
                       (select c.step_id from step_changes c where c.workspace_id = $1 and c.person_id = $2)";
+    LATEST = "select s.step_id, s.made, c.after from step_changes c \
+              join steps s on s.workspace_id = c.workspace_id and s.step_id = c.step_id \
+              where c.workspace_id = $1 and c.person_id = $2 and s.made >= $3 and s.undone is null \
+              and s.kind <> 'bulk' order by s.made desc, s.step_id desc limit 1";
     PEOPLE = "select person_id from step_changes where workspace_id = $1 and step_id = $2 order by person_id";
     PURGE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
                      (select s.step_id from steps s where s.workspace_id = $1 and s.made < $2)";
@@ -90,6 +94,19 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: StepId) -> Result<Option<Ste
 /// Marks a step as undone; it must not be so yet.
 pub async fn mark_undone(tx: &mut Tx, ws: WorkspaceId, id: StepId, now: Timestamp) -> Result<()> {
     tx.exec_one(&MARK_UNDONE, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
+}
+
+/// The latest step of one person that can still be undone for them alone: made since `since`, not undone, and the
+/// account is as it left it. Answers when it was made, too.
+pub async fn latest(rx: &mut Rx, person: &Person, since: Timestamp) -> Result<Option<(StepId, Timestamp)>> {
+    let params: [&dyn super::Param; 3] = [&person.workspace.uuid(), &person.id.uuid(), &time::micros(since)];
+    let found = rx
+        .one(&LATEST, &params, |row| {
+            let after = status(&row.get::<String>(2)?, "step_changes.after")?;
+            Ok((StepId::from_uuid(row.get(0)?), row.time(1)?, after))
+        })
+        .await?;
+    Ok(found.filter(|(_, _, after)| *after == person.status).map(|(step, made, _)| (step, made)))
 }
 
 /// Whose accounts a step changed; nobody's when there is no such step, or when one of them has been deleted.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::chip::Chip;
 use super::naming::Naming;
-use super::shell::Shell;
+use super::shell::{Shell, Undo};
 use super::{Choice, Field, FilterChip, Guard, Keep, Link, Pager, When};
 
 /// `/users` and, with a panel, `/users/{id}`; for customers likewise.
@@ -415,6 +415,8 @@ pub struct Panel {
     pub actions: Vec<MenuItem>,
     /// Why less can be done than one might think: "The owner cannot be deactivated. Transfer ownership first."
     pub guard_note: Option<String>,
+    /// The way back from the last step, while there is one.
+    pub undo: Option<Undo>,
 }
 
 /// How many sessions are open.

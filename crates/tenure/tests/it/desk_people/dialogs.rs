@@ -34,11 +34,15 @@ both_apps! {
         contains(&owner.submit(&path, &fields).await, &["was deactivated already. Nothing changed."]);
         contains(&owner.get(&path).await, &["is deactivated already", "/activation"]);
 
-        let undone = owner.submit(&undo(&told), &[]).await;
+        // The toast is shown once; the person's own page offers the way back for as long as there is one.
+        let panel = owner.get(&app.person(ada.person)).await;
+        contains(&panel, &["Undo the last step", "until 10:10"]);
+        let undone = owner.submit(&undo(&panel), &[]).await;
         contains(&undone, &["Undone.", "Ada Adams is active again", "Ended sessions stay ended"]);
         assert_eq!(undone.text.contains("Licenses: "), app.is_users(), "customers hold none");
         assert!(world.row(ada.person).await.person.status.is_active());
         contains(&owner.get(&app.person(ada.person)).await, &["Undid the deactivation", "No open session"]);
+        lacks(&owner.get(&app.person(ada.person)).await, &["Undo the last step"]);
         contains(&owner.submit(&undo(&told), &[]).await, &["This has already been undone.", "toast-refused"]);
         world.check().await;
     }

@@ -1,7 +1,7 @@
 //! The page that one came from: carried through dialogs and forms, so that one lands there again.
 
 use axum::http::request::Parts;
-use domain::id::PersonId;
+use domain::id::{PersonId, StepId};
 
 use crate::{
     error::Result,
@@ -83,6 +83,11 @@ impl Back {
         }
         let back: String = form_urlencoded::byte_serialize(self.path.as_bytes()).collect();
         format!("{path}?back={back}")
+    }
+
+    /// Where a step is undone, which leads back here in the end.
+    pub(super) fn undo(&self, step: StepId) -> String {
+        self.carried_by(&format!("/undo/{step}"))
     }
 
     /// The page of an action on a person of the same app, which leads back here in the end.

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     audit::Action as Recorded,
-    id::{GroupId, PersonId},
+    id::{GroupId, PersonId, StepId},
+    lifecycle::UNDO_FOR,
     person::Kind,
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{asked::Asked, back::Back, rows::Scene};
@@ -18,15 +20,17 @@ use crate::{
         audit::{self, Entry},
         organizations,
         people::{self, PersonRow},
-        sessions, teams,
+        sessions, steps, teams,
         workspaces::Workspace,
     },
     web::{
         desk::{frame::chip, words::count},
         view::{
+            Guard,
             chip::Look,
             naming::Naming,
             people::{Action, HistoryLine, Panel, SessionsLine},
+            shell::Undo,
         },
     },
 };
@@ -42,6 +46,8 @@ pub(super) struct Found {
     sessions: i64,
     history: Vec<Entry>,
     names: HashMap<PersonId, String>,
+    /// The step that can still be undone, and until when.
+    undo: Option<(StepId, Timestamp)>,
 }
 
 /// Reads a person with what the panel shows; for members only what they may know.
@@ -59,9 +65,13 @@ pub(super) async fn read(rx: &mut Rx, workspace: &Workspace, id: PersonId, scene
             organization.into_iter().map(|one| (one.id.into(), one.name)).collect()
         }
     };
-    let mut found = Found { row, groups, sessions: 0, history: Vec::new(), names: HashMap::new() };
+    let mut found =
+        Found { row, groups, sessions: 0, history: Vec::new(), names: HashMap::new(), undo: None };
     if scene.administers {
         found.sessions = sessions::count_open(rx, ws, id, workspace.sessions, scene.now).await?;
+        let since = scene.now.saturating_sub(UNDO_FOR).unwrap_or(Timestamp::MIN);
+        let step = steps::latest(rx, &found.row.person, since).await?;
+        found.undo = step.map(|(step, made)| (step, made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX)));
         found.history = audit::of_person(rx, ws, id, LINES).await?;
         for entry in &found.history {
             let Some(actor) = entry.actor_id.filter(|actor| *actor != id) else { continue };
@@ -112,6 +122,11 @@ pub(super) fn draw(found: &Found, scene: &Scene<'_>, asked: &Asked) -> Panel {
         audit_href: administers.then(|| format!("/audit?person={id}")),
         actions: scene.actions(row, !found.groups.is_empty()),
         guard_note: scene.reader.guard_note(person),
+        undo: found.undo.map(|(step, until)| Undo {
+            action: scene.back.undo(step),
+            guard: Guard::default(),
+            until: format!("until {}", scene.times.clock(until)),
+        }),
     }
 }
 
