@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import { expect, signInByForm, test } from "../support/desk.ts";
-import { expectNoOverflow, toast } from "../support/steps.ts";
+import { answer, ask, expectNoOverflow, row, takeLink, toast } from "../support/steps.ts";
 
 test.use({ ownDesk: true });
 
@@ -89,7 +89,7 @@ test("rule 08 a session of one door opens nothing at the other, and each door na
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Welcome");
 });
 
-test("rule 03 a deactivated customer is told so with the right password alone, and asks for a return once a day", async ({ page, desk, axe }) => {
+test("rule 03 a deactivated customer is told so with the right password alone, and asks for a return once a day", async ({ page, desk, signIn, another, axe }) => {
   const dario = desk.signIns.find((one) => one.email === "dario@globex.example");
   if (dario === undefined) throw new Error("the demo has no Dario");
   await tryToSignIn(page, dario.email, "wrong wrong wrong");
@@ -100,6 +100,10 @@ test("rule 03 a deactivated customer is told so with the right password alone, a
   await expectNoOverflow(page);
   await page.getByRole("button", { name: "Ask for a return" }).click();
   await expect(page.getByRole("status")).toContainText("Asked.");
+  const administrators = await another();
+  await signIn("administrator", administrators);
+  await administrators.goto(`${desk.url}/customers?view=deactivated`);
+  await expect(row(administrators, dario.name)).toContainText("Asked to return");
   await tryToSignIn(page, dario.email, dario.password);
   await expect(page.getByRole("status")).toContainText("You have asked already");
   await page.getByRole("link", { name: "Back to sign-in" }).click();
@@ -136,4 +140,32 @@ test("rule 13 registering is answered alike for any address, and can be closed",
   await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("Registration is closed");
   await page.goto("/audit?action=customer.registered");
   await expect(page.getByRole("main")).toContainText("registered in the portal");
+});
+
+test("whoever registers stands among the invited customers, and comes in by the link that an administrator makes", async ({ page, signIn, desk, another, axe }) => {
+  const nell = await another();
+  await nell.goto(`${desk.url}/portal/register`);
+  await nell.getByLabel("Your name").fill("Nell Newcomer");
+  await nell.getByLabel("Email").fill("nell@globex.example");
+  await nell.getByRole("button", { name: "Register" }).click();
+  await expect(nell.getByRole("heading", { level: 1 })).toHaveText("You have asked for an account");
+
+  await signIn("administrator");
+  await page.goto("/customers?view=invited");
+  await expect(row(page, "Nell Newcomer")).toContainText("Registered themself, and waits for a link");
+  await ask(page, "Nell Newcomer", "Send again…", "Send an invitation to Nell Newcomer?");
+  await axe();
+  await answer(page, "Make the link");
+  const link = await takeLink(page);
+  expect(link).toContain("/portal/invitations/");
+  await page.goto("/customers?view=invited");
+  await expect(row(page, "Nell Newcomer")).not.toContainText("waits for a link");
+
+  await nell.goto(link);
+  await axe(nell);
+  await expectNoOverflow(nell);
+  await nell.getByLabel("Password").fill(NEW);
+  await nell.getByRole("button", { name: "Accept the invitation" }).click();
+  await expect(nell.getByRole("heading", { level: 1 })).toHaveText("Welcome, Nell Newcomer");
+  await expect(nell.getByText("You belong to")).toContainText("Globex");
 });
