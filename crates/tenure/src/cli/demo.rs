@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use domain::person::Kind;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -31,7 +32,7 @@ const NEXT_PORTS: u16 = 20;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tenure demo
-  tenure demo --fresh --users 10000
+  tenure demo --fresh --users 10000 --customers 100000
   tenure demo --port 0 --json
 
 The data is kept in ./tenure-data (or --data DIR) until --fresh. Sign-ins are printed once, when it is made.")]
@@ -45,6 +46,9 @@ pub(super) struct Demo {
     /// So many made-up people beside Acme's own, to see the desk at size.
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=900_000))]
     users: u64,
+    /// So many made-up customers beside Acme's own.
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=2_000_000))]
+    customers: u64,
 }
 
 impl Demo {
@@ -81,7 +85,7 @@ impl Demo {
             })
             .to_string(),
             (false, Some(sign_ins)) => welcome(&url, sign_ins),
-            (false, None) => welcome_back(&url, &folder, self.users),
+            (false, None) => welcome_back(&url, &folder, self.users + self.customers),
         };
         server.run(listener, &line).await?;
         Ok(Answer::silent())
@@ -105,13 +109,15 @@ impl Demo {
     async fn make(&self, server: &Server, folder: &Path) -> Result<Vec<SignIn>, Failure> {
         let app = server.app();
         let (ws, sign_ins) = tell_story(app).await?;
-        if self.users > 0 {
-            add_people(app, ws, self.users, |done| {
-                if done % 10_000 == 0 || done == self.users {
-                    note(&format!("{done} of {} people", self.users));
-                }
-            })
-            .await?;
+        for (kind, count) in [(Kind::User, self.users), (Kind::Customer, self.customers)] {
+            if count > 0 {
+                add_people(app, ws, kind, count, |done| {
+                    if done % 10_000 == 0 || done == count {
+                        note(&format!("{done} of {count} {}s", kind.word()));
+                    }
+                })
+                .await?;
+            }
         }
         mark(folder, READY)?;
         Ok(sign_ins)
@@ -186,8 +192,7 @@ fn welcome(url: &str, sign_ins: &[SignIn]) -> String {
 }
 
 fn welcome_back(url: &str, folder: &Path, users: u64) -> String {
-    let more =
-        if users > 0 { "\nThe data is kept as it is; --fresh with --users makes it anew." } else { "" };
+    let more = if users > 0 { "\nThe data is kept as it is; --fresh makes it anew." } else { "" };
     format!(
         "Tenure is at {url}, with the data kept in {}.{more}\n\nFor a new password: tenure user link \
          olivia@acme.example --data {}\nCtrl-C ends it; --fresh begins anew.",

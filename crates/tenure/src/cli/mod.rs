@@ -7,12 +7,14 @@ mod audit;
 mod backup;
 mod bulk;
 mod bulk_show;
+mod customer;
 mod demo;
 mod doctor;
 mod failure;
 mod import;
 mod licenses;
 mod local;
+mod organization;
 mod owner;
 mod place;
 mod reference;
@@ -100,6 +102,12 @@ enum Command {
     /// Invite, deactivate, activate and delete users, and everything between.
     #[command(subcommand)]
     User(user::Users),
+    /// Add, invite, deactivate, activate and delete customers, and everything between.
+    #[command(subcommand)]
+    Customer(customer::Customers),
+    /// Create, change and delete organizations, the companies of customers.
+    #[command(subcommand)]
+    Organization(organization::Organizations),
     /// Create, rename and delete teams, and say who is in them.
     #[command(subcommand)]
     Team(team::Teams),
@@ -172,6 +180,8 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Serve(command) => command.run(global).await,
         Command::Workspace(command) => command.run(global).await,
         Command::User(command) => command.run(global).await,
+        Command::Customer(command) => command.run(global).await,
+        Command::Organization(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => command.run(global).await,
         Command::Bulk(command) => command.run(global).await,

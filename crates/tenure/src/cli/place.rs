@@ -5,16 +5,19 @@ use std::path::PathBuf;
 use domain::{
     actor::{Actor, Door},
     id::{PersonId, TeamId, WorkspaceId},
+    person::Kind,
 };
 
 use super::{Global, failure::Failure, local};
 use crate::{
     config::{Config, Sources},
     ctx::Ctx,
-    ops::audit,
+    error::Error,
+    ops::{audit, organizations},
     seal::{AuditKey, KeyError, LoadedKey},
     store::{
         Store, Target,
+        organizations::Organization,
         people::{self, PersonRow},
         teams::{self, Team},
         workspaces::{self, Workspace},
@@ -177,16 +180,46 @@ impl Place {
         Ctx::begin(&self.sys, workspace, Actor::Cli { user: local::user_name() }, Door::Cli)
     }
 
-    /// The user of this address or id.
+    /// The person of this kind and this address or id.
+    pub(super) async fn person(
+        &self,
+        ws: WorkspaceId,
+        kind: Kind,
+        named: &str,
+    ) -> Result<PersonRow, Failure> {
+        let row = self.anybody(ws, named).await?.filter(|row| row.person.kind == kind);
+        let word = kind.word();
+        row.ok_or_else(|| {
+            Failure::not_found(format!("there is no {word} {named}"))
+                .hint(format!("tenure {word} list shows all; a {word} is named by email address or id"))
+        })
+    }
+
+    /// The user of this address or id; where it does not matter, a customer too.
     pub(super) async fn user(&self, ws: WorkspaceId, named: &str) -> Result<PersonRow, Failure> {
-        let mut rx = self.store.reader().await?;
-        let found = match named.parse::<PersonId>() {
-            Ok(id) => people::load(&mut rx, ws, id).await?,
-            Err(_) => people::by_email(&mut rx, ws, &text::email_key(named)).await?,
-        };
-        found.ok_or_else(|| {
+        self.anybody(ws, named).await?.ok_or_else(|| {
             Failure::not_found(format!("there is no user {named}"))
                 .hint("tenure user list shows all; a user is named by email address or id")
+        })
+    }
+
+    /// The organization of this name or id.
+    pub(super) async fn organization(&self, ws: WorkspaceId, named: &str) -> Result<Organization, Failure> {
+        let found = organizations::find(&mut self.store.reader().await?, ws, named).await;
+        found.map_err(|error| match error {
+            Error::Invalid(fields) => {
+                let words = fields.into_iter().next().map(|field| field.message).unwrap_or_default();
+                Failure::not_found(words).hint("tenure organization list shows all")
+            }
+            error => error.into(),
+        })
+    }
+
+    async fn anybody(&self, ws: WorkspaceId, named: &str) -> Result<Option<PersonRow>, Failure> {
+        let mut rx = self.store.reader().await?;
+        Ok(match named.parse::<PersonId>() {
+            Ok(id) => people::load(&mut rx, ws, id).await?,
+            Err(_) => people::by_email(&mut rx, ws, &text::email_key(named)).await?,
         })
     }
 

@@ -1,7 +1,7 @@
 //! `tenure user`.
 
 use clap::{Args, Subcommand};
-use domain::{id::StepId, role::Role};
+use domain::{id::StepId, person::Kind, role::Role};
 use serde_json::json;
 
 use super::{
@@ -81,11 +81,11 @@ pub(super) enum Users {
     },
 }
 
-/// One user.
+/// One user or customer.
 #[derive(Debug, Args)]
 pub(super) struct One {
-    /// The user, by email address or id.
-    pub(super) user: String,
+    /// The person, by email address or id.
+    pub(super) person: String,
 }
 
 impl Users {
@@ -97,26 +97,28 @@ impl Users {
     }
 
     async fn on(self, place: &Place) -> Result<Answer, Failure> {
+        let kind = Kind::User;
         match self {
-            Self::List(list) => list.run(place).await,
-            Self::Show(one) => user_show::show(place, &one.user).await,
+            Self::List(list) => list.run(place, kind).await,
+            Self::Show(one) => user_show::show(place, kind, &one.person).await,
             Self::Invite(invite) => invite.run(place).await,
-            Self::Link(one) => link(place, &one.user).await,
-            Self::Deactivate(deactivate) => deactivate.run(place).await,
+            Self::Link(one) => link(place, kind, &one.person).await,
+            Self::Deactivate(deactivate) => deactivate.run(place, kind).await,
             Self::Activate(activate) => activate.run(place).await,
-            Self::Delete(delete) => delete.run(place).await,
-            Self::Withdraw(withdraw) => withdraw.run(place).await,
+            Self::Delete(delete) => delete.run(place, kind).await,
+            Self::Withdraw(withdraw) => withdraw.run(place, kind).await,
             Self::Undo { step } => undo_step(place, step).await,
-            Self::Edit(edit) => edit.run(place).await,
-            Self::Sessions(sessions) => sessions.run(place).await,
+            Self::Edit(edit) => edit.run(place, kind).await,
+            Self::Sessions(sessions) => sessions.run(place, kind).await,
             Self::Role { user, role } => set_role(place, &user, &role).await,
         }
     }
 }
 
-async fn link(place: &Place, named: &str) -> Result<Answer, Failure> {
+/// Makes a set-password link for a person of this kind.
+pub(super) async fn link(place: &Place, kind: Kind, named: &str) -> Result<Answer, Failure> {
     let workspace = place.workspace().await?;
-    let row = place.user(workspace.id, named).await?;
+    let row = place.person(workspace.id, kind, named).await?;
     let (ctx, id) = (place.ctx(workspace.id), row.person.id);
     let secret = place.store.write(async move |tx| links::make(tx, &ctx, id).await).await?;
     place.seal(workspace.id).await;
@@ -126,20 +128,25 @@ async fn link(place: &Place, named: &str) -> Result<Answer, Failure> {
     Ok(Answer::new(text, json!({ "person": id, "link": link })))
 }
 
-async fn undo_step(place: &Place, step: StepId) -> Result<Answer, Failure> {
+/// Undoes a step, whomever it was about.
+pub(super) async fn undo_step(place: &Place, step: StepId) -> Result<Answer, Failure> {
     let ws = place.workspace().await?.id;
     let ctx = place.ctx(ws);
     let receipt = place.store.write(async move |tx| undo::undo(tx, &ctx, step).await).await?;
     place.seal(ws).await;
     let mut rx = place.store.reader().await?;
-    let mut lines = Vec::new();
+    let (mut lines, mut licensed) = (Vec::new(), false);
     for (ids, word) in [(&receipt.activated, "active"), (&receipt.deactivated, "deactivated")] {
         for id in ids {
-            let name = people::load(&mut rx, ws, *id).await?.map(|row| row.person.name).unwrap_or_default();
-            lines.push(format!("{name} is {word} again."));
+            if let Some(row) = people::load(&mut rx, ws, *id).await? {
+                licensed |= row.person.needs_license();
+                lines.push(format!("{} is {word} again.", row.person.name));
+            }
         }
     }
-    lines.push(format!("Licenses: {} of {} in use.", receipt.used, receipt.owned));
+    if licensed {
+        lines.push(format!("Licenses: {} of {} in use.", receipt.used, receipt.owned));
+    }
     Ok(Answer::new(lines.join("\n"), json!(receipt)))
 }
 

@@ -1,7 +1,7 @@
 //! `tenure user deactivate`, `activate`, `delete` and `withdraw`.
 
 use clap::Args;
-use domain::lifecycle::Grounds;
+use domain::{id::WorkspaceId, lifecycle::Grounds, person::Kind};
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -18,8 +18,8 @@ use crate::{
 /// Whom to deactivate, and why.
 #[derive(Debug, Args)]
 pub(super) struct Deactivate {
-    /// The user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     /// Why.
     #[arg(long)]
     reason: Option<String>,
@@ -41,9 +41,9 @@ pub(super) fn grounds(
 }
 
 impl Deactivate {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let row = place.user(ws, &self.user).await?;
+        let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
         let grounds = grounds(place, self.reason.as_deref(), self.review)?;
         let input = deactivation::Input { grounds, version: None };
@@ -68,11 +68,12 @@ fn names(teams: &[Named]) -> String {
 }
 
 fn stays(stays: &Stays) -> Vec<String> {
-    if stays.teams.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("Stays in the teams: {}", names(&stays.teams))]
+    let mut lines = Vec::new();
+    if !stays.teams.is_empty() {
+        lines.push(format!("Stays in the teams: {}", names(&stays.teams)));
     }
+    lines.extend(stays.organization.as_ref().map(|one| format!("Stays in the organization: {}", one.name)));
+    lines
 }
 
 fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
@@ -108,7 +109,7 @@ fn receipt_text(row: &PersonRow, receipt: &deactivation::Receipt) -> String {
     )];
     lines.extend(stays(&receipt.stays));
     if let Some(step) = receipt.undo {
-        lines.push(format!("Undo within 10 minutes: tenure user undo {step}"));
+        lines.push(format!("Undo within 10 minutes: tenure {} undo {step}", row.person.kind.word()));
     }
     lines.join("\n")
 }
@@ -116,8 +117,8 @@ fn receipt_text(row: &PersonRow, receipt: &deactivation::Receipt) -> String {
 /// Whom to activate, and where the license comes from.
 #[derive(Debug, Args)]
 pub(super) struct Activate {
-    /// The user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     /// Add a license, should none be free.
     #[arg(long, conflicts_with = "swap")]
     add_license: bool,
@@ -135,9 +136,9 @@ pub(super) struct Activate {
 impl Activate {
     pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let row = place.user(ws, &self.user).await?;
+        let row = place.person(ws, Kind::User, &self.person).await?;
         let other = match &self.swap {
-            Some(named) => Some(place.user(ws, named).await?),
+            Some(named) => Some(place.person(ws, Kind::User, named).await?),
             None => None,
         };
         let way = match &other {
@@ -148,22 +149,31 @@ impl Activate {
             None if self.add_license => activation::Way::Add,
             None => activation::Way::Free,
         };
-        let input = activation::Input { way, version: None };
-        let (ctx, id) = (place.ctx(ws), row.person.id);
-        if self.dry_run {
-            let plan = activation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
-            let text = activation_plan(&row, other.as_ref(), &plan);
-            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
-        }
-        let receipt = place
-            .store
-            .write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await)
-            .await?;
-        if receipt.changed {
-            place.seal(ws).await;
-        }
-        Ok(Answer::new(activation_receipt(&row, other.as_ref(), &receipt), json!(receipt)))
+        activate(place, ws, &row, other.as_ref(), way, self.dry_run).await
     }
+}
+
+/// Activates a person; `other` is who makes room when the way is a swap.
+pub(super) async fn activate(
+    place: &Place,
+    ws: WorkspaceId,
+    row: &PersonRow,
+    other: Option<&PersonRow>,
+    way: activation::Way,
+    dry_run: bool,
+) -> Result<Answer, Failure> {
+    let input = activation::Input { way, version: None };
+    let (ctx, id) = (place.ctx(ws), row.person.id);
+    if dry_run {
+        let plan = activation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
+        return Ok(Answer::new(activation_plan(row, other, &plan), json!({ "dry_run": true, "plan": plan })));
+    }
+    let receipt =
+        place.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await).await?;
+    if receipt.changed {
+        place.seal(ws).await;
+    }
+    Ok(Answer::new(activation_receipt(row, other, &receipt), json!(receipt)))
 }
 
 fn activation_plan(row: &PersonRow, other: Option<&PersonRow>, plan: &activation::Plan) -> String {
@@ -187,7 +197,11 @@ fn activation_receipt(row: &PersonRow, other: Option<&PersonRow>, receipt: &acti
     if !receipt.changed {
         return format!("{name} was active already. Nothing changed.");
     }
-    let mut lines = vec![format!("Activated {name}: {} of {} licenses in use.", receipt.used, receipt.owned)];
+    let mut lines = vec![if row.person.needs_license() {
+        format!("Activated {name}: {} of {} licenses in use.", receipt.used, receipt.owned)
+    } else {
+        format!("Activated {name}.")
+    }];
     if receipt.added_licenses > 0 {
         lines.push("A license was added.".into());
     }
@@ -195,7 +209,7 @@ fn activation_receipt(row: &PersonRow, other: Option<&PersonRow>, receipt: &acti
         lines.push(receipt_text(other, swap));
     }
     if let Some(step) = receipt.undo {
-        lines.push(format!("Undo within 10 minutes: tenure user undo {step}"));
+        lines.push(format!("Undo within 10 minutes: tenure {} undo {step}", row.person.kind.word()));
     }
     lines.join("\n")
 }
@@ -203,8 +217,8 @@ fn activation_receipt(row: &PersonRow, other: Option<&PersonRow>, receipt: &acti
 /// Whom to delete.
 #[derive(Debug, Args)]
 pub(super) struct Delete {
-    /// The user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     /// Do it without asking.
     #[arg(long)]
     yes: bool,
@@ -214,9 +228,9 @@ pub(super) struct Delete {
 }
 
 impl Delete {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let row = place.user(ws, &self.user).await?;
+        let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id, email) = (place.ctx(ws), row.person.id, row.person.email.clone());
         let plan = deletion::plan(&mut place.store.reader().await?, &ctx, id).await?;
         if self.dry_run {
@@ -250,17 +264,17 @@ fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
 /// Whose invitation to withdraw.
 #[derive(Debug, Args)]
 pub(super) struct Withdraw {
-    /// The invited user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     /// Show what would happen, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 impl Withdraw {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let row = place.user(ws, &self.user).await?;
+        let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
         let text = |verb: &str, freed: bool| {
             let license = if freed { "; a license becomes free" } else { "" };

@@ -1,7 +1,10 @@
 //! `tenure user edit` and `sessions`.
 
 use clap::Args;
-use domain::id::{PersonId, SessionId};
+use domain::{
+    id::{PersonId, SessionId},
+    person::Kind,
+};
 use serde_json::json;
 
 use super::{
@@ -39,14 +42,14 @@ pub(super) struct What {
 /// Whose profile to change.
 #[derive(Debug, Args)]
 pub(super) struct Edit {
-    /// The user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     #[command(flatten)]
     what: What,
 }
 
 impl Edit {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
         let (limits, what) = (&place.config.limits, self.what);
         let input = profile::Input {
@@ -56,14 +59,14 @@ impl Edit {
             time_zone: what.time_zone,
             ..profile::Input::default()
         };
-        let row = place.user(ws, &self.user).await?;
+        let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
         let changed =
             place.store.write(async move |tx| profile::edit(tx, &ctx, id, input.clone()).await).await?;
         if changed {
             place.seal(ws).await;
         }
-        let row = place.user(ws, &id.to_string()).await?;
+        let row = place.person(ws, kind, &id.to_string()).await?;
         let told = if changed { "The profile is changed" } else { "Nothing had to change" };
         let text = format!("{told}: {} <{}>.", row.person.name, row.person.email);
         let json = json!({
@@ -81,8 +84,8 @@ impl Edit {
 /// Whose sessions.
 #[derive(Debug, Args)]
 pub(super) struct Sessions {
-    /// The user, by email address or id.
-    user: String,
+    /// The person, by email address or id.
+    person: String,
     /// End this one, by the id that the list shows.
     #[arg(long, value_name = "ID", conflicts_with = "end_all")]
     end: Option<SessionId>,
@@ -92,9 +95,9 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
-        let row = place.user(workspace.id, &self.user).await?;
+        let row = place.person(workspace.id, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(workspace.id), row.person.id);
         let ended = match self.end {
             Some(session) => {

@@ -15,7 +15,7 @@ use crate::{
         profile::{self, Name},
     },
     secret::Secret,
-    store::listing,
+    store::{listing, workspaces::Workspace},
     web::side,
 };
 
@@ -46,25 +46,11 @@ impl Invite {
     pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
         let receipt = if self.again {
-            self.send_again(place, workspace.id).await?
+            send_again(place, workspace.id, Kind::User, &self.email, self.add_license).await?
         } else {
             self.invite(place, workspace.id).await?
         };
-        place.seal(workspace.id).await;
-        let link = url(place, workspace.id, Kind::User, &receipt.secret).await?;
-        let until = moment(receipt.expires, &workspace.zone());
-        let added = if receipt.added_licenses > 0 { "\nA license was added." } else { "" };
-        let text = format!(
-            "Invited {}. They join with this link, once, until {until}:\n  {link}{added}",
-            self.email
-        );
-        let json = json!({
-            "person": receipt.person,
-            "link": link,
-            "expires": receipt.expires,
-            "added_licenses": receipt.added_licenses,
-        });
-        Ok(Answer::new(text, json))
+        told(place, &workspace, Kind::User, &self.email, &receipt).await
     }
 
     async fn invite(&self, place: &Place, ws: WorkspaceId) -> Result<Receipt, Failure> {
@@ -90,12 +76,41 @@ impl Invite {
         }
         Ok(ids)
     }
+}
 
-    async fn send_again(&self, place: &Place, ws: WorkspaceId) -> Result<Receipt, Failure> {
-        let id = place.user(ws, &self.email).await?.person.id;
-        let (ctx, add) = (place.ctx(ws), self.add_license);
-        Ok(place.store.write(async move |tx| invitation::send_again(tx, &ctx, id, add).await).await?)
-    }
+/// Makes a new invitation for somebody who is invited already.
+pub(super) async fn send_again(
+    place: &Place,
+    ws: WorkspaceId,
+    kind: Kind,
+    named: &str,
+    add_license: bool,
+) -> Result<Receipt, Failure> {
+    let id = place.person(ws, kind, named).await?.person.id;
+    let ctx = place.ctx(ws);
+    Ok(place.store.write(async move |tx| invitation::send_again(tx, &ctx, id, add_license).await).await?)
+}
+
+/// Tells of an invitation, with its link.
+pub(super) async fn told(
+    place: &Place,
+    workspace: &Workspace,
+    kind: Kind,
+    email: &str,
+    receipt: &Receipt,
+) -> Result<Answer, Failure> {
+    place.seal(workspace.id).await;
+    let link = url(place, workspace.id, kind, &receipt.secret).await?;
+    let until = moment(receipt.expires, &workspace.zone());
+    let added = if receipt.added_licenses > 0 { "\nA license was added." } else { "" };
+    let text = format!("Invited {email}. They join with this link, once, until {until}:\n  {link}{added}");
+    let json = json!({
+        "person": receipt.person,
+        "link": link,
+        "expires": receipt.expires,
+        "added_licenses": receipt.added_licenses,
+    });
+    Ok(Answer::new(text, json))
 }
 
 /// The address of a link of this workspace. Shown to whoever made it, and to nobody else.

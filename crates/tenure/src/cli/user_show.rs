@@ -15,20 +15,20 @@ use super::{
 };
 use crate::{
     ops::profile::sort_key,
-    store::{listing, people::PersonRow, sessions, teams},
+    store::{listing, organizations, people::PersonRow, sessions, teams},
     text,
 };
 
-/// Which users.
+/// Which users or customers.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Only these; never are active users who never signed in.
+    /// Only these; never are active ones who never signed in.
     #[arg(long, value_parser = ["active", "invited", "deactivated", "never"])]
     status: Option<String>,
-    /// Only users with these letters in name or email address.
+    /// Only people with these letters in name or email address.
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Only users with this role.
+    /// Only users with this role; customers are members.
     #[arg(long, value_parser = ["member", "administrator", "owner"])]
     role: Option<String>,
 }
@@ -50,12 +50,12 @@ impl List {
         status && role && search
     }
 
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
         let mut rx = place.store.reader().await?;
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let page = listing::people_after(&mut rx, workspace.id, Kind::User, after).await?;
+            let page = listing::people_after(&mut rx, workspace.id, kind, after).await?;
             after = page.last().map(|row| row.person.id);
             let full = page.len() == listing::PAGE;
             found.extend(page.into_iter().filter(|row| self.wants(row)));
@@ -80,7 +80,10 @@ impl List {
             })
             .collect();
         let text = table(&["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"], &rows);
-        Ok(Answer::new(text, json!({ "users": found.iter().map(json_of).collect::<Vec<_>>() })))
+        Ok(Answer::new(
+            text,
+            json!({ (format!("{}s", kind.word())): found.iter().map(json_of).collect::<Vec<_>>() }),
+        ))
     }
 }
 
@@ -114,26 +117,28 @@ fn json_of(row: &PersonRow) -> Value {
     value
 }
 
-/// Shows one user.
-pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> {
+/// Shows one user or customer.
+pub(super) async fn show(place: &Place, kind: Kind, named: &str) -> Result<Answer, Failure> {
     let workspace = place.workspace().await?;
-    let row = place.user(workspace.id, named).await?;
+    let row = place.person(workspace.id, kind, named).await?;
     let id = row.person.id;
     let mut rx = place.store.reader().await?;
     let member_of = teams::of_person(&mut rx, workspace.id, id).await?;
+    let organization = organizations::of_person(&mut rx, workspace.id, id).await?;
     let open = sessions::count_open(&mut rx, workspace.id, id, workspace.sessions, place.sys.now()).await?;
     drop(rx);
     let zone = workspace.zone();
     let shown: Vec<&str> = member_of.iter().map(|team| team.name.as_str()).collect();
     let account = &row.person;
-    let mut lines = vec![
-        ("Name", account.name.clone()),
-        ("Email", account.email.clone()),
-        ("Id", id.to_string()),
-        ("Role", account.role.word().to_owned()),
+    let mut lines =
+        vec![("Name", account.name.clone()), ("Email", account.email.clone()), ("Id", id.to_string())];
+    if kind == Kind::User {
+        lines.push(("Role", account.role.word().to_owned()));
+    }
+    lines.extend([
         ("Status", status_word(&account.status).to_owned()),
         ("Since", moment(account.status.since(), &zone)),
-    ];
+    ]);
     match &account.status {
         Status::Invited { expires, .. } => lines.push(("Expires", moment(*expires, &zone))),
         Status::Active { .. } => {}
@@ -144,9 +149,16 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
     }
     let holds = if account.holds_license() { "holds one" } else { "holds none" };
     let password = if row.password_set.is_some() { "set" } else { "not set" };
+    match kind {
+        Kind::User => lines.extend([("License", holds.to_owned()), ("Teams", shown.join(", "))]),
+        Kind::Customer => {
+            lines.push((
+                "Organization",
+                organization.as_ref().map(|one| one.name.clone()).unwrap_or_default(),
+            ));
+        }
+    }
     lines.extend([
-        ("License", holds.to_owned()),
-        ("Teams", shown.join(", ")),
         ("Password", password.to_owned()),
         ("Last sign-in", row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, &zone))),
         ("Sessions", count(open, "open session")),
@@ -158,6 +170,7 @@ pub(super) async fn show(place: &Place, named: &str) -> Result<Answer, Failure> 
     json["sessions"] = json!(open);
     json["teams"] =
         member_of.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>().into();
+    json["organization"] = json!(organization.map(|one| json!({ "id": one.id, "name": one.name })));
     json["may_administer"] = json!(account.role >= Role::Administrator);
     Ok(Answer::new(facts(&lines), json))
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     actor::{Actor, Door},
-    id::{PersonId, TeamId, WorkspaceId},
+    id::{GroupId, OrganizationId, PersonId, TeamId, WorkspaceId},
     invitation,
     person::{Kind, Person, Status, StatusWord},
     role::Role,
@@ -15,6 +15,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     ops::{
+        organizations::{self, Domains},
         profile::{Name, texts},
         teams,
     },
@@ -28,6 +29,18 @@ use crate::{
 /// People in one write: many, for speed, and few enough that a page is answered in between.
 const CHUNK: u64 = 250;
 const YEAR: i64 = 360;
+/// The organizations of customers.
+const ORGANIZATIONS: [&str; 9] = [
+    "Amberley Press",
+    "Delta Dairy",
+    "Granite Homes",
+    "Juniper Travel",
+    "Kestrel Energy",
+    "Lantern Books",
+    "Orchard Foods",
+    "Quay Logistics",
+    "Silverline Rail",
+];
 const TEAMS: [&str; 9] = [
     "Sales",
     "Logistics",
@@ -40,12 +53,15 @@ const TEAMS: [&str; 9] = [
     "Night shift",
 ];
 
-/// Adds `count` people, with the licenses they need. `told` hears how many are there after each step.
-pub async fn add(app: &App, ws: WorkspaceId, count: u64, told: impl Fn(u64)) -> Result<()> {
-    let teams = make_teams(app, ws).await?;
+/// Adds `count` people of a kind, users with the licenses they need. `told` hears how many are there after each step.
+pub async fn add(app: &App, ws: WorkspaceId, kind: Kind, count: u64, told: impl Fn(u64)) -> Result<()> {
+    let groups = make_groups(app, ws, kind).await?;
     // A clock of its own, so that ids tell when people came.
-    let crowd = Crowd { ws, count, now: app.sys.now(), sys: Sys::fixed(year_ago(app.sys.now())), teams };
-    chart(&app.store, &crowd).await?;
+    let crowd =
+        Crowd { ws, kind, count, now: app.sys.now(), sys: Sys::fixed(year_ago(app.sys.now())), groups };
+    if kind == Kind::User {
+        chart(&app.store, &crowd).await?;
+    }
     let mut first = 0;
     while first < count {
         let last = (first + CHUNK).min(count);
@@ -53,6 +69,9 @@ pub async fn add(app: &App, ws: WorkspaceId, count: u64, told: impl Fn(u64)) -> 
         app.store.write(async move |tx| chunk.add(tx, first..last).await).await?;
         first = last;
         told(first);
+    }
+    if kind == Kind::Customer {
+        return Ok(());
     }
     let now = crowd.now;
     app.store.write(async move |tx| licenses::note_day(tx, ws, now).await).await
@@ -62,12 +81,22 @@ fn year_ago(now: Timestamp) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(24 * YEAR)).unwrap_or(now)
 }
 
-async fn make_teams(app: &App, ws: WorkspaceId) -> Result<Vec<TeamId>> {
+async fn make_groups(app: &App, ws: WorkspaceId, kind: Kind) -> Result<Vec<GroupId>> {
+    let names = match kind {
+        Kind::User => TEAMS,
+        Kind::Customer => ORGANIZATIONS,
+    };
     let mut ids = Vec::new();
-    for name in TEAMS {
+    for name in names {
         let name = Name::parse(name, &app.config.limits)?;
         let ctx: Ctx = app.ctx(ws, Actor::Cli { user: "demo".into() }, Door::Cli);
-        ids.push(app.store.write(async move |tx| teams::create(tx, &ctx, name.clone()).await).await?);
+        let made = app.store.write(async move |tx| match kind {
+            Kind::User => Ok(teams::create(tx, &ctx, name.clone()).await?.into()),
+            Kind::Customer => {
+                Ok(organizations::create(tx, &ctx, name.clone(), Domains::default()).await?.into())
+            }
+        });
+        ids.push(made.await?);
     }
     Ok(ids)
 }
@@ -75,10 +104,11 @@ async fn make_teams(app: &App, ws: WorkspaceId) -> Result<Vec<TeamId>> {
 #[derive(Clone)]
 struct Crowd {
     ws: WorkspaceId,
+    kind: Kind,
     count: u64,
     now: Timestamp,
     sys: Sys,
-    teams: Vec<TeamId>,
+    groups: Vec<GroupId>,
 }
 
 /// One person before they are saved.
@@ -86,7 +116,7 @@ struct Plan {
     created: Timestamp,
     status: Status,
     last_sign_in: Option<Timestamp>,
-    team: Option<TeamId>,
+    group: Option<GroupId>,
 }
 
 fn seconds(number: u64) -> SignedDuration {
@@ -140,17 +170,20 @@ impl Crowd {
             }
             _ => Status::Active { since: created },
         };
-        let team = (!(chance >> 32).is_multiple_of(4))
-            .then(|| usize::try_from((chance >> 36) % self.teams.len().max(1) as u64).ok())
+        let group = (!(chance >> 32).is_multiple_of(4))
+            .then(|| usize::try_from((chance >> 36) % self.groups.len().max(1) as u64).ok())
             .flatten()
-            .and_then(|index| self.teams.get(index).copied());
-        Plan { created, status, last_sign_in, team }
+            .and_then(|index| self.groups.get(index).copied());
+        Plan { created, status, last_sign_in, group }
     }
 
     async fn add(&self, tx: &mut Tx, numbers: std::ops::Range<u64>) -> Result<()> {
         let mut change = Move::default();
         for number in numbers {
             self.add_one(tx, number, &mut change).await?;
+        }
+        if self.kind == Kind::Customer {
+            return workspaces::apply_customers_soon(tx, self.ws, change.counts);
         }
         // Two of a hundred licenses stay free.
         change.owned = change.used + change.used / 50;
@@ -165,10 +198,18 @@ impl Crowd {
         let mut person = Person {
             workspace: self.ws,
             id: PersonId::from_uuid(self.sys.uuid7()),
-            kind: Kind::User,
-            role: if number % 200 == 7 { Role::Administrator } else { Role::Member },
+            kind: self.kind,
+            role: if self.kind == Kind::User && number % 200 == 7 {
+                Role::Administrator
+            } else {
+                Role::Member
+            },
             status: plan.status.clone(),
-            email: format!("{}@acme.example", made.local),
+            email: format!(
+                "{}@{}.example",
+                made.local,
+                if self.kind == Kind::User { "acme" } else { "mail" }
+            ),
             name: made.name,
             version: 1,
         };
@@ -180,19 +221,36 @@ impl Crowd {
         if plan.last_sign_in.is_some() {
             people::set_past(tx, &person, plan.created, plan.last_sign_in, person.status.since()).await?;
         }
-        let span = domain::id::LedgerId::from_uuid(self.sys.uuid7());
-        let why = domain::audit::Action::Invited.word();
-        licenses::begin(tx, self.ws, span, person.id, why, plan.created)?;
-        if let Some(team) = plan.team {
-            store::teams::join(tx, self.ws, team, person.id, plan.created).await?;
+        let licensed = person.needs_license();
+        if licensed {
+            let span = domain::id::LedgerId::from_uuid(self.sys.uuid7());
+            let why = domain::audit::Action::Invited.word();
+            licenses::begin(tx, self.ws, span, person.id, why, plan.created)?;
         }
-        if let Status::Deactivated { since, .. } = plan.status {
+        if let Some(group) = plan.group {
+            self.join(tx, group, person.id, plan.created).await?;
+        }
+        if let Status::Deactivated { .. } = plan.status {
             people::set_status(tx, &person, &plan.status)?;
+        }
+        if let (true, Status::Deactivated { since, .. }) = (licensed, &plan.status) {
             let why = domain::audit::Action::Deactivated.word();
-            licenses::end(tx, self.ws, person.id, why, since)?;
+            licenses::end(tx, self.ws, person.id, why, *since)?;
         }
         count(&plan, change);
         Ok(())
+    }
+
+    async fn join(&self, tx: &mut Tx, group: GroupId, person: PersonId, at: Timestamp) -> Result<()> {
+        match self.kind {
+            Kind::User => {
+                store::teams::join(tx, self.ws, TeamId::from_uuid(group.uuid()), person, at).await.map(drop)
+            }
+            Kind::Customer => {
+                let id = OrganizationId::from_uuid(group.uuid());
+                store::organizations::join(tx, self.ws, id, person, at).await
+            }
+        }
     }
 
     /// How many of them hold a license on a day, roughly: for the chart.

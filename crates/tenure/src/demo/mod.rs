@@ -3,6 +3,7 @@
 
 mod crowd;
 mod names;
+mod served;
 mod story;
 
 pub use crowd::add as add_people;

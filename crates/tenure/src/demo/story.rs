@@ -56,6 +56,7 @@ pub async fn tell(app: &App) -> Result<(WorkspaceId, Vec<SignIn>)> {
     let samir = story.first_months(olivia).await?;
     let ada = story.growth(olivia, samir).await?;
     story.last_weeks(samir, ada).await?;
+    story.more_customers(samir).await?;
     let sign_in = |name: &str, email: &str, role: &'static str, status| SignIn {
         name: name.into(),
         email: email.into(),
@@ -86,22 +87,22 @@ fn password(sys: &Sys) -> String {
 
 /// A person with a session of the past, in which they act.
 #[derive(Clone, Copy)]
-struct Player {
+pub(super) struct Player {
     person: PersonId,
     actor: (PersonId, domain::id::SessionId),
 }
 
-struct Story<'a> {
-    app: &'a App,
-    ws: WorkspaceId,
-    hash: String,
-    now: Timestamp,
-    sys: Sys,
+pub(super) struct Story<'a> {
+    pub(super) app: &'a App,
+    pub(super) ws: WorkspaceId,
+    pub(super) hash: String,
+    pub(super) now: Timestamp,
+    pub(super) sys: Sys,
 }
 
 impl Story<'_> {
     /// Moves the clock to an hour of a day in the past; never back.
-    fn move_to(&mut self, days_ago: i32, hour: i8) {
+    pub(super) fn move_to(&mut self, days_ago: i32, hour: i8) {
         let day = TimeZone::UTC.to_datetime(self.now.saturating_sub(DAY * days_ago).unwrap_or(self.now));
         let at = TimeZone::UTC.to_timestamp(day.date().at(hour, 17, 0, 0));
         self.set(at.unwrap_or(self.now));
@@ -118,16 +119,16 @@ impl Story<'_> {
         self.sys.set(at.min(self.now));
     }
 
-    fn ctx(&self, actor: Actor) -> Ctx {
+    pub(super) fn ctx(&self, actor: Actor) -> Ctx {
         Ctx::begin(&self.sys, self.ws, actor, Door::Page)
     }
 
-    fn by(&self, player: Player) -> Ctx {
+    pub(super) fn by(&self, player: Player) -> Ctx {
         let (person, session) = player.actor;
         self.ctx(Actor::Person { person, session })
     }
 
-    fn name(&self, name: &str) -> Result<Name> {
+    pub(super) fn name(&self, name: &str) -> Result<Name> {
         Name::parse(name, &self.app.config.limits)
     }
 
@@ -410,7 +411,7 @@ fn next_march(today: Date) -> Date {
     if today.month() < 2 { this_year } else { Date::new(today.year() + 1, 3, 1).unwrap_or(this_year) }
 }
 
-fn browser() -> From {
+pub(super) fn browser() -> From {
     From {
         // An address of RFC 5737, for examples.
         address: "192.0.2.17".into(),

@@ -56,6 +56,17 @@ fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
         Some(1)
     );
 
+    let customers = |status: &str| {
+        let list = on(&folder, &["customer", "list", "--status", status]);
+        list["customers"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!((customers("deactivated"), customers("invited")), (1, 4));
+    assert!(customers("never") >= 4, "some were added without an invitation");
+    let all = on(&folder, &["customer", "list"]);
+    assert_eq!(all["customers"].as_array().map(Vec::len), Some(40));
+    let organizations = on(&folder, &["organization", "list"]);
+    assert_eq!(organizations["organizations"].as_array().map(Vec::len), Some(6));
+
     let accepted = on(&folder, &["audit", "list", "--action", "invitation.accepted"]);
     for entry in accepted["entries"].as_array().expect("entries") {
         assert_eq!(entry["actor_id"], entry["person"], "whoever is invited accepts");
@@ -111,8 +122,9 @@ fn an_interrupted_demo_is_made_anew() {
 fn a_crowd_adds_up() {
     let machine = Machine::sqlite();
     let folder = machine.path("demo");
-    assert_eq!(start(&folder, &machine.path("demo.log"), &["--users", "600"]).end(), 0);
+    assert_eq!(start(&folder, &machine.path("demo.log"), &["--users", "600", "--customers", "600"]).end(), 0);
     assert_eq!(on(&folder, &["user", "list"])["users"].as_array().map(Vec::len), Some(612));
+    assert_eq!(on(&folder, &["customer", "list"])["customers"].as_array().map(Vec::len), Some(640));
     let found = on(&folder, &["doctor"]);
     assert_eq!(found["healthy"], true, "{found}");
 }

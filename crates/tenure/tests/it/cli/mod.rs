@@ -2,6 +2,7 @@
 
 mod audit;
 mod copies;
+mod customers;
 mod demo;
 mod idle;
 mod machine;
