@@ -23,7 +23,12 @@ function menu() {
   button.popoverTargetElement?.querySelector("a, button")?.focus();
 }
 
+function select() {
+  (cursor() ?? document.querySelector("[data-row][aria-current]"))?.querySelector('input[name="person"]')?.click();
+}
+
 const keys = {
+  x: select,
   j: () => move(1),
   k: () => move(-1),
   ".": menu,
@@ -33,7 +38,7 @@ const keys = {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const typing = event.target.closest?.("input, select, textarea");
+  const typing = event.target.closest?.("input:not([type=checkbox]), select, textarea");
   if (event.key === "Escape") {
     if (document.querySelector(".menu:popover-open")) return;
     if (typing) return typing.blur();

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 /// The scripts of the desk, one per behaviour. They only enhance: every flow works without them.
 pub const SCRIPTS: &[&str] =
-    &["region.js", "search.js", "dialog.js", "menu.js", "keyboard.js", "copy.js", "toast.js"];
+    &["region.js", "search.js", "dialog.js", "menu.js", "keyboard.js", "bulk.js", "copy.js", "toast.js"];
 
 /// Those of the portal.
 pub const PORTAL_SCRIPTS: &[&str] = &["menu.js", "copy.js", "toast.js"];
@@ -38,6 +38,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("dialog.js", SCRIPT, include_bytes!("../../assets/dialog.js")),
     ("menu.js", SCRIPT, include_bytes!("../../assets/menu.js")),
     ("keyboard.js", SCRIPT, include_bytes!("../../assets/keyboard.js")),
+    ("bulk.js", SCRIPT, include_bytes!("../../assets/bulk.js")),
     ("copy.js", SCRIPT, include_bytes!("../../assets/copy.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
 ];

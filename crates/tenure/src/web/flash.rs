@@ -37,6 +37,9 @@ pub struct Flash {
     pub refused: bool,
     /// The step that can be undone, and until when in words.
     pub undo: Option<(String, String)>,
+    /// Whether that is a step about many people.
+    #[serde(default)]
+    many: bool,
     /// The page it is shown on, where an undo leads back to.
     #[serde(default)]
     back: String,
@@ -74,6 +77,14 @@ impl Flash {
     #[must_use]
     pub fn undo(mut self, step: domain::id::StepId, until: impl Into<String>) -> Self {
         self.undo = Some((step.to_string(), until.into()));
+        self
+    }
+
+    /// With the way back from what was done with many.
+    #[must_use]
+    pub fn undo_many(mut self, batch: domain::id::BatchId, until: impl Into<String>) -> Self {
+        self.undo = Some((batch.to_string(), until.into()));
+        self.many = true;
         self
     }
 
@@ -127,7 +138,11 @@ pub(super) fn read(headers: &HeaderMap, side: Side) -> Option<Toast> {
             (false, false) => Tone::Done,
         },
         undo: undo.map(|(step, until)| Undo {
-            action: format!("/undo/{step}?back={back}"),
+            action: if flash.many {
+                format!("/bulk/{step}/undo")
+            } else {
+                format!("/undo/{step}?back={back}")
+            },
             until,
             ..Undo::default()
         }),

@@ -30,6 +30,7 @@ macro_rules! both_apps {
     )*};
 }
 
+mod bulk;
 mod customers;
 mod dialogs;
 mod grid;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::bulk::BulkBar;
 use super::chip::Chip;
 use super::naming::Naming;
 use super::shell::{Shell, Undo};
@@ -40,6 +41,10 @@ pub struct PeopleGrid {
     pub group_href: String,
     /// Whether the reader sees last sign-ins and reasons, and may act.
     pub administrator: bool,
+    /// What is done with selected rows; for administrators.
+    pub bulk: Option<BulkBar>,
+    /// Changes of many people that are under way or wait for an administrator.
+    pub open: Vec<Link>,
     /// How the columns sort.
     pub heads: Heads,
     /// Rows by group; one group without name when not grouped.
@@ -62,7 +67,7 @@ impl PeopleGrid {
 
     fn columns(&self, app: &Naming) -> usize {
         let role = usize::from(app.is_users());
-        if self.administrator { 7 + role } else { 5 + role }
+        if self.administrator { 8 + role } else { 5 + role }
     }
 }
 
@@ -181,6 +186,8 @@ pub struct GroupTitle {
 pub struct RowView {
     /// The id, once per page and group: it names the row's menu.
     pub key: String,
+    /// The person's id, for the checkbox that selects the row.
+    pub id: String,
     /// The person, in the look of a row, without link.
     pub chip: Chip,
     /// The detail panel, with the present query kept.

@@ -150,3 +150,27 @@ impl OwnershipSettings {
         "ownership"
     }
 }
+
+/// `/settings/brake`. Fields: `on`, `share`, `minimum`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "settings/brake.html")]
+pub struct BrakeSettings {
+    /// What stands around it.
+    pub shell: Shell,
+    /// The form's guard.
+    pub guard: Guard,
+    /// Why it was not saved.
+    pub error: Option<String>,
+    /// Whether it works at all.
+    pub on: bool,
+    /// The share in percent.
+    pub share: Field,
+    /// So many in any case.
+    pub minimum: Field,
+}
+
+impl BrakeSettings {
+    fn here(&self) -> &'static str {
+        "brake"
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line: the real binary, in folders of its own, on both engines.
 
 mod audit;
+mod bulk;
 mod copies;
 mod customers;
 mod demo;

@@ -32,6 +32,7 @@ enum Of {
     GoneCustomer,
     InvitedCustomer,
     Step,
+    Batch,
     View,
     CustomerView,
     Organization,
@@ -76,6 +77,30 @@ const CASES: &[Case] = &[
     ("GET", "/users/views/{id}/deletion", User, Of::View, &[]),
     ("POST", "/users/views/{id}/deletion", User, Of::View, &[]),
     ("POST", "/undo/{step}", Administrator, Of::Step, &[]),
+    ("POST", "/users/bulk", Administrator, Of::Nothing, &[("all", "1"), ("deed", "deactivate")]),
+    (
+        "POST",
+        "/users/bulk/begin",
+        Administrator,
+        Of::Nothing,
+        &[("all", "1"), ("deed", "deactivate"), ("past_brake", "1")],
+    ),
+    ("POST", "/customers/bulk", Administrator, Of::Nothing, &[("all", "1"), ("deed", "deactivate")]),
+    (
+        "POST",
+        "/customers/bulk/begin",
+        Administrator,
+        Of::Nothing,
+        &[("all", "1"), ("deed", "deactivate"), ("past_brake", "1")],
+    ),
+    ("GET", "/bulk", Administrator, Of::Nothing, &[]),
+    ("GET", "/bulk/{id}", Administrator, Of::Batch, &[]),
+    ("GET", "/bulk/{id}/results.csv", Administrator, Of::Batch, &[]),
+    ("POST", "/bulk/{id}/undo", Administrator, Of::Batch, &[]),
+    ("POST", "/bulk/{id}/resume", Administrator, Of::Batch, &[]),
+    ("POST", "/bulk/{id}/cancel", Administrator, Of::Batch, &[]),
+    ("GET", "/settings/brake", Administrator, Of::Nothing, &[]),
+    ("POST", "/settings/brake", Administrator, Of::Nothing, &[("share", "20"), ("minimum", "9")]),
     ("GET", "/pictures/{id}", User, Of::Active, &[]),
     ("GET", "/users/new", Administrator, Of::Nothing, &[]),
     (
@@ -254,6 +279,22 @@ impl World {
             Of::Step => {
                 let who = self.member().await;
                 self.deactivate(who.person).await.expect("a deactivation").undo.expect("a step").to_string()
+            }
+            Of::Batch => {
+                let who = self.member().await;
+                let ctx = self.ctx();
+                let input = ops::bulk::Input {
+                    kind: Kind::User,
+                    whom: ops::bulk::Whom::Ids(vec![who.person]),
+                    deed: domain::bulk::Deed::Activate,
+                    add_licenses: false,
+                    past_brake: false,
+                    fingerprint: None,
+                    count: None,
+                    most: 10,
+                };
+                let begun = self.write(async move |tx| ops::bulk::begin(tx, &ctx, input.clone()).await).await;
+                begun.expect("a batch").batch.to_string()
             }
             Of::Customer => self.joined_to(Kind::Customer, &any_name("Cora")).await.person.to_string(),
             Of::GoneCustomer => {

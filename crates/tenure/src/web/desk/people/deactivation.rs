@@ -59,7 +59,7 @@ impl Typed {
     }
 }
 
-fn date(typed: &str) -> Result<Option<jiff::civil::Date>> {
+pub(super) fn date(typed: &str) -> Result<Option<jiff::civil::Date>> {
     if typed.trim().is_empty() {
         return Ok(None);
     }

@@ -61,6 +61,11 @@ impl Groups {
         Ok(Self(groups))
     }
 
+    /// Each with its name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (GroupId, &str)> {
+        self.0.iter().map(|(id, name)| (*id, name.as_str()))
+    }
+
     fn name(&self, id: GroupId) -> &str {
         self.0.iter().find(|(one, _)| *one == id).map_or("gone", |(_, name)| name)
     }

@@ -10,7 +10,7 @@ use super::{
     about::{Id, authority},
     asked::Asked,
     back::Back,
-    filter,
+    bulk, filter,
     menu::Reader,
     panel,
     rows::{self, Scene},
@@ -19,6 +19,7 @@ use crate::{
     app::App,
     error::Result,
     store::{
+        batches::{self, Batch},
         grid::{self, BuiltinView, Count, Dir, GridQuery, Page, Sort},
         views::{self, View},
         workspaces::{self, Workspace},
@@ -78,6 +79,7 @@ struct Read {
     groups: filter::Groups,
     saved: Vec<View>,
     authority: domain::actor::Authority,
+    open: Vec<Batch>,
     panel: Option<panel::Found>,
 }
 
@@ -96,6 +98,7 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
         groups: filter::Groups::read(&mut rx, ws, asked).await?,
         saved: views::list(&mut rx, ws, session.person(), asked.app.kind).await?,
         authority: authority(&mut rx, session).await?,
+        open: if session.administers() { batches::open(&mut rx, ws).await? } else { Vec::new() },
         panel,
         workspace,
     })
@@ -156,6 +159,8 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         grouped: asked.grid.grouped,
         group_href: asked.but(|grid| grid.grouped = !grid.grouped),
         administrator: administers,
+        bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
+        open: read.open.iter().map(|batch| bulk::open(batch)).collect(),
         heads: heads(asked),
         groups: scene.groups(&read.page),
         pager: pager(asked, &read.page),

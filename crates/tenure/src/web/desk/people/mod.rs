@@ -6,6 +6,7 @@ mod activation;
 mod add;
 mod asked;
 mod back;
+mod bulk;
 mod conversion;
 mod deactivation;
 mod deletion;
@@ -42,6 +43,8 @@ macro_rules! app {
             .post(concat!($path, "/views/{id}/deletion"), User, views::delete)
             .get(concat!($path, "/new"), Administrator, add::page)
             .post(concat!($path, "/new"), Administrator, add::submit)
+            .post(concat!($path, "/bulk"), Administrator, bulk::preview)
+            .post(concat!($path, "/bulk/begin"), Administrator, bulk::begin)
             .get(concat!($path, "/{id}/edit"), Administrator, edit::page)
             .post(concat!($path, "/{id}/edit"), Administrator, edit::submit)
             .get(concat!($path, "/{id}/deactivation"), Administrator, deactivation::page)
@@ -72,6 +75,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/customers/{id}/organization", Administrator, organization::submit)
         .get("/customers/{id}/conversion", Administrator, conversion::page)
         .post("/customers/{id}/conversion", Administrator, conversion::submit)
+        .get("/bulk", Administrator, bulk::list)
+        .get("/bulk/{id}", Administrator, bulk::show)
+        .get("/bulk/{id}/results.csv", Administrator, bulk::csv)
+        .post("/bulk/{id}/undo", Administrator, bulk::undo)
+        .post("/bulk/{id}/resume", Administrator, bulk::resume)
+        .post("/bulk/{id}/cancel", Administrator, bulk::cancel)
         .post("/undo/{step}", Administrator, undo::submit)
         .get("/pictures/{id}", User, picture::show)
 }

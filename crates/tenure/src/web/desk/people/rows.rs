@@ -91,6 +91,7 @@ impl Scene<'_> {
         menu.extend(self.actions(row, !found.groups.is_empty()));
         RowView {
             key: format!("{group}-{}", person.id),
+            id: person.id.to_string(),
             chip: chip(row, Look::StatusRow),
             href,
             current: self.panel == Some(person.id),

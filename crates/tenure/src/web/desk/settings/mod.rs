@@ -1,5 +1,6 @@
 //! The workspace's settings, one page per subject.
 
+mod brake;
 mod licenses;
 mod ownership;
 mod portal;
@@ -24,7 +25,7 @@ use crate::{
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes
+    brake::routes(routes)
         .get("/settings", Administrator, page)
         .post("/settings", Administrator, save)
         .get("/settings/sessions", Administrator, sessions::page)
