@@ -10,6 +10,7 @@ mod bulk_show;
 mod customer;
 mod demo;
 mod doctor;
+mod export;
 mod failure;
 mod import;
 mod licenses;
@@ -116,6 +117,8 @@ enum Command {
     /// Do one thing with many people.
     #[command(subcommand)]
     Bulk(bulk::Bulk),
+    /// Write users or customers to a CSV file, in the columns that an import reads.
+    Export(export::Export),
     /// Licenses owned, used and their price.
     #[command(subcommand)]
     Licenses(licenses::LicensesCommand),
@@ -185,6 +188,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => command.run(global).await,
         Command::Bulk(command) => command.run(global).await,
+        Command::Export(command) => command.run(global).await,
         Command::Licenses(command) => command.run(global).await,
         Command::Owner(command) => command.run(global).await,
         Command::Audit(command) => command.run(global).await,

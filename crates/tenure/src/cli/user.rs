@@ -5,8 +5,8 @@ use domain::{id::StepId, person::Kind, role::Role};
 use serde_json::json;
 
 use super::{
-    Global, answer::Answer, failure::Failure, place::Place, user_change as change, user_edit, user_invite,
-    user_show,
+    Global, answer::Answer, export, failure::Failure, place::Place, user_change as change, user_edit,
+    user_invite, user_show,
 };
 use crate::{
     ops::{links, roles, undo},
@@ -70,6 +70,9 @@ pub(super) enum Users {
   tenure user sessions ada@acme.example --end 0190aaaa-bbbb-7ccc-8ddd-eeeeeeeeeeee
   tenure user sessions ada@acme.example --end-all")]
     Sessions(user_edit::Sessions),
+    /// Write all that is known of somebody to a ZIP file: everything but secrets.
+    #[command(after_help = "Example:\n  tenure user export ada@acme.example --out ada.zip")]
+    Export(export::Person),
     /// Make a user a member or an administrator.
     #[command(after_help = "Example:\n  tenure user role ada@acme.example administrator")]
     Role {
@@ -110,6 +113,7 @@ impl Users {
             Self::Undo { step } => undo_step(place, step).await,
             Self::Edit(edit) => edit.run(place, kind).await,
             Self::Sessions(sessions) => sessions.run(place, kind).await,
+            Self::Export(person) => person.run(place, kind).await,
             Self::Role { user, role } => set_role(place, &user, &role).await,
         }
     }

@@ -80,7 +80,7 @@ impl Reader<'_> {
         let cell =
             self.mapping.place(column).and_then(|at| self.cells.get(at)).map_or("", |cell| cell.trim());
         match cell.strip_prefix('\'') {
-            Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+            Some(rest) if rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@']) => rest,
             _ => cell,
         }
     }

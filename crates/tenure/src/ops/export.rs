@@ -21,8 +21,7 @@ use crate::{
     store::{
         Rx, Store, Tx, audit, export,
         grid::{self, Cursor, GridQuery, GridRow, Side},
-        organizations, people, pictures, teams,
-        workspaces,
+        organizations, people, pictures, teams, workspaces,
     },
 };
 
@@ -241,7 +240,8 @@ impl Data {
         use std::io::Write as _;
         let internal = |error: &dyn std::fmt::Display| Error::Internal(error.to_string());
         let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let stored =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
         let json = serde_json::to_vec_pretty(&self.json).map_err(|error| internal(&error))?;
         let picture = self.picture.as_ref().map(|(kind, bytes)| {
             let ending = kind.rsplit('/').next().unwrap_or("bin");

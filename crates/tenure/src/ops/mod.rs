@@ -12,6 +12,7 @@ pub mod bulk;
 pub mod customers;
 pub mod deactivation;
 pub mod deletion;
+pub mod export;
 pub mod import;
 pub mod invariants;
 pub mod invitation;

@@ -35,10 +35,17 @@ statements! {
 /// The external ids of several people, of those who have one.
 pub async fn external_ids(rx: &mut Rx, ws: WorkspaceId, ids: &[PersonId]) -> Result<Vec<(PersonId, String)>> {
     let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
-    rx.all(&EXTERNAL_IDS, &[&ws.uuid(), &ids], |row| Ok((PersonId::from_uuid(row.get(0)?), row.get(1)?))).await
+    rx.all(&EXTERNAL_IDS, &[&ws.uuid(), &ids], |row| Ok((PersonId::from_uuid(row.get(0)?), row.get(1)?)))
+        .await
 }
 
-async fn list(rx: &mut Rx, sql: &Sql, ws: WorkspaceId, id: PersonId, read: fn(&Row<'_>) -> Result<Value>) -> Result<Vec<Value>> {
+async fn list(
+    rx: &mut Rx,
+    sql: &Sql,
+    ws: WorkspaceId,
+    id: PersonId,
+    read: fn(&Row<'_>) -> Result<Value>,
+) -> Result<Vec<Value>> {
     rx.all(sql, &[&ws.uuid(), &id.uuid()], read).await
 }
 

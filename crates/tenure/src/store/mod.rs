@@ -17,6 +17,7 @@ pub mod audit_grid;
 pub mod batches;
 pub mod dialect;
 mod error;
+pub mod export;
 pub mod grid;
 mod guard;
 pub mod import;
@@ -61,6 +62,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     audit::ALL,
     batches::ALL,
+    export::ALL,
     grid::ALL,
     import::ALL,
     licenses::ALL,

@@ -1,6 +1,7 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
 mod audit;
+mod exports;
 mod find;
 mod licenses;
 mod organizations;
@@ -17,6 +18,7 @@ use super::{
 /// The routes of the desk.
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = audit::routes(routes);
+    let routes = exports::routes(routes);
     let routes = licenses::routes(routes);
     let routes = organizations::routes(routes);
     let routes = settings::routes(routes);

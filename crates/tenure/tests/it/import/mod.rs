@@ -1,6 +1,7 @@
 //! Importing files of people: lines and columns, the rules, size, and files that are no files of people.
 
 mod bytes;
+mod export;
 mod lines;
 mod rules;
 mod sample;

@@ -1,0 +1,100 @@
+//! People as CSV, and all that is known of one as a ZIP.
+
+use axum::{
+    body::Body,
+    extract::{Path, RawQuery, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use bytes::Bytes;
+use domain::{id::PersonId, person::Kind};
+use futures_util::stream;
+
+use crate::web::pages::frame::Frame;
+use crate::{
+    app::App,
+    ctx::Ctx,
+    error::{Error, Result},
+    ops::export::{self, People},
+    store::grid::GridQuery,
+    web::{
+        routes::Routes,
+        session::Access::{Administrator, User},
+    },
+};
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes.get("/users.csv", User, users).get("/customers.csv", User, customers).get(
+        "/users/{id}/data.zip",
+        Administrator,
+        person,
+    )
+}
+
+/// `GET /users.csv`, with the query of the grid.
+async fn users(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
+    people(app, &frame, Kind::User, query.as_deref().unwrap_or_default()).await
+}
+
+/// `GET /customers.csv`, with the query of the grid.
+async fn customers(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
+    people(app, &frame, Kind::Customer, query.as_deref().unwrap_or_default()).await
+}
+
+/// What an export goes on with.
+struct Source {
+    app: App,
+    ctx: Ctx,
+    people: People,
+}
+
+impl Source {
+    async fn piece(&mut self) -> Result<Option<Bytes>> {
+        Ok(self.people.next(&self.app.store, &self.ctx).await?.map(Bytes::from))
+    }
+}
+
+/// The answer ends before its end: the client sees that it is not whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the export was cut off")]
+struct Cut;
+
+async fn people(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Response> {
+    let query = GridQuery::from_query(kind, query)?;
+    let ctx = frame.session.ctx.clone();
+    let begun = ctx.clone();
+    let people = app.store.write(async move |tx| export::begin(tx, &begun, query.clone()).await).await?;
+    let mut source = Source { app, ctx, people };
+    // The first piece is read before the answer begins: what is wrong is then still an answer of its own.
+    let first = source.piece().await?;
+    let rest = stream::try_unfold(source, |mut source| async move {
+        let piece = source.piece().await.map_err(|error| {
+            tracing::warn!(?error, "an export of people was cut off");
+            Cut
+        })?;
+        Ok::<_, Cut>(piece.map(|bytes| (bytes, source)))
+    });
+    let first = stream::iter(first.map(Ok::<_, Cut>));
+    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    let name = format!("{}s-{}.csv", kind.word(), frame.times().today());
+    attachment(&name, "text/csv; charset=utf-8; header=present", body)
+}
+
+/// `GET /users/{id}/data.zip`.
+async fn person(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
+    let id: PersonId = id.parse().map_err(|_| Error::NotFound("person"))?;
+    let ctx = frame.session.ctx.clone();
+    let data = app.store.write(async move |tx| export::person(tx, &ctx, id).await).await?;
+    attachment(&format!("{id}.zip"), "application/zip", Body::from(data.zip()?))
+}
+
+fn attachment(name: &str, kind: &'static str, body: Body) -> Result<Response> {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.map_err(|error| Error::Internal(error.to_string()))?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, body).into_response())
+}
