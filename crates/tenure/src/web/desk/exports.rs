@@ -16,7 +16,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     ops::export::{self, People},
-    store::grid::GridQuery,
+    store::{grid::GridQuery, people},
     web::{
         routes::Routes,
         session::Access::{Administrator, User},
@@ -24,21 +24,21 @@ use crate::{
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/users.csv", User, users).get("/customers.csv", User, customers).get(
-        "/users/{id}/data.zip",
-        Administrator,
-        person,
-    )
+    routes
+        .get("/users.csv", User, users)
+        .get("/customers.csv", User, customers)
+        .get("/users/{id}/data.zip", Administrator, user)
+        .get("/customers/{id}/data.zip", Administrator, customer)
 }
 
 /// `GET /users.csv`, with the query of the grid.
 async fn users(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
-    people(app, &frame, Kind::User, query.as_deref().unwrap_or_default()).await
+    list(app, &frame, Kind::User, query.as_deref().unwrap_or_default()).await
 }
 
 /// `GET /customers.csv`, with the query of the grid.
 async fn customers(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
-    people(app, &frame, Kind::Customer, query.as_deref().unwrap_or_default()).await
+    list(app, &frame, Kind::Customer, query.as_deref().unwrap_or_default()).await
 }
 
 /// What an export goes on with.
@@ -59,7 +59,7 @@ impl Source {
 #[error("the export was cut off")]
 struct Cut;
 
-async fn people(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Response> {
+async fn list(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Response> {
     let query = GridQuery::from_query(kind, query)?;
     let ctx = frame.session.ctx.clone();
     let begun = ctx.clone();
@@ -81,11 +81,24 @@ async fn people(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Resp
 }
 
 /// `GET /users/{id}/data.zip`.
-async fn person(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    let id: PersonId = id.parse().map_err(|_| Error::NotFound("person"))?;
+async fn user(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
+    person(&app, &frame, Kind::User, &id).await
+}
+
+/// `GET /customers/{id}/data.zip`.
+async fn customer(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
+    person(&app, &frame, Kind::Customer, &id).await
+}
+
+async fn person(app: &App, frame: &Frame, kind: Kind, id: &str) -> Result<Response> {
+    let id: PersonId = id.parse().map_err(|_| Error::NotFound(kind.word()))?;
     let ctx = frame.session.ctx.clone();
-    let data = app.store.write(async move |tx| export::person(tx, &ctx, id).await).await?;
-    attachment(&format!("{id}.zip"), "application/zip", Body::from(data.zip()?))
+    let data = app.store.write(async move |tx| {
+        let row = people::load(tx, ctx.workspace, id).await?;
+        row.filter(|row| row.person.kind == kind).ok_or(Error::NotFound(kind.word()))?;
+        export::person(tx, &ctx, id).await
+    });
+    attachment(&format!("{id}.zip"), "application/zip", Body::from(data.await?.zip()?))
 }
 
 fn attachment(name: &str, kind: &'static str, body: Body) -> Result<Response> {

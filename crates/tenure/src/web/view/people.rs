@@ -39,6 +39,8 @@ pub struct PeopleGrid {
     pub grouped: bool,
     /// The same page grouped, or not grouped when it is.
     pub group_href: String,
+    /// Everybody whom the page's query finds, as a file.
+    pub export: String,
     /// Whether the reader sees last sign-ins and reasons, and may act.
     pub administrator: bool,
     /// What is done with selected rows; for administrators.
@@ -282,6 +284,8 @@ pub enum Action {
     PasswordLink,
     /// See and end sessions.
     Sessions,
+    /// Everything that is known of them, as a file.
+    Export,
     /// Deactivate.
     Deactivate,
     /// Activate.
@@ -306,6 +310,7 @@ impl Action {
             Self::Convert => "Convert to user…",
             Self::PasswordLink => "Set-password link…",
             Self::Sessions => "Sessions…",
+            Self::Export => "Export data",
             Self::Deactivate => "Deactivate…",
             Self::Activate => "Activate…",
             Self::Delete => "Delete…",
@@ -325,6 +330,7 @@ impl Action {
             Self::Convert => "users",
             Self::PasswordLink => "key",
             Self::Sessions => "device",
+            Self::Export => "download",
             Self::Deactivate => "pause",
             Self::Activate => "play",
             Self::Delete => "trash",
@@ -344,6 +350,7 @@ impl Action {
             Self::Convert => "/conversion",
             Self::PasswordLink => "/link",
             Self::Sessions => "/sessions",
+            Self::Export => "/data.zip",
             Self::Deactivate => "/deactivation",
             Self::Activate => "/activation",
             Self::Delete => "/deletion",
@@ -375,7 +382,12 @@ impl MenuItem {
     }
 
     fn opens_dialog(&self) -> bool {
-        self.action != Action::View
+        !matches!(self.action, Action::View | Action::Export)
+    }
+
+    /// Whether it sends a file, which takes the place of no page.
+    fn is_file(&self) -> bool {
+        self.action == Action::Export
     }
 }
 

@@ -194,6 +194,7 @@ const CASES: &[Case] = &[
     ("GET", "/users.csv", User, Of::Nothing, &[]),
     ("GET", "/customers.csv", User, Of::Nothing, &[]),
     ("GET", "/users/{id}/data.zip", Administrator, Of::Active, &[]),
+    ("GET", "/customers/{id}/data.zip", Administrator, Of::Customer, &[]),
     ("GET", "/settings", Administrator, Of::Nothing, &[]),
     ("POST", "/settings", Administrator, Of::Nothing, &[("name", "Other")]),
     ("GET", "/settings/sessions", Administrator, Of::Nothing, &[]),

@@ -146,8 +146,12 @@ both_engines! {
         assert_eq!(browser.get("/users.csv?sort=nothing").await.status.as_u16(), 422);
         let found = people::by_email(&mut world.reader().await, world.ws, "person.4@org4.example").await;
         let id = found.expect("a read").expect("a customer").person.id;
-        let page = browser.get(&format!("/users/{id}/data.zip")).await;
+        let page = browser.get(&format!("/customers/{id}/data.zip")).await;
         assert_eq!(page.headers.get("content-type").expect("a type"), "application/zip");
+        assert_eq!(browser.get(&format!("/users/{id}/data.zip")).await.status.as_u16(), 404);
+        let page = browser.get("/customers?view=deactivated").await;
+        assert!(page.text.contains("href=\"/customers.csv?view=deactivated\" download"), "the grid offers its file");
+        assert!(browser.get(&format!("/customers/{id}")).await.text.contains("/data.zip"));
     }
 }
 

@@ -158,6 +158,7 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         clear: asked.grid.is_filtered().then(|| asked.but(Asked::cleared)),
         grouped: asked.grid.grouped,
         group_href: asked.but(|grid| grid.grouped = !grid.grouped),
+        export: format!("{}.csv?{}", asked.app.path, asked.unpaged()),
         administrator: administers,
         bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
         open: read.open.iter().map(|batch| bulk::open(batch)).collect(),

@@ -61,6 +61,7 @@ impl Reader<'_> {
         offer(part::make_link(who, person).is_ok(), Action::PasswordLink);
         let active = person.status.is_active();
         offer(active && part::end_sessions(who, person).is_ok(), Action::Sessions);
+        offer(part::edit_profile(who, person, false).is_ok(), Action::Export);
         offer(self.can_send_again(person), Action::SendAgain);
         offer(self.can_be_converted(person), Action::Convert);
         offer(self.can_be_deactivated(person), Action::Deactivate);

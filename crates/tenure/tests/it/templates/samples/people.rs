@@ -95,6 +95,7 @@ const ACTIVE: &[Action] = &[
     Action::Role,
     Action::PasswordLink,
     Action::Sessions,
+    Action::Export,
     Action::Deactivate,
     Action::Delete,
 ];
@@ -173,6 +174,7 @@ fn grid() -> PeopleGrid {
         tabs: tabs(0),
         filter: filter(),
         group_href: "/users?group=team".into(),
+        export: "/users.csv?".into(),
         administrator: true,
         heads: Heads {
             name: Head { sorted: Some(Direction::Ascending), ..sort("name") },
