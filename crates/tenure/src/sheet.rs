@@ -17,10 +17,12 @@ where
     writer.into_inner().map_err(|error| internal(error.to_string()))
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (ASVS 5.0 1.2.10).
+/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (ASVS 5.0 1.2.10); so does one that
+/// looks as if it had got one, so that an import can tell.
 #[must_use]
 pub fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    let formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if formula { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]
@@ -29,10 +31,10 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''-1"] {
             assert_eq!(harmless(formula.into()), format!("'{formula}"));
         }
-        for plain in ["", "Ada = Adams", "{\"a\":1}", "1-2"] {
+        for plain in ["", "Ada = Adams", "{\"a\":1}", "1-2", "'s-Hertogenbosch"] {
             assert_eq!(harmless(plain.into()), plain);
         }
     }

@@ -18,33 +18,13 @@ use super::{load, record::Record};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
+    sheet,
     store::{
         Rx, Store, Tx, audit, export,
         grid::{self, Cursor, GridQuery, GridRow, Side},
         organizations, people, pictures, teams, workspaces,
     },
 };
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe before it (ASVS 5.0 1.2.10); so does one that
-/// only looks like such a cell, so that an import can tell.
-#[must_use]
-pub fn harmless(cell: String) -> String {
-    if cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-/// Rows as the bytes of a CSV file.
-pub fn rows<R: AsRef<[String]>>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>> {
-    let internal = |error: String| Error::Internal(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.as_ref()).map_err(|error| internal(error.to_string()))?;
-    }
-    writer.into_inner().map_err(|error| internal(error.to_string()))
-}
 
 /// An export of people under way: who match a grid's query, page by page.
 #[derive(Debug)]
@@ -130,7 +110,7 @@ impl People {
         let next = page.next.filter(|cursor: &Cursor| cursor.side == Side::After);
         (self.began, self.ended) = (true, next.is_none());
         self.query.cursor = next;
-        rows(lines).map(Some)
+        sheet::lines(lines).map(Some)
     }
 }
 
@@ -158,7 +138,7 @@ fn line(row: &GridRow, columns: &[Column], externals: &HashMap<PersonId, String>
         Column::LastLogin => row.row.last_sign_in.map_or_else(String::new, |at| at.to_string()),
         Column::FirstName | Column::LastName => String::new(),
     };
-    columns.iter().map(|column| harmless(cell(column))).collect()
+    columns.iter().map(cell).collect()
 }
 
 /// All that is known of one person.
@@ -252,20 +232,5 @@ impl Data {
             zip.write_all(bytes).map_err(|error| internal(&error))?;
         }
         Ok(zip.finish().map_err(|error| internal(&error))?.into_inner())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''-1"] {
-            assert_eq!(harmless(formula.into()), format!("'{formula}"));
-        }
-        for plain in ["", "Ada = Adams", "{\"a\":1}", "1-2", "'s-Hertogenbosch"] {
-            assert_eq!(harmless(plain.into()), plain);
-        }
     }
 }
