@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{
     Global,
     answer::Answer,
+    export,
     failure::Failure,
     place::Place,
     user::{One, link, undo_step},
@@ -86,6 +87,9 @@ pub(super) enum Customers {
     /// List a customer's open sessions in the portal, or end one or all.
     #[command(after_help = "Example:\n  tenure customer sessions ann@north.example --end-all")]
     Sessions(user_edit::Sessions),
+    /// Write all that is known of somebody to a ZIP file: everything but secrets.
+    #[command(after_help = "Example:\n  tenure customer export ann@north.example --out ann.zip")]
+    Export(export::Person),
     /// Put a customer into another organization, or out of theirs.
     #[command(after_help = "Examples:
   tenure customer move ann@north.example Northwind
@@ -201,6 +205,7 @@ impl Customers {
             Self::Undo { step } => undo_step(place, step).await,
             Self::Edit(edit) => edit.run(place, kind).await,
             Self::Sessions(sessions) => sessions.run(place, kind).await,
+            Self::Export(person) => person.run(place, kind).await,
             Self::Move(moving) => moving.run(place).await,
             Self::Convert(convert) => convert.run(place).await,
         }

@@ -1,4 +1,4 @@
-//! `tenure export` and `tenure user export`.
+//! `tenure export`, `tenure user export` and `tenure customer export`.
 
 use std::{
     fs::File,
@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use domain::person::Kind;
 use serde_json::json;
 
 use super::{Global, answer::Answer, failure::Failure, import::kind, place::Place};
@@ -81,22 +82,22 @@ impl Export {
 #[derive(Debug, Args)]
 pub(super) struct Person {
     /// The person, by email address or id.
-    user: String,
+    person: String,
     /// The file, which must not be there yet.
     #[arg(long, value_name = "FILE.zip")]
     out: PathBuf,
 }
 
 impl Person {
-    pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
+    pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let id = place.user(ws, &self.user).await?.person.id;
+        let id = place.person(ws, kind, &self.person).await?.person.id;
         let mut file = create(&self.out)?;
         let ctx = place.ctx(ws);
         let data = place.store.write(async move |tx| export::person(tx, &ctx, id).await).await?;
         file.write_all(&data.zip()?).map_err(|error| cannot(&self.out, &error))?;
         place.seal(ws).await;
-        let text = format!("Wrote everything that is known of {} to {}", self.user, self.out.display());
+        let text = format!("Wrote everything that is known of {} to {}", self.person, self.out.display());
         Ok(Answer::new(text, json!({ "person": id, "file": self.out })))
     }
 }
