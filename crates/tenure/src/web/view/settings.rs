@@ -170,6 +170,7 @@ pub struct BrakeSettings {
 }
 
 impl BrakeSettings {
+    #[expect(clippy::unused_self, reason = "the frame asks the page it frames")]
     fn here(&self) -> &'static str {
         "brake"
     }

@@ -161,7 +161,7 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         export: format!("{}.csv?{}", asked.app.path, asked.unpaged()),
         administrator: administers,
         bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
-        open: read.open.iter().map(|batch| bulk::open(batch)).collect(),
+        open: read.open.iter().map(bulk::open).collect(),
         heads: heads(asked),
         groups: scene.groups(&read.page),
         pager: pager(asked, &read.page),

@@ -118,7 +118,7 @@ pub(in super::super) async fn preview(
         return Ok(back_to_grid(naming, &fields, &nobody));
     }
     match plan(&app, &frame, &asks).await {
-        Ok(plan) => Ok(draw(&frame, &asks, &fields, plan, &Refused::none())),
+        Ok(plan) => Ok(draw(&frame, &asks, &fields, &plan, &Refused::none())),
         Err(Error::Invalid(wrong)) => Ok(back_to_grid(naming, &fields, &Error::Invalid(wrong))),
         Err(error) => Err(error),
     }
@@ -158,7 +158,7 @@ pub(in super::super) async fn begin(
                 .into_bytes();
             let asks = Asks::read(&app, naming, &Fields::parse(&kept)?)?;
             let plan = plan(&app, &frame, &asks).await?;
-            return Ok(draw(&frame, &asks, &fields, plan, &placed(error)?));
+            return Ok(draw(&frame, &asks, &fields, &plan, &placed(error)?));
         }
         Err(error) => return Err(error),
     };
@@ -170,7 +170,7 @@ pub(in super::super) async fn begin(
                 _ => placed(error)?,
             };
             let plan = plan(&app, &frame, &asks).await?;
-            Ok(draw(&frame, &asks, &fields, plan, &wrong))
+            Ok(draw(&frame, &asks, &fields, &plan, &wrong))
         }
     }
 }
@@ -210,7 +210,7 @@ pub(super) async fn told(app: &App, frame: &Frame, naming: &Naming, id: BatchId)
     Ok(flash)
 }
 
-fn draw(frame: &Frame, asks: &Asks, fields: &Fields, plan: Plan, wrong: &Refused) -> Response {
+fn draw(frame: &Frame, asks: &Asks, fields: &Fields, plan: &Plan, wrong: &Refused) -> Response {
     let Asks { naming, input, back } = asks;
     let changed = plan.totals.changed;
     let title = words::title(naming, &input.deed, changed);
@@ -224,7 +224,7 @@ fn draw(frame: &Frame, asks: &Asks, fields: &Fields, plan: Plan, wrong: &Refused
         action: format!("{}/bulk/begin", naming.path),
         cancel: back.path().to_owned(),
         keeps: keeps(fields, &plan.fingerprint),
-        now: happens(naming, input, &plan),
+        now: happens(naming, input, plan),
         skipped: skipped(naming, &plan.people),
         people: plan.people.iter().take(listed).map(row).collect(),
         more: (rest > 0).then(|| format!("and {} more", number(rest as u64))),
