@@ -13,7 +13,7 @@ export interface Screen {
   readonly ready?: (page: Page) => Promise<void>;
 }
 
-/** The ids of people and teams that the screens are about, by name. */
+/** The ids of people, teams and organizations that the screens are about, by name. */
 export type Ids = ReadonlyMap<string, string>;
 
 /** What the API says about a user. */
@@ -27,7 +27,22 @@ interface User {
 export async function ids(page: Page, search = "acme.example"): Promise<Ids> {
   const answer = await page.request.get(`/api/v1/users?limit=100&q=${encodeURIComponent(search)}`);
   const { users } = (await answer.json()) as { users: User[] };
-  return new Map(users.flatMap((user) => [[user.name, user.id], ...user.teams.map((team) => [team.name, team.id] as const)]));
+  const found = new Map(users.flatMap((user) => [[user.name, user.id], ...user.teams.map((team) => [team.name, team.id] as const)]));
+  for (const [path, rows] of [["/customers?q=globex.example", "[data-row] .row-link"], ["/organizations?q=globex", ".team-row"]] as const) {
+    await page.goto(path);
+    for (const [name, id] of await linked(page, rows)) found.set(name, id);
+  }
+  return found;
+}
+
+/** Names and ids in a list, by the links of its rows. */
+async function linked(page: Page, rows: string): Promise<(readonly [string, string])[]> {
+  return page.locator(rows).evaluateAll((links) =>
+    links.map((link) => [
+      link.querySelector(".chip-name, strong")?.textContent?.trim() ?? "",
+      new URL((link as HTMLAnchorElement).href).pathname.split("/")[2] ?? "",
+    ] as const),
+  );
 }
 
 /** The id of somebody or something the demo always has. */
@@ -43,6 +58,8 @@ const open = (name: string) => async (page: Page) => page.locator("summary", { h
 export function screens(ids: Ids): Screen[] {
   const of = (name: string, part = "") => `/users/${idOf(ids, name)}${part}`;
   const customer = (name: string, path: string, ready?: Screen["ready"]): Screen => ({ name, as: "customer", path, ...(ready && { ready }) });
+  const served = (name: string, part = "") => `/customers/${idOf(ids, name)}${part}`;
+  const globex = `/organizations/${idOf(ids, "Globex")}`;
   const owner = (name: string, path: string, ready?: Screen["ready"]): Screen => ({ name, as: "owner", path, ...(ready && { ready }) });
   return [
     { name: "sign-in", path: "/sign-in" },
@@ -68,6 +85,29 @@ export function screens(ids: Ids): Screen[] {
     owner("guard", of("Samir Haddad", "/deletion")),
     owner("send-again", of("Noor Rahman", "/invitation")),
     owner("withdraw", of("Noor Rahman", "/withdrawal")),
+    owner("customers", "/customers"),
+    owner("customers-deactivated", "/customers?view=deactivated"),
+    owner("customers-grouped", "/customers?group=organization"),
+    owner("customers-filter", "/customers?status=active&sort=email", open("Filter")),
+    owner("customers-nobody", "/customers?q=zzzz"),
+    owner("customers-panel", served("Cleo Park")),
+    owner("customers-panel-deactivated", served("Dario Conti")),
+    owner("customers-menu", "/customers?q=globex.example", (page) => page.getByRole("button", { name: "Actions for Cleo Park" }).click()),
+    owner("customers-selected", "/customers?q=globex.example", (page) => page.getByRole("checkbox", { name: "Select Cleo Park" }).check()),
+    { name: "customers-member", as: "member", path: "/customers" },
+    owner("customer-new", "/customers/new"),
+    owner("customer-edit", served("Cleo Park", "/edit")),
+    owner("customer-organization", served("Cleo Park", "/organization")),
+    owner("customer-link", served("Cleo Park", "/link")),
+    owner("customer-sessions", served("Cleo Park", "/sessions")),
+    owner("customer-convert", served("Cleo Park", "/conversion")),
+    owner("customer-deactivate", served("Cleo Park", "/deactivation")),
+    owner("customer-activate", served("Dario Conti", "/activation")),
+    owner("customer-delete", served("Cleo Park", "/deletion")),
+    owner("organizations", "/organizations"),
+    owner("organizations-none", "/organizations?q=zzzz"),
+    owner("organization", globex),
+    owner("organization-delete", `${globex}/deletion`),
     owner("teams", "/teams"),
     owner("team", `/teams/${idOf(ids, "Support")}`),
     owner("team-delete", `/teams/${idOf(ids, "Support")}/deletion`),

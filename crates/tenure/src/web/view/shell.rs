@@ -83,6 +83,13 @@ impl Place {
         matches!(self, Self::Customers | Self::Users)
     }
 
+    /// Whether it keeps its place where the rail is a bar on a phone, which has room for four and for the way to
+    /// the rest.
+    #[must_use]
+    pub fn is_on_bar(self) -> bool {
+        matches!(self, Self::Customers | Self::Users | Self::Teams | Self::Licenses)
+    }
+
     /// What the rail calls it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -248,6 +255,11 @@ impl Shell {
     /// The scripts of the page: the portal has no grid and no dialogs.
     pub(crate) fn scripts(&self) -> &'static [&'static str] {
         if self.side.is_portal() { assets::PORTAL_SCRIPTS } else { assets::SCRIPTS }
+    }
+
+    /// What the rail leads to from behind one button, where it is a bar on a phone.
+    pub(crate) fn beside_bar(&self) -> Vec<Place> {
+        self.rail.iter().copied().filter(|place| !place.is_on_bar()).collect()
     }
 
     /// Whether the search field searches the page it stands on, so that it may do so as one types.
