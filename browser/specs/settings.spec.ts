@@ -64,7 +64,7 @@ test("rule 05 teams are made, filled, renamed and deleted; a deactivated person 
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Escalations");
   await axe();
 
-  const search = page.getByRole("searchbox", { name: "Search users" });
+  const search = page.getByRole("region", { name: "Add someone" }).getByRole("searchbox", { name: "Search users" });
   await search.fill("ada");
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await expect(page.getByText("Deactivated users cannot be added.")).toBeVisible();
