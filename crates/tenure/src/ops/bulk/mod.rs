@@ -1,5 +1,5 @@
 //! One action on many people: what it would do, and its beginning. A batch is saved with everybody it is about and
-//! is then carried out in pieces ([`work`]), by the jobs of the server or by whoever waits for it, so that nobody
+//! is then carried out in pieces ([`work()`]), by the jobs of the server or by whoever waits for it, so that nobody
 //! else waits behind all of it.
 //!
 //! The licenses that a batch needs are set aside when it begins: it gets all of them or does not begin.
