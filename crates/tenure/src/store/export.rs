@@ -15,9 +15,9 @@ statements! {
     EXTERNAL_IDS = any_uuid!("select person_id, external_id from people where workspace_id = $1 \
                    and external_id is not null and ", "person_id" in "$2", "");
     SESSIONS = "select session_id, began, last_used, address, user_agent, ended, ended_why from sessions \
-                where workspace_id = $1 and person_id = $2 order by session_id";
+                where workspace_id = $1 and person_id = $2 order by began, session_id";
     LINKS = "select link_id, kind, made, expires, closed, closed_why from links \
-             where workspace_id = $1 and person_id = $2 order by link_id";
+             where workspace_id = $1 and person_id = $2 order by made, link_id";
     SPANS = "select since, since_why, until, until_why from license_spans \
              where workspace_id = $1 and person_id = $2 order by since";
     STEPS = "select s.kind, s.made, s.undone, c.before, c.after from step_changes c \
