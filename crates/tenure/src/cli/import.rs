@@ -35,7 +35,7 @@ by email address. All of the file is imported, or nothing. docs/import.md has th
 Exit codes:
   0  imported, or (with --dry-run) can be
   2  the file has no such columns, or cannot be read
-  3  refused: licenses are missing
+  3  refused: licenses are missing, or the brake would be passed
   5  somebody changed the same people meanwhile: nothing was imported, try again
   6  rows are bad: nothing was imported
 
@@ -67,6 +67,9 @@ pub(super) struct Import {
     /// Also deactivate and activate people who are there, as the file says.
     #[arg(long)]
     update_status: bool,
+    /// Deactivate more people than the brake lets pass within 60 minutes.
+    #[arg(long, requires = "update_status")]
+    past_the_brake: bool,
     /// Own N licenses, when fewer are owned now.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
     licenses: Option<i64>,
@@ -158,6 +161,7 @@ impl Import {
             kind: kind(&self.kind),
             skip_bad: self.skip_bad,
             update_status: self.update_status,
+            past_brake: self.past_the_brake,
             licenses: self.licenses,
             limits: place.config.limits.clone(),
         });
@@ -216,6 +220,7 @@ fn words(report: &Report, would: bool) -> String {
         ("Unchanged", report.unchanged.to_string()),
         ("Bad", report.bad.to_string()),
         ("Statuses changed", some(report.statuses_changed)),
+        (if would { "To be deactivated" } else { "Deactivated" }, some(report.deactivated)),
         ("Statuses kept", some(report.statuses_kept)),
         ("Roles kept", some(report.roles_kept)),
         ("Deactivated, given nothing new", some(report.held_back)),

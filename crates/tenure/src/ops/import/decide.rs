@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::{
     id::{OrganizationId, PersonId},
     import::{self as rules, Asked, Column, Fault, StatusStep},
-    person::{Kind, Person, Status},
+    person::{Kind, Person, Status, StatusWord},
     role::Role,
 };
 
@@ -100,7 +100,10 @@ impl Planned {
             }
             Self::Change(change) => {
                 report.changed += 1;
-                report.statuses_changed += u64::from(change.after() != &change.known.row.person.status);
+                let (before, after) = (&change.known.row.person.status, change.after());
+                report.statuses_changed += u64::from(after != before);
+                let deactivates = after != before && after.word() == StatusWord::Deactivated;
+                report.deactivated += u64::from(deactivates);
                 change.kept
             }
             Self::Same(kept) => {

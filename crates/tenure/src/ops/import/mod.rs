@@ -15,6 +15,7 @@ use std::{
 use domain::{
     actor::Authority,
     audit::Action,
+    brake::{Brake, Recent},
     id::{OrganizationId, TeamId},
     license::Licenses,
     person::Kind,
@@ -31,7 +32,7 @@ use crate::{
     import::{self, BadRow, Cells, Doubles, Print, Rows, Source},
     limits::Limits,
     store::{
-        Rx, Store, Tx,
+        Rx, Store, Tx, batches,
         workspaces::{self, Workspace},
     },
 };
@@ -50,6 +51,8 @@ pub struct Job {
     pub skip_bad: bool,
     /// Also change the status of people who are there.
     pub update_status: bool,
+    /// Deactivate more people than the brake lets pass.
+    pub past_brake: bool,
     /// How many licenses are to be owned, when fewer are now.
     pub licenses: Option<i64>,
     /// The limits on names and addresses.
@@ -71,6 +74,8 @@ pub struct Report {
     pub bad: u64,
     /// Changes of status, among the changed.
     pub statuses_changed: u64,
+    /// Those of them who are deactivated.
+    pub deactivated: u64,
     /// People who keep another status than the file says.
     pub statuses_kept: u64,
     /// People who keep another role than the file says.
@@ -179,6 +184,9 @@ pub async fn run(
     let (doubles, rows) = counted.map_err(|error| Error::Internal(error.to_string()))??;
     progress.begin(rows, false);
     let report = check(store, ctx, job, &doubles, progress, bad).await?;
+    if report.bad == 0 || job.skip_bad {
+        brake(&mut store.reader().await?, ctx, job, None, &report).await?;
+    }
     if dry_run {
         return Ok(Outcome::Checked(report));
     }
@@ -235,6 +243,7 @@ pub async fn import(
 ) -> Result<Report> {
     let authority = load::actor(tx, ctx).await?;
     let workspace = workspaces::load(tx, ctx.workspace).await?;
+    let before = brake_before(tx, ctx, job, &workspace).await?;
     let mut run = Run::begin(ctx, job, doubles, authority, &workspace)?;
     let mut rows = job.source.rows().map_err(unreadable)?;
     loop {
@@ -249,12 +258,53 @@ pub async fn import(
             break;
         }
     }
+    brake(tx, ctx, job, before, &run.report).await?;
     let licenses = match job.licenses {
         // Only a decision to add must not be overtaken.
         Some(_) => workspaces::lock(tx, ctx.workspace).await?.licenses,
         None => workspaces::load(tx, ctx.workspace).await?.licenses,
     };
     run.close(tx, &licenses).await
+}
+
+/// The brake as it is before an import that may deactivate people writes anything. It stays locked until the
+/// import ends, so that two that deactivate many do not pass it together.
+async fn brake_before(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    job: &Job,
+    workspace: &Workspace,
+) -> Result<Option<(Brake, Recent)>> {
+    if !job.update_status || job.past_brake {
+        return Ok(None);
+    }
+    let (brake, _) = batches::lock_brake(tx, ctx.workspace).await?;
+    let active = workspace.counts_of(job.kind).active;
+    let recent = batches::recent(tx, ctx.workspace, job.kind, active, ctx.now).await?;
+    Ok(Some((brake, recent)))
+}
+
+/// Refuses an import that would deactivate more people than the brake lets pass (product.md section 3, 6):
+/// measured by `before`, or by what is so now.
+async fn brake(
+    rx: &mut Rx,
+    ctx: &Ctx,
+    job: &Job,
+    before: Option<(Brake, Recent)>,
+    report: &Report,
+) -> Result<()> {
+    if !job.update_status || job.past_brake {
+        return Ok(());
+    }
+    let (brake, recent) = match before {
+        Some(before) => before,
+        None => {
+            let active = workspaces::load(rx, ctx.workspace).await?.counts_of(job.kind).active;
+            let (brake, _) = batches::brake(rx, ctx.workspace).await?;
+            (brake, batches::recent(rx, ctx.workspace, job.kind, active, ctx.now).await?)
+        }
+    };
+    Ok(brake.check(recent, i64::try_from(report.deactivated).unwrap_or(i64::MAX))?)
 }
 
 /// An import under way.

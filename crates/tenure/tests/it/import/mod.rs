@@ -38,7 +38,15 @@ impl Try {
         let file = file(bytes);
         let source = Source::open(file.path(), &[]).expect("a file of people");
         let limits = world.app.config.limits.clone();
-        let job = Job { source, kind, skip_bad: false, update_status: false, licenses: None, limits };
+        let job = Job {
+            source,
+            kind,
+            skip_bad: false,
+            update_status: false,
+            past_brake: false,
+            licenses: None,
+            limits,
+        };
         Self { ctx: world.ctx(), job, dry_run: false, _file: file }
     }
 

@@ -120,6 +120,34 @@ both_engines! {
         assert_eq!((report.unchanged, report.statuses_kept), (2, 0));
     }
 
+    async fn an_import_that_would_pass_the_brake_does_nothing_unless_told_to(store: Store) {
+        let world = World::new(store, 20).await;
+        let mut text = String::from("Name,Email,Status\n");
+        let mut members = Vec::new();
+        for _ in 0..7 {
+            let member = world.member().await;
+            text.push_str(&format!(",{},Deactivated\n", world.row(member.person).await.person.email));
+            members.push(member.person);
+        }
+        let mut asked = Try::new(&world, Kind::User, text.as_bytes());
+        asked.job.update_status = true;
+        let before = world.dump().await;
+        // Of eight active users five may go within an hour; a dry run says so, too.
+        for dry_run in [true, false] {
+            asked.dry_run = dry_run;
+            let refusal = refused(asked.run(&world).await);
+            assert_eq!(refusal, Refusal::BrakeWouldPass { limit: 5, recent: 0, more: 7 });
+            assert_eq!(world.dump().await, before, "nothing is imported");
+        }
+        asked.dry_run = false;
+        asked.job.past_brake = true;
+        let report = asked.done(&world).await;
+        assert_eq!((report.deactivated, report.statuses_changed), (7, 7));
+        for member in members {
+            assert_eq!(world.row(member).await.person.status.word(), StatusWord::Deactivated);
+        }
+    }
+
     async fn rule_11_an_import_is_on_the_record_as_a_whole_and_for_each_person(store: Store) {
         let world = World::new(store, 5).await;
         let text = "Name,Email,External ID,Teams\nAda,ada@x.org,A-1,Support\nBob,bob@x.org,,\n";
