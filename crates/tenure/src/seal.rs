@@ -5,7 +5,9 @@
 //! Names and addresses stand beside the entry, which holds only their salted hash: deleting a person erases
 //! values and salt, and the seal stays whole, while the hash alone says nothing about what it was made of.
 //!
-//! A cut at the end leaves a chain that is whole in itself; a [`Checkpoint`] kept outside shows it.
+//! A cut at the end leaves a chain that is whole in itself. The end is kept beside it under a [`Checkpoint::tag`],
+//! which nobody makes without the key; an end that was copied earlier, and put back, shows against a [`Checkpoint`]
+//! kept outside.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -126,6 +128,20 @@ impl Checkpoint {
         let seq = self.seq + 1;
         Self { seq, mac: mac(key, &self.mac, seq, entry) }
     }
+
+    /// What stands beside the kept end of a workspace's chain: without the key nobody moves it.
+    #[must_use]
+    pub fn tag(&self, key: &AuditKey, workspace: Uuid) -> Hash {
+        let tag = keyed(key).chain_update(b"tenure audit head ").chain_update(workspace.as_bytes());
+        let tag = tag.chain_update(self.seq.to_be_bytes()).chain_update(self.mac);
+        tag.finalize().into_bytes().into()
+    }
+
+    /// Whether a kept tag is this end's, compared in constant time.
+    #[must_use]
+    pub fn has_tag(&self, key: &AuditKey, workspace: Uuid, tag: &[u8]) -> bool {
+        self.tag(key, workspace).as_slice().ct_eq(tag).into()
+    }
 }
 
 impl fmt::Display for Checkpoint {
@@ -235,6 +251,9 @@ pub enum Why {
     /// The personal values beside it were changed.
     #[error("the personal values beside it were changed")]
     PersonalChanged,
+    /// The log ends here, and nobody with the key has said so: entries behind it may be gone.
+    #[error("the log's end was moved here without the key")]
+    EndMoved,
     /// It was sealed anew after a checkpoint had seen another seal.
     #[error("a checkpoint kept outside says otherwise")]
     AgainstCheckpoint,

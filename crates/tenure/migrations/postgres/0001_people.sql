@@ -304,6 +304,8 @@ create table audit_heads (
     workspace_id uuid not null,
     seq bigint not null,
     mac bytea not null,
+    -- Made with the key, so that nobody else can move the end.
+    tag bytea not null,
     primary key (workspace_id),
     foreign key (workspace_id) references workspaces (workspace_id)
 );

@@ -304,6 +304,8 @@ create table audit_heads (
     workspace_id blob not null,
     seq integer not null,
     mac blob not null,
+    -- Made with the key, so that nobody else can move the end.
+    tag blob not null,
     primary key (workspace_id),
     foreign key (workspace_id) references workspaces (workspace_id)
 ) strict;

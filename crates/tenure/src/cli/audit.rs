@@ -33,8 +33,8 @@ pub(super) enum AuditCommand {
   tenure audit verify
   tenure audit verify --checkpoints /media/safe/tenure-checkpoints")]
     Verify {
-        /// A file with a checkpoint on each line, kept away from the server. Only this shows a log that was cut at
-        /// its end by somebody who can write to the database, or one sealed anew.
+        /// A file with a checkpoint on each line, kept away from the server. Only this shows an end
+        /// that was copied from the database earlier and put back, or a log sealed anew.
         #[arg(long, value_name = "FILE")]
         checkpoints: Option<std::path::PathBuf>,
     },
@@ -176,8 +176,8 @@ async fn verify(
     let (whole, mut text) = describe(&verdict, waiting);
     if whole && checkpoints.is_none() {
         text.push_str(
-            "\nWhether somebody who can write to the database has cut it at its end shows only against a checkpoint \
-             that is kept elsewhere: see tenure audit verify --help.",
+            "\nA log put back to an earlier state of its own shows only against a checkpoint that is kept elsewhere: \
+             see tenure audit verify --help.",
         );
     }
     let json = json!({ "whole": whole, "verdict": text, "waiting_to_be_sealed": waiting });

@@ -54,13 +54,18 @@ async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> 
         // Sealed with another key than it began with, the log would never verify.
         return Err(Error::Internal("the audit key is not the one that this workspace began with".into()));
     }
+    if !at.has_tag(key, ws.uuid(), &head.tag) {
+        // Going on from here would seal over what was cut.
+        return Err(Error::Internal("the end of the audit log was moved without its key".into()));
+    }
     let entries = audit::unsealed(tx, ws).await?;
     for entry in &entries {
         at = at.next(key, &digest(ws, entry));
         audit::seal(tx, ws, entry.id, seq(at)?, &at.mac).await?;
     }
     if !entries.is_empty() {
-        let head = Head { seq: seq(at)?, mac: at.mac.to_vec() };
+        let tag = at.tag(key, ws.uuid()).to_vec();
+        let head = Head { seq: seq(at)?, mac: at.mac.to_vec(), tag };
         audit::set_head(tx, ws, &head).await?;
     }
     Ok(entries.len())
@@ -112,15 +117,22 @@ pub async fn verify(
     key: &AuditKey,
     outside: Vec<Checkpoint>,
 ) -> Result<Verdict> {
+    let kept = audit::head(rx, ws).await?.ok_or(Error::NotFound("audit log"))?;
+    let end = checkpoint(&kept)?;
     let mut checkpoints = outside;
-    checkpoints.push(head(rx, ws).await?);
+    checkpoints.push(end);
     let genesis = Checkpoint::genesis(key, ws.uuid());
     let mut verifier = Verifier::new(key, genesis, checkpoints);
     let mut after = 0;
     loop {
         let entries = audit::sealed(rx, ws, after).await?;
         let Some(last) = entries.last() else {
-            return Ok(verifier.finish());
+            return Ok(match verifier.finish() {
+                Verdict::Verified { .. } if !end.has_tag(key, ws.uuid(), &kept.tag) => {
+                    Verdict::Broken { seq: end.seq, why: Why::EndMoved }
+                }
+                verdict => verdict,
+            });
         };
         after = last.seq.unwrap_or(i64::MAX);
         for entry in &entries {

@@ -96,7 +96,8 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         saved => saved?,
     }
     let genesis = Checkpoint::genesis(key, ctx.workspace.uuid());
-    audit::insert_head(tx, ctx.workspace, &genesis.mac).await?;
+    let tag = genesis.tag(key, ctx.workspace.uuid());
+    audit::insert_head(tx, ctx.workspace, &genesis.mac, &tag).await?;
     let owner = owner(tx, ctx, input.owner_name, input.owner_email).await?;
     let secret = new_password_link(tx, ctx, owner).await?;
     Record::of(Action::WorkspaceCreated)

@@ -74,11 +74,11 @@ statements! {
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
          where a.workspace_id = $1 and a.seq > $2 and a.seq is not null order by a.seq limit 500"
     ));
-    INSERT_HEAD = "insert into audit_heads (workspace_id, seq, mac) values ($1, 0, $2)";
-    HEAD = "select seq, mac from audit_heads where workspace_id = $1";
-    LOCK_HEAD = skip_locked!("select seq, mac from audit_heads where workspace_id = $1");
-    WAIT_HEAD = for_update!("select seq, mac from audit_heads where workspace_id = $1");
-    SET_HEAD = "update audit_heads set seq = $1, mac = $2 where workspace_id = $3";
+    INSERT_HEAD = "insert into audit_heads (workspace_id, seq, mac, tag) values ($1, 0, $2, $3)";
+    HEAD = "select seq, mac, tag from audit_heads where workspace_id = $1";
+    LOCK_HEAD = skip_locked!("select seq, mac, tag from audit_heads where workspace_id = $1");
+    WAIT_HEAD = for_update!("select seq, mac, tag from audit_heads where workspace_id = $1");
+    SET_HEAD = "update audit_heads set seq = $1, mac = $2, tag = $3 where workspace_id = $4";
     OF_PERSON = super::Sql::both(concat!(
         "select ", entry_columns!(), " from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
@@ -155,15 +155,17 @@ pub struct Head {
     pub seq: i64,
     /// The link of the last one; the workspace's seed when none is.
     pub mac: Vec<u8>,
+    /// Made of both with the key.
+    pub tag: Vec<u8>,
 }
 
 fn head_from_row(row: &Row<'_>) -> Result<Head> {
-    Ok(Head { seq: row.get(0)?, mac: row.get(1)? })
+    Ok(Head { seq: row.get(0)?, mac: row.get(1)?, tag: row.get(2)? })
 }
 
 /// Begins the chain of a new workspace.
-pub async fn insert_head(tx: &mut Tx, ws: WorkspaceId, mac: &[u8]) -> Result<()> {
-    tx.exec_one(&INSERT_HEAD, &[&ws.uuid(), &mac]).await
+pub async fn insert_head(tx: &mut Tx, ws: WorkspaceId, mac: &[u8], tag: &[u8]) -> Result<()> {
+    tx.exec_one(&INSERT_HEAD, &[&ws.uuid(), &mac, &tag]).await
 }
 
 /// The end of the chain.
@@ -180,7 +182,7 @@ pub async fn lock_head(tx: &mut Tx, ws: WorkspaceId, wait: bool) -> Result<Optio
 
 /// Moves the end of the chain.
 pub async fn set_head(tx: &mut Tx, ws: WorkspaceId, head: &Head) -> Result<()> {
-    tx.exec_one(&SET_HEAD, &[&head.seq, &head.mac, &ws.uuid()]).await
+    tx.exec_one(&SET_HEAD, &[&head.seq, &head.mac, &head.tag, &ws.uuid()]).await
 }
 
 /// Whether entries wait to be sealed.

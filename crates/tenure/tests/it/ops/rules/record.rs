@@ -195,15 +195,34 @@ both_engines! {
         assert_eq!(by_hand(&world, format!("delete from audit where seq = {last}")).await, 1);
         let cut = Verdict::Cut { last: last - 1, expected: last };
         assert_eq!(verdict(&world, vec![]).await, cut, "the head beside the log says how far it went");
-        // Whoever moves the head back is betrayed by a checkpoint kept outside.
+        // Without the key nobody moves the head back.
         let text = format!(
             "update audit_heads set seq = {}, mac = (select mac from audit where seq = {})",
             last - 1,
             last - 1
         );
         assert_eq!(by_hand(&world, text).await, 1);
-        assert!(matches!(verdict(&world, vec![]).await, Verdict::Verified { .. }));
+        assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: last - 1, why: Why::EndMoved });
         assert_eq!(verdict(&world, vec![outside]).await, cut);
+        // Nor is anything sealed behind it, which would hide the cut.
+        let (ws, key) = (world.ws, world.app.audit_key.clone());
+        assert!(world.write(async move |tx| ops::audit::seal(tx, ws, &key).await).await.is_err());
+    }
+
+    async fn rule_11_a_log_put_back_to_an_earlier_state_shows_against_a_checkpoint(store: Store) {
+        let world = World::new(store, 3).await;
+        sealed(&world).await;
+        let early = audit::head(&mut world.reader().await, world.ws).await.expect("read").expect("a head");
+        world.member().await;
+        let outside = sealed(&world).await;
+        let gone = format!("audit_id in (select audit_id from audit where seq > {})", early.seq);
+        by_hand(&world, format!("delete from audit_personal where {gone}")).await;
+        by_hand(&world, format!("delete from audit where seq > {}", early.seq)).await;
+        let (ws, head) = (world.ws, early.clone());
+        world.write(async move |tx| audit::set_head(tx, ws, &head).await).await.expect("the head is put back");
+        assert!(matches!(verdict(&world, vec![]).await, Verdict::Verified { .. }));
+        let last = u64::try_from(early.seq).expect("a number");
+        assert_eq!(verdict(&world, vec![outside]).await, Verdict::Cut { last, expected: outside.seq });
     }
 
     async fn rule_11_a_log_sealed_anew_without_the_key_shows(store: Store) {
@@ -213,8 +232,9 @@ both_engines! {
         by_hand(&world, "update audit set seq = null, mac = null".into()).await;
         let ws = world.ws;
         let forged = tenure::seal::AuditKey::new([9; 32]);
-        let begin = Checkpoint::genesis(&forged, ws.uuid()).mac.to_vec();
-        let head = audit::Head { seq: 0, mac: begin };
+        let begin = Checkpoint::genesis(&forged, ws.uuid());
+        let tag = begin.tag(&forged, ws.uuid()).to_vec();
+        let head = audit::Head { seq: 0, mac: begin.mac.to_vec(), tag };
         world.write(async move |tx| audit::set_head(tx, ws, &head).await).await.expect("the head is set");
         world.write(async move |tx| ops::audit::seal(tx, ws, &forged).await).await.expect("sealed");
         assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::Changed, .. }));
