@@ -219,7 +219,7 @@ create table license_days (
 create table steps (
     workspace_id uuid not null,
     step_id uuid not null,
-    kind text collate "C" not null check (kind in ('deactivation', 'activation', 'swap', 'bulk')),
+    kind text collate "C" not null check (kind in ('deactivation', 'activation', 'swap')),
     made bigint not null,
     made_by uuid,
     added_licenses bigint not null,

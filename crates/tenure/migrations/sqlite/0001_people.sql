@@ -219,7 +219,7 @@ create table license_days (
 create table steps (
     workspace_id blob not null,
     step_id blob not null,
-    kind text not null check (kind in ('deactivation', 'activation', 'swap', 'bulk')),
+    kind text not null check (kind in ('deactivation', 'activation', 'swap')),
     made integer not null,
     made_by blob,
     added_licenses integer not null,

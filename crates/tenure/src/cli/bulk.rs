@@ -21,6 +21,7 @@ use crate::{
     ops::bulk::{self, Input, Plan, Whom},
     store::{
         batches::{self, Batch, State},
+        brakes,
         grid::GridQuery,
         organizations, people,
         workspaces::Workspace,
@@ -414,7 +415,7 @@ async fn undo(place: &Place, workspace: &Workspace, one: One) -> Result<Answer, 
 
 impl BrakeArgs {
     async fn run(self, place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
-        let (before, version) = batches::brake(&mut place.store.reader().await?, workspace.id).await?;
+        let (before, version) = brakes::load(&mut place.store.reader().await?, workspace.id).await?;
         let brake = Brake {
             on: if self.off { false } else { self.on || before.on },
             share: self.share.unwrap_or(before.share),

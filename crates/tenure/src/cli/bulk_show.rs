@@ -10,7 +10,8 @@ use crate::{
     ops::bulk::Plan,
     sheet,
     store::{
-        batches::{self, Batch, ResultRow, State},
+        batch_people::{self, ResultRow},
+        batches::{self, Batch, State},
         workspaces::Workspace,
     },
 };
@@ -152,7 +153,7 @@ pub(super) async fn batch(
     csv: Option<&Path>,
 ) -> Result<Answer, Failure> {
     let mut rx = place.store.reader().await?;
-    let rows = batches::results(&mut rx, workspace.id, batch.id, -1, batch.total.max(1)).await?;
+    let rows = batch_people::results(&mut rx, workspace.id, batch.id, -1, batch.total.max(1)).await?;
     write_csv(csv, &done(&rows))?;
     let mut lines = vec![format!("{} {}.", past(&batch.deed), people(batch.kind, batch.changed))];
     if batch.state != State::Finished {

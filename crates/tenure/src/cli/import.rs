@@ -48,6 +48,7 @@ Examples:
 /// Import users or customers from a CSV file.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Import {
     /// The file: CSV in UTF-8, whose first line names the columns.
     #[arg(value_name = "FILE.csv")]

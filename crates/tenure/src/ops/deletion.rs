@@ -15,7 +15,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, audit, batches, licenses, links, organizations,
+        Rx, Tx, audit, batch_people, licenses, links, organizations,
         people::{self, PersonRow},
         sessions, steps, teams, views, workspaces,
     },
@@ -103,7 +103,7 @@ pub(crate) async fn erase(
     let links = links::delete(tx, ws, id).await?;
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
-    batches::forget(tx, ws, id).await?;
+    batch_people::forget(tx, ws, id).await?;
     let mut left = 0;
     for team in teams::of_person(tx, ws, id).await? {
         left += i64::from(teams::leave(tx, ws, team.id, id).await?);

@@ -13,7 +13,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        self, Tx, batches, licenses,
+        self, Tx, batch_people, licenses,
         people::{self, PersonRow},
         workspaces::{self, Counts, Move},
     },
@@ -149,7 +149,7 @@ pub(crate) async fn change_many(
         return Ok(());
     }
     let ids: Vec<PersonId> = changes.iter().map(|(row, _)| row.person.id).collect();
-    batches::set_status(tx, ctx.workspace, &ids, from, &first.after).await?;
+    batch_people::set_status(tx, ctx.workspace, &ids, from, &first.after).await?;
     let mut freed = Vec::new();
     for (row, change) in changes {
         let person = &row.person;

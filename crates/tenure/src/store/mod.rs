@@ -14,7 +14,9 @@
 
 pub mod audit;
 pub mod audit_grid;
+pub mod batch_people;
 pub mod batches;
+pub mod brakes;
 pub mod dialect;
 mod error;
 pub mod export;
@@ -61,7 +63,9 @@ use std::path::{Path, PathBuf};
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     audit::ALL,
+    batch_people::ALL,
     batches::ALL,
+    brakes::ALL,
     export::ALL,
     grid::ALL,
     import::ALL,

@@ -25,7 +25,7 @@ statements! {
     LATEST = "select s.step_id, s.made, c.after from step_changes c \
               join steps s on s.workspace_id = c.workspace_id and s.step_id = c.step_id \
               where c.workspace_id = $1 and c.person_id = $2 and s.made >= $3 and s.undone is null \
-              and s.kind <> 'bulk' order by s.made desc, s.step_id desc limit 1";
+              order by s.made desc, s.step_id desc limit 1";
     PEOPLE = "select person_id from step_changes where workspace_id = $1 and step_id = $2 order by person_id";
     PURGE_CHANGES = "delete from step_changes where workspace_id = $1 and step_id in \
                      (select s.step_id from steps s where s.workspace_id = $1 and s.made < $2)";

@@ -20,8 +20,9 @@ use crate::{
     error::{Error, Result},
     ops::{load, record::Record},
     store::{
-        Tx,
+        Tx, batch_people,
         batches::{self, Batch, PausedWhy, State},
+        brakes,
         people::PersonRow,
         workspaces,
     },
@@ -73,7 +74,7 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: BatchId) -> Result<Begun> {
     let totals = assess(tx, ctx, id).await?;
     let undo = new(ctx, batch.kind, Deed::Undo(id), true, usize::try_from(totals.all()).unwrap_or(0));
     let added_licenses = save(tx, ctx, undo.clone(), totals, false).await?;
-    batches::insert_undo(tx, ctx.workspace, undo.id, id).await?;
+    batch_people::insert_undo(tx, ctx.workspace, undo.id, id).await?;
     batches::set_undone(tx, ctx.workspace, id, undo.id).await?;
     Ok(Begun { batch: undo.id, totals, added_licenses })
 }
@@ -81,9 +82,9 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: BatchId) -> Result<Begun> {
 /// What the undo comes to for everybody whom the batch has changed.
 async fn assess(tx: &mut Tx, ctx: &Ctx, id: BatchId) -> Result<Totals> {
     let authority = load::actor(tx, ctx).await?;
-    let changes = batches::changes(tx, ctx.workspace, id).await?;
+    let changes = batch_people::changes(tx, ctx.workspace, id).await?;
     let ids: Vec<PersonId> = changes.iter().map(|waiting| waiting.person).collect();
-    let rows = batches::people_by_name(tx, ctx.workspace, &ids).await?;
+    let rows = batch_people::people_by_name(tx, ctx.workspace, &ids).await?;
     let rows: HashMap<PersonId, PersonRow> = rows.into_iter().map(|row| (row.person.id, row)).collect();
     let today = workspaces::load(tx, ctx.workspace).await?.today(ctx.now);
     let mut totals = Totals::default();
@@ -101,7 +102,7 @@ async fn assess(tx: &mut Tx, ctx: &Ctx, id: BatchId) -> Result<Totals> {
 pub async fn set_brake(tx: &mut Tx, ctx: &Ctx, brake: Brake, version: i64) -> Result<bool> {
     load::actor(tx, ctx).await?.may_administer()?;
     let brake = brake.checked()?;
-    let (before, now) = batches::lock_brake(tx, ctx.workspace).await?;
+    let (before, now) = brakes::lock(tx, ctx.workspace).await?;
     // Nobody has needed the row before: what the form showed were the defaults, and it has them.
     if version != now && (version, now) != (0, 1) {
         return Err(Error::Stale);
@@ -109,7 +110,7 @@ pub async fn set_brake(tx: &mut Tx, ctx: &Ctx, brake: Brake, version: i64) -> Re
     if before == brake {
         return Ok(false);
     }
-    batches::set_brake(tx, ctx.workspace, brake, now).await?;
+    brakes::set(tx, ctx.workspace, brake, now).await?;
     Record::of(Action::SettingsChanged)
         .before(json!({ "brake": before }))
         .after(json!({ "brake": brake }))

@@ -29,8 +29,9 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        Rx, Tx,
+        Rx, Tx, batch_people,
         batches::{self, Batch, State},
+        brakes,
         grid::{self, GridQuery},
         organizations,
         people::PersonRow,
@@ -195,7 +196,7 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
     let brake = match input.deed {
         Deed::Deactivate(_) => {
             let (brake, recent) =
-                (batches::brake(rx, ctx.workspace).await?.0, recent(rx, ctx, &workspace, input.kind).await?);
+                (brakes::load(rx, ctx.workspace).await?.0, recent(rx, ctx, &workspace, input.kind).await?);
             brake.on.then(|| says(brake, recent, assessment.totals.deactivated))
         }
         _ => None,
@@ -232,7 +233,7 @@ fn says(brake: Brake, recent: Recent, more: i64) -> BrakeSays {
 }
 
 async fn recent(rx: &mut Rx, ctx: &Ctx, workspace: &Workspace, kind: Kind) -> Result<Recent> {
-    batches::recent(rx, ctx.workspace, kind, workspace.counts_of(kind).active, ctx.now).await
+    brakes::recent(rx, ctx.workspace, kind, workspace.counts_of(kind).active, ctx.now).await
 }
 
 fn plan_row(row: PersonRow, verdict: &Verdict) -> PlanRow {
@@ -279,7 +280,7 @@ async fn assess(
         let message = format!("One action may be about {} people. Choose fewer.", input.most);
         return Err(Error::field("people", message));
     }
-    let mut rows = batches::people_by_name(rx, ctx.workspace, &ids).await?;
+    let mut rows = batch_people::people_by_name(rx, ctx.workspace, &ids).await?;
     rows.retain(|row| row.person.kind == input.kind);
     let there = there(rx, ctx, &input.deed, &ids).await?;
     let mut totals = Totals::default();
@@ -343,13 +344,13 @@ pub async fn begin(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Begun> {
     }
     let by_itself = matches!(ctx.actor, Actor::Job { .. });
     if matches!(input.deed, Deed::Deactivate(_)) && !input.past_brake && !by_itself {
-        let (brake, _) = batches::lock_brake(tx, ctx.workspace).await?;
+        let (brake, _) = brakes::lock(tx, ctx.workspace).await?;
         brake.check(recent(tx, ctx, &workspace, input.kind).await?, totals.deactivated)?;
     }
     let ids: Vec<PersonId> = assessment.rows.iter().map(|row| row.person.id).collect();
     let batch = new(ctx, input.kind, input.deed, input.past_brake, ids.len());
     let added_licenses = save(tx, ctx, batch.clone(), totals, input.add_licenses).await?;
-    batches::insert_people(tx, ctx.workspace, batch.id, &ids).await?;
+    batch_people::insert_people(tx, ctx.workspace, batch.id, &ids).await?;
     Ok(Begun { batch: batch.id, totals, added_licenses })
 }
 

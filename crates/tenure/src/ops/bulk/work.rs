@@ -25,7 +25,9 @@ use crate::{
     },
     store::{
         Tx,
-        batches::{self, Batch, PausedWhy, State, Waiting, Worked},
+        batch_people::{self, Waiting},
+        batches::{self, Batch, PausedWhy, State, Worked},
+        brakes,
         links::{self, ClosedWhy},
         organizations,
         people::PersonRow,
@@ -70,7 +72,7 @@ pub async fn work(tx: &mut Tx, sys: &Sys, ws: WorkspaceId, id: BatchId) -> Resul
         pause(tx, &ctx, &batch, PausedWhy::Actor).await?;
         return Ok(progress(&batch, State::Paused, 0, false));
     }
-    let next = batches::next(tx, ws, id, CHUNK).await?;
+    let next = batch_people::next(tx, ws, id, CHUNK).await?;
     let Piece { people, full } = decide(tx, &ctx, &authority, &batch, &next).await?;
     let done = carry_out(tx, &ctx, &batch, &people).await?;
     batches::count(tx, ws, id, done).await?;
@@ -105,7 +107,7 @@ async fn decide(
     next: &[Waiting],
 ) -> Result<Piece> {
     let ids: Vec<PersonId> = next.iter().map(|waiting| waiting.person).collect();
-    let rows = batches::lock_people(tx, ctx.workspace, &ids).await?;
+    let rows = batch_people::lock_people(tx, ctx.workspace, &ids).await?;
     let mut rows: HashMap<PersonId, PersonRow> = rows.into_iter().map(|row| (row.person.id, row)).collect();
     let there = there(tx, ctx, &batch.deed, &ids).await?;
     let workspace = workspaces::load(tx, ctx.workspace).await?;
@@ -139,7 +141,7 @@ async fn room(tx: &mut Tx, ctx: &Ctx, batch: &Batch, workspace: &workspaces::Wor
     if batch.past_brake || !matches!(batch.deed, Deed::Deactivate(_)) {
         return Ok(i64::MAX);
     }
-    let (brake, _) = batches::lock_brake(tx, ctx.workspace).await?;
+    let (brake, _) = brakes::lock(tx, ctx.workspace).await?;
     Ok(brake.room(recent(tx, ctx, workspace, batch.kind).await?))
 }
 
@@ -157,12 +159,12 @@ async fn carry_out(
             (None, _) => {
                 done.skipped += 1;
                 let gone = ("person-gone", "This person is not here any more.".to_owned());
-                batches::set_skipped(tx, ws, id, waiting.place, gone)?;
+                batch_people::set_skipped(tx, ws, id, waiting.place, gone)?;
             }
             (_, Verdict::Skipped(refusal)) => {
                 done.skipped += 1;
                 let why = (refusal.name(), refusal.to_string());
-                batches::set_skipped(tx, ws, id, waiting.place, why)?;
+                batch_people::set_skipped(tx, ws, id, waiting.place, why)?;
             }
             (_, Verdict::Unchanged) => {
                 done.unchanged += 1;
@@ -172,7 +174,7 @@ async fn carry_out(
                 done.changed += 1;
                 done.licenses_freed += (-licenses).max(0);
                 done.used += (*licenses).max(0);
-                batches::set_changed(tx, ws, id, waiting.place, Some(change))?;
+                batch_people::set_changed(tx, ws, id, waiting.place, Some(change))?;
                 statuses.push((row, change));
             }
             (Some(row), Verdict::Changed(effect)) => {
@@ -182,8 +184,8 @@ async fn carry_out(
             }
         }
     }
-    batches::set_outcome(tx, ws, id, false, unchanged)?;
-    batches::set_outcome(tx, ws, id, true, changed)?;
+    batch_people::set_outcome(tx, ws, id, false, unchanged)?;
+    batch_people::set_outcome(tx, ws, id, true, changed)?;
     let mut counters = Counters::default();
     counters.reserve(-done.used);
     done.sessions_ended = change_statuses(tx, ctx, batch, &statuses, &mut counters).await?;

@@ -32,7 +32,7 @@ use crate::{
     import::{self, BadRow, Cells, Doubles, Print, Rows, Source},
     limits::Limits,
     store::{
-        Rx, Store, Tx, batches,
+        Rx, Store, Tx, brakes,
         workspaces::{self, Workspace},
     },
 };
@@ -57,6 +57,12 @@ pub struct Job {
     pub licenses: Option<i64>,
     /// The limits on names and addresses.
     pub limits: Limits,
+}
+
+impl Job {
+    const fn minds_the_brake(&self) -> bool {
+        self.update_status && !self.past_brake
+    }
 }
 
 /// What an import does, or did.
@@ -185,7 +191,7 @@ pub async fn run(
     progress.begin(rows, false);
     let report = check(store, ctx, job, &doubles, progress, bad).await?;
     if report.bad == 0 || job.skip_bad {
-        brake(&mut store.reader().await?, ctx, job, None, &report).await?;
+        within_the_brake(brake_of(&mut store.reader().await?, ctx, job).await?, &report)?;
     }
     if dry_run {
         return Ok(Outcome::Checked(report));
@@ -243,7 +249,12 @@ pub async fn import(
 ) -> Result<Report> {
     let authority = load::actor(tx, ctx).await?;
     let workspace = workspaces::load(tx, ctx.workspace).await?;
-    let before = brake_before(tx, ctx, job, &workspace).await?;
+    if job.minds_the_brake() {
+        // Until the import ends: two that deactivate many must not pass it together.
+        brakes::lock(tx, ctx.workspace).await?;
+    }
+    // Measured before anybody is deactivated here.
+    let measured = brake_of(tx, ctx, job).await?;
     let mut run = Run::begin(ctx, job, doubles, authority, &workspace)?;
     let mut rows = job.source.rows().map_err(unreadable)?;
     loop {
@@ -258,7 +269,7 @@ pub async fn import(
             break;
         }
     }
-    brake(tx, ctx, job, before, &run.report).await?;
+    within_the_brake(measured, &run.report)?;
     let licenses = match job.licenses {
         // Only a decision to add must not be overtaken.
         Some(_) => workspaces::lock(tx, ctx.workspace).await?.licenses,
@@ -267,44 +278,23 @@ pub async fn import(
     run.close(tx, &licenses).await
 }
 
-/// The brake as it is before an import that may deactivate people writes anything. It stays locked until the
-/// import ends, so that two that deactivate many do not pass it together.
-async fn brake_before(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    job: &Job,
-    workspace: &Workspace,
-) -> Result<Option<(Brake, Recent)>> {
-    if !job.update_status || job.past_brake {
+/// The brake, and who was deactivated lately, for an import that may deactivate people; `None` where the brake does not
+/// matter.
+async fn brake_of(rx: &mut Rx, ctx: &Ctx, job: &Job) -> Result<Option<(Brake, Recent)>> {
+    if !job.minds_the_brake() {
         return Ok(None);
     }
-    let (brake, _) = batches::lock_brake(tx, ctx.workspace).await?;
-    let active = workspace.counts_of(job.kind).active;
-    let recent = batches::recent(tx, ctx.workspace, job.kind, active, ctx.now).await?;
-    Ok(Some((brake, recent)))
+    let (brake, _) = brakes::load(rx, ctx.workspace).await?;
+    let active = workspaces::load(rx, ctx.workspace).await?.counts_of(job.kind).active;
+    Ok(Some((brake, brakes::recent(rx, ctx.workspace, job.kind, active, ctx.now).await?)))
 }
 
-/// Refuses an import that would deactivate more people than the brake lets pass (product.md section 3, 6):
-/// measured by `before`, or by what is so now.
-async fn brake(
-    rx: &mut Rx,
-    ctx: &Ctx,
-    job: &Job,
-    before: Option<(Brake, Recent)>,
-    report: &Report,
-) -> Result<()> {
-    if !job.update_status || job.past_brake {
-        return Ok(());
+/// Refuses an import that would deactivate more people than the brake lets pass (product.md section 3, 6).
+fn within_the_brake(measured: Option<(Brake, Recent)>, report: &Report) -> Result<()> {
+    if let Some((brake, recent)) = measured {
+        brake.check(recent, i64::try_from(report.deactivated).unwrap_or(i64::MAX))?;
     }
-    let (brake, recent) = match before {
-        Some(before) => before,
-        None => {
-            let active = workspaces::load(rx, ctx.workspace).await?.counts_of(job.kind).active;
-            let (brake, _) = batches::brake(rx, ctx.workspace).await?;
-            (brake, batches::recent(rx, ctx.workspace, job.kind, active, ctx.now).await?)
-        }
-    };
-    Ok(brake.check(recent, i64::try_from(report.deactivated).unwrap_or(i64::MAX))?)
+    Ok(())
 }
 
 /// An import under way.

@@ -126,7 +126,8 @@ both_engines! {
         let mut members = Vec::new();
         for _ in 0..7 {
             let member = world.member().await;
-            text.push_str(&format!(",{},Deactivated\n", world.row(member.person).await.person.email));
+            let email = world.row(member.person).await.person.email;
+            text.push_str(&[",", &email, ",Deactivated\n"].concat());
             members.push(member.person);
         }
         let mut asked = Try::new(&world, Kind::User, text.as_bytes());

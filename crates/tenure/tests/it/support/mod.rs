@@ -1,6 +1,7 @@
 //! What the tests stand on: a fresh database of either engine for each test.
 
 pub(crate) mod database;
+pub(crate) mod dump;
 pub(crate) mod http;
 pub(crate) mod postgres;
 pub(crate) mod world;

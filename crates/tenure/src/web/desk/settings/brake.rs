@@ -7,7 +7,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops,
-    store::batches,
+    store::brakes,
     web::{
         desk::{
             form::{Checked, Refused},
@@ -27,7 +27,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn brake_page(app: &App, frame: &Frame) -> Result<BrakeSettings> {
     let ws = frame.session.visit.workspace;
-    let (brake, version) = batches::brake(&mut app.store.point().await?, ws).await?;
+    let (brake, version) = brakes::load(&mut app.store.point().await?, ws).await?;
     Ok(BrakeSettings {
         shell: frame.shell(Place::Settings, "Brake settings"),
         guard: Guard::default().at_version(version.to_string()),

@@ -15,7 +15,8 @@ use crate::{
     ops::bulk,
     sheet,
     store::{
-        batches::{self, Batch, PausedWhy, ResultRow, State as Progress},
+        batch_people::{self, ResultRow},
+        batches::{self, Batch, PausedWhy, State as Progress},
         people,
     },
     web::{
@@ -95,7 +96,7 @@ pub(in super::super) async fn show(
     let ws = frame.session.visit.workspace;
     let from = query.get("from").parse::<i64>().unwrap_or(0).clamp(0, batch.total);
     let mut rx = app.store.reader().await?;
-    let rows = batches::results(&mut rx, ws, batch.id, from - 1, PAGE).await?;
+    let rows = batch_people::results(&mut rx, ws, batch.id, from - 1, PAGE).await?;
     let by = match batch.actor.person() {
         Some(person) => people::load(&mut rx, ws, person).await?.map(|row| row.person.name),
         None => None,
@@ -226,7 +227,7 @@ pub(in super::super) async fn csv(
         sheet::lines([["person", "name", "email", "outcome", "refusal", "why"].map(str::to_owned)])?;
     let mut after = -1;
     loop {
-        let rows = batches::results(&mut app.store.reader().await?, ws, batch.id, after, PIECE).await?;
+        let rows = batch_people::results(&mut app.store.reader().await?, ws, batch.id, after, PIECE).await?;
         let Some(last) = rows.last() else { break };
         after = last.place;
         text.extend(sheet::lines(rows.into_iter().map(|row| {

@@ -1,0 +1,53 @@
+//! The brake's settings, and how many were deactivated lately.
+
+use domain::{
+    brake::{Brake, Recent},
+    id::WorkspaceId,
+    person::Kind,
+};
+use jiff::Timestamp;
+
+use super::{Row, Rx, Tx, dialect::for_update, statements, time};
+use crate::error::Result;
+
+statements! {
+    LOAD = "select is_on, share, minimum, version from brakes where workspace_id = $1";
+    LOCK = for_update!("select is_on, share, minimum, version from brakes where workspace_id = $1");
+    INSERT = "insert into brakes (workspace_id, is_on, share, minimum) values ($1, $2, $3, $4) \
+                    on conflict (workspace_id) do nothing";
+    SET = "update brakes set is_on = $1, share = $2, minimum = $3, version = version + 1 \
+                 where workspace_id = $4 and version = $5";
+    RECENT = "select count(*) from people where workspace_id = $1 and kind = $2 and status = 'deactivated' \
+              and status_since > $3";
+}
+
+fn from_row(row: &Row<'_>) -> Result<(Brake, i64)> {
+    Ok((Brake { on: row.get(0)?, share: row.get(1)?, minimum: row.get(2)? }, row.get(3)?))
+}
+
+/// The brake's settings and their version; 0 where nobody has needed them yet.
+pub async fn load(rx: &mut Rx, ws: WorkspaceId) -> Result<(Brake, i64)> {
+    let found = rx.one(&LOAD, &[&ws.uuid()], from_row).await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// As [`load`], locked: whoever deactivates many waits for whoever else does.
+pub async fn lock(tx: &mut Tx, ws: WorkspaceId) -> Result<(Brake, i64)> {
+    let usual = Brake::default();
+    tx.exec(&INSERT, &[&ws.uuid(), &usual.on, &usual.share, &usual.minimum]).await?;
+    let found = tx.one(&LOCK, &[&ws.uuid()], from_row).await?;
+    found.ok_or(crate::Error::NotFound("workspace"))
+}
+
+/// Saves the brake's settings; stale when they have changed since `version`.
+pub async fn set(tx: &mut Tx, ws: WorkspaceId, brake: Brake, version: i64) -> Result<()> {
+    let rows = tx.exec(&SET, &[&brake.on, &brake.share, &brake.minimum, &ws.uuid(), &version]).await?;
+    if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
+}
+
+/// How many of a kind were deactivated within the brake's window and are so still; `active` are active now.
+pub async fn recent(rx: &mut Rx, ws: WorkspaceId, kind: Kind, active: i64, now: Timestamp) -> Result<Recent> {
+    let from = now.saturating_sub(domain::brake::WINDOW).unwrap_or(Timestamp::MIN);
+    let found = rx.one(&RECENT, &[&ws.uuid(), &kind.word(), &time::micros(from)], |row| row.get(0)).await?;
+    Ok(Recent { active, deactivated: found.unwrap_or(0) })
+}
