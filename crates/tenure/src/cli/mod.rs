@@ -186,7 +186,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Customer(command) => command.run(global).await,
         Command::Organization(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
-        Command::Import(command) => command.run(global).await,
+        Command::Import(command) => Box::pin(command.run(global)).await,
         Command::Bulk(command) => command.run(global).await,
         Command::Export(command) => command.run(global).await,
         Command::Licenses(command) => command.run(global).await,

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::{
     Global,
-    answer::Answer,
+    answer::{Answer, note},
     failure::Failure,
     licenses::number_owned,
     place::{Place, load_config},
     table::{facts, moment, table},
 };
 use crate::{
+    config::Config,
     ops::{
         profile::{self, Name},
         workspace::{self, Created, Input},
@@ -164,6 +165,13 @@ fn host(typed: &str) -> Result<String, Failure> {
 /// What links begin with: the public address, with the workspace's own host where it has one.
 pub(super) fn base_url(place: &Place, host: Option<&str>) -> String {
     let public = &place.config.server.public_url;
+    if *public == Config::default().server.public_url {
+        // A server without the setting takes the port it got; nothing here knows which.
+        note(&format!(
+            "note: the link begins with {public}, since public_url is at its default; where the desk has another address, \
+             set public_url"
+        ));
+    }
     match host {
         Some(host) if host != public.host() => {
             let shown = public.to_string();

@@ -117,7 +117,7 @@ pub(crate) async fn erase(
     }
     licenses::forget(tx, ws, id).await?;
     let personal_values = audit::erase(tx, ws, id).await?;
-    people::delete(tx, ws, id).await?;
+    people::delete(tx, person).await?;
     counters.count(person, &person.status, row.last_sign_in.is_none(), -1);
     Record::of(why)
         .person(id)

@@ -35,7 +35,6 @@ pub fn texts(name: &str, email: &str) -> Texts {
         email_key: text::email_key(email),
         name_sort: sort_key(name),
         search_text: text::search_text(name, email),
-        grams: text::grams(name, email).into_iter().collect(),
     }
 }
 

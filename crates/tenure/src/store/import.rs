@@ -78,14 +78,6 @@ statements! {
         [uuid 0, text 1, text 2, text 3, text 4, bytes 5, text 6, text 7, text 8, int 9, uuid 10, int 11,
          int 12, text 13, int 14, int 15, int 16], ""
     );
-    ADD_GRAMS = Sql::each(
-        "insert into grams (workspace_id, kind, person_id, gram) \
-         select $1, r.value ->> 0, unhex(r.value ->> 1), g.value from json_each($2) r, json_each(r.value, '$[2]') g \
-         where true order by 2, 4, 3",
-        "insert into grams (workspace_id, kind, person_id, gram) \
-         select $1, r.value ->> 0, (r.value ->> 1)::uuid, g.gram from json_array_elements($2::text::json) r, \
-         json_array_elements_text(r.value -> 2) g (gram) order by 2, 4, 3",
-    );
     ADD_SPANS = from_rows!(
         "insert into license_spans (workspace_id, span_id, person_id, since, since_why) select $1", "$2",
         [uuid 0, uuid 1, int 2, text 3], ""
@@ -245,13 +237,11 @@ impl New {
     }
 }
 
-/// Saves people who are new to the workspace, with their search pieces, teams and organizations. How many members
-/// these have is counted by [`count_members`].
+/// Saves people who are new to the workspace, with their teams and organizations. How many members these have is
+/// counted by [`count_members`]; that search finds the people is left to a [`super::grams::Filing`].
 pub async fn add_people(tx: &mut Tx, ws: WorkspaceId, people: &[New], now: Timestamp) -> Result<()> {
     let now = time::micros(now);
     add(tx, &ADD_PEOPLE, ws, people.iter().map(|new| new.row(now)).collect()).await?;
-    let grams = |new: &New| json!([new.person.kind.word(), id(new.person.id.uuid()), new.texts.grams]);
-    add(tx, &ADD_GRAMS, ws, people.iter().map(grams).collect()).await?;
     let member =
         |new: &New, group: Uuid| json!([id(group), id(new.person.id.uuid()), hex(&new.texts.name_sort), now]);
     let teams = people.iter().flat_map(|new| new.teams.iter().map(move |team| member(new, team.uuid())));

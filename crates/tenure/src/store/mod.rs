@@ -20,6 +20,7 @@ pub mod brakes;
 pub mod dialect;
 mod error;
 pub mod export;
+pub mod grams;
 pub mod grid;
 mod guard;
 pub mod import;
@@ -67,6 +68,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     batches::ALL,
     brakes::ALL,
     export::ALL,
+    grams::ALL,
     grid::ALL,
     import::ALL,
     licenses::ALL,

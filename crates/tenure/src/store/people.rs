@@ -10,11 +10,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{
-    Error, Row, Rx, Sql, Tx, bind,
-    dialect::{self, for_update},
-    pictures, statements, time,
-};
+use super::{Error, Row, Rx, Sql, Tx, bind, dialect::for_update, grams, pictures, statements, time};
 use crate::error::Result;
 
 /// A person with everything the row holds but the password.
@@ -122,7 +118,6 @@ statements! {
                    where workspace_id = $9 and person_id = $10 and version = $11";
     SET_KIND = "update people set kind = $1, version = version + 1 \
                 where workspace_id = $2 and person_id = $3 and kind = $4 and version = $5";
-    SET_GRAMS_KIND = "update grams set kind = $1 where workspace_id = $2 and person_id = $3";
     SET_SIGN_IN = "update people set last_sign_in = $1 \
                    where workspace_id = $2 and person_id = $3 and status = 'active'";
     SET_CREATED = "update people set created = $1, last_sign_in = $2, status_since = $3 \
@@ -137,15 +132,6 @@ statements! {
          and p.status = 'invited' and p.invite_expires <= $2 and not p.invite_expired \
          order by p.invite_expires, p.person_id limit 100"
     ));
-    ADD_GRAMS = {
-        sqlite: "insert into grams (workspace_id, kind, person_id, gram) \
-                 select $1, $2, $3, g.value from json_each($4) g where true \
-                 on conflict (workspace_id, kind, gram, person_id) do nothing",
-        postgres: "insert into grams (workspace_id, kind, person_id, gram) \
-                   select $1, $2, $3, g.gram from unnest($4::text[]) g (gram) \
-                   on conflict (workspace_id, kind, gram, person_id) do nothing",
-    };
-    DELETE_GRAMS = "delete from grams where workspace_id = $1 and person_id = $2";
 }
 
 /// Reads the columns of `person_columns`.
@@ -286,8 +272,6 @@ pub struct Texts {
     pub name_sort: Vec<u8>,
     /// Folded name and address, for search.
     pub search_text: String,
-    /// The pieces under which search finds the person.
-    pub grams: Vec<String>,
 }
 
 /// Saves a new person with their search pieces.
@@ -320,13 +304,7 @@ pub async fn insert(tx: &mut Tx, person: &Person, texts: &Texts, now: Timestamp)
         ],
     )
     .await?;
-    add_grams(tx, person, texts).await
-}
-
-async fn add_grams(tx: &mut Tx, person: &Person, texts: &Texts) -> Result<()> {
-    let grams = dialect::Texts(texts.grams.clone());
-    tx.exec(&ADD_GRAMS, &[&person.workspace.uuid(), &person.kind.word(), &person.id.uuid(), &grams]).await?;
-    Ok(())
+    grams::add(tx, person).await
 }
 
 /// Marks somebody who registered themself, or (with `None`) answers them: a link was made.
@@ -378,8 +356,7 @@ pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
 pub async fn set_kind(tx: &mut Tx, person: &Person, kind: Kind) -> Result<()> {
     let (ws, id) = (person.workspace.uuid(), person.id.uuid());
     tx.exec_one(&SET_KIND, &[&kind.word(), &ws, &id, &person.kind.word(), &person.version]).await?;
-    tx.exec(&SET_GRAMS_KIND, &[&kind.word(), &ws, &id]).await?;
-    Ok(())
+    grams::replace(tx, person, &Person { kind, ..person.clone() }).await
 }
 
 /// Saves a new role; the row must still have the one that `person` has.
@@ -410,8 +387,7 @@ pub async fn set_profile(tx: &mut Tx, row: &PersonRow, profile: &PersonRow, text
     )
     .await?;
     if profile.person.name != person.name || profile.person.email != person.email {
-        tx.exec(&DELETE_GRAMS, &[&person.workspace.uuid(), &person.id.uuid()]).await?;
-        add_grams(tx, person, texts).await?;
+        grams::replace(tx, person, &profile.person).await?;
     }
     Ok(())
 }
@@ -462,9 +438,8 @@ pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Re
 
 /// Removes the row with picture and search pieces. Everything that names the person goes first: see
 /// [`crate::ops::deletion`].
-pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
-    let key: [&dyn super::Param; 2] = [&ws.uuid(), &id.uuid()];
-    tx.exec(&DELETE_GRAMS, &key).await?;
-    pictures::delete(tx, ws, id).await?;
-    tx.exec_one(&DELETE, &key).await
+pub async fn delete(tx: &mut Tx, person: &Person) -> Result<()> {
+    grams::remove(tx, person).await?;
+    pictures::delete(tx, person.workspace, person.id).await?;
+    tx.exec_one(&DELETE, &[&person.workspace.uuid(), &person.id.uuid()]).await
 }

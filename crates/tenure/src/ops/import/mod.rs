@@ -2,7 +2,7 @@
 //! then to write, all in one transaction or nothing.
 //!
 //! Both times the same code decides row by row, so a preview says what will be done. No more than 500 rows
-//! are held; of the others only fingerprints, to find the doubles.
+//! are held; of the others only fingerprints, to find the doubles, and a bounded number of search pieces.
 
 mod decide;
 mod save;
@@ -33,6 +33,7 @@ use crate::{
     limits::Limits,
     store::{
         Rx, Store, Tx, brakes,
+        grams::Filing,
         workspaces::{self, Workspace},
     },
 };
@@ -313,6 +314,8 @@ struct Run<'a> {
     organizations: HashMap<String, OrganizationId>,
     /// Groups that a check has counted, by fingerprint of the folded name.
     counted: HashSet<Print>,
+    /// How search will find those who are new.
+    filing: Filing,
 }
 
 impl<'a> Run<'a> {
@@ -337,6 +340,7 @@ impl<'a> Run<'a> {
             teams: HashMap::new(),
             organizations: HashMap::new(),
             counted: HashSet::new(),
+            filing: Filing::new(job.kind),
         })
     }
 
@@ -434,6 +438,7 @@ impl<'a> Run<'a> {
 
     /// Writes what stands once for the whole import: the record and, last, the counters.
     async fn close(mut self, tx: &mut Tx, licenses: &Licenses) -> Result<Report> {
+        self.filing.save(tx, self.ctx.workspace).await?;
         let added = self.adds(licenses)?;
         if added > 0 {
             record_added(tx, self.ctx, licenses.owned, added).await?;

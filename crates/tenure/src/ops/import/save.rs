@@ -91,7 +91,7 @@ impl Run<'_> {
     }
 
     /// Saves new people.
-    async fn add(&self, tx: &mut Tx, additions: Vec<Addition>) -> Result<()> {
+    async fn add(&mut self, tx: &mut Tx, additions: Vec<Addition>) -> Result<()> {
         let ctx = self.ctx;
         let mut rows = Vec::with_capacity(additions.len());
         let mut entries = Vec::with_capacity(additions.len());
@@ -109,6 +109,12 @@ impl Run<'_> {
             // Somebody else has added one of them meanwhile.
             Err(Error::Store(error)) if error.is_unique() => return Err(Error::Stale),
             saved => saved?,
+        }
+        for new in &rows {
+            self.filing.push(new.person.id, &new.person.name, &new.person.email);
+        }
+        if self.filing.is_full() {
+            self.filing.save(tx, ctx.workspace).await?;
         }
         import::add_spans(tx, ctx.workspace, &spans, Action::PersonImported.word(), ctx.now).await?;
         import::add_entries(tx, ctx.workspace, &entries).await?;

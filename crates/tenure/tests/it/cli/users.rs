@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::machine::Machine;
+use super::machine::{Ended, Machine};
 use crate::support::both_engines;
 
 /// Everything that a command could change of this machine's users, licenses and audit log.
@@ -18,6 +18,17 @@ fn step(receipt: &Value) -> &str {
 }
 
 both_engines! {
+    fn a_link_that_guesses_the_desk_s_address_says_so(machine: &Machine) {
+        machine.acme(3);
+        let guessed = machine.run(&["user", "invite", "ada@acme.example", "--name", "Ada"]);
+        assert!(guessed.error.contains("set public_url"), "{}", guessed.error);
+        let mut command = machine.command(&["user", "invite", "ben@acme.example", "--name", "Ben", "--json"]);
+        command.env("TENURE_PUBLIC_URL", "https://desk.acme.example");
+        let told = Ended::of(command);
+        assert_eq!(told.error, "");
+        assert!(told.json()["link"].as_str().expect("a link").starts_with("https://desk.acme.example/invitation/"));
+    }
+
     fn an_invited_user_gets_a_link_and_can_be_withdrawn(machine: &Machine) {
         machine.acme(2);
         let invited = machine.json(&["user", "invite", "Ada@Acme.example", "--name", "Ada Lovelace", "--role", "administrator"]);

@@ -246,7 +246,8 @@ both_engines! {
                 for team in tenure::store::teams::of_person(tx, ws, gone).await? {
                     tenure::store::teams::leave(tx, ws, team.id, gone).await?;
                 }
-                people::delete(tx, ws, gone).await?;
+                let row = people::load(tx, ws, gone).await?.expect("a person");
+                people::delete(tx, &row.person).await?;
                 keep_person(tx, &kept, &at).await
             }).await.expect("changed");
             crowd.people.push(comes);
