@@ -94,6 +94,8 @@ ids! {
     JobId,
     /// One action on many people.
     BatchId,
+    /// A file of people that was sent to be imported.
+    ImportId,
 }
 
 impl From<TeamId> for GroupId {

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     ctx::Ctx,
     error::{Error, Result},
+    import::uploads::Uploads,
     password::{PasswordError, PasswordHasher, Settings},
     rate::Limiters,
     seal::AuditKey,
@@ -36,6 +37,8 @@ pub struct Parts {
     pub limiters: Limiters,
     /// Seals the audit log.
     pub audit_key: AuditKey,
+    /// Files that were sent to be imported.
+    pub uploads: Uploads,
 }
 
 impl std::ops::Deref for App {
@@ -59,7 +62,8 @@ impl App {
             },
         )?;
         let limiters = Limiters::new(&sys, &config.rates);
-        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key })))
+        let uploads = Uploads::within(&config.server.data);
+        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key, uploads })))
     }
 
     /// A context that begins now.

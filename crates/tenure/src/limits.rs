@@ -27,6 +27,8 @@ section! {
         picture_pixels: usize = 4_096, within(64..=65_535);
         /// How long a request may take from its first byte to the whole answer.
         request_time: Duration = Duration::from_secs(30), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
+        /// How long sending a file may take: a picture, or people to be imported.
+        upload_time: Duration = Duration::from_mins(15), lasting(Duration::from_secs(1)..=Duration::from_hours(24));
         /// How long requests under way may take when the server is told to end; then their connections are closed.
         drain_time: Duration = Duration::from_secs(10), lasting(Duration::from_secs(1)..=Duration::from_hours(1));
         /// Most people that one action may be about.

@@ -1,7 +1,6 @@
 //! `tenure import`.
 
 use std::{
-    fs::File,
     io::{IsTerminal as _, Write as _},
     path::PathBuf,
     sync::Arc,
@@ -20,7 +19,7 @@ use super::{
     table::{count, facts},
 };
 use crate::{
-    import::{BadRow, Source, Wrong},
+    import::{BadRow, BadRows, Source, Wrong},
     ops::import::{self, Job, Outcome, Progress, Report},
 };
 
@@ -101,44 +100,6 @@ impl From<Wrong> for Failure {
     }
 }
 
-/// The bad rows: the first are listed, and all written to a file where that was asked for.
-#[derive(Default)]
-struct Bad {
-    first: Vec<BadRow>,
-    file: Option<csv::Writer<File>>,
-    failed: Option<String>,
-}
-
-impl Bad {
-    fn open(path: Option<&PathBuf>) -> Result<Self, Failure> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let failed = |error: &dyn std::fmt::Display| {
-            Failure::failed(format!("cannot write {}: {error}", path.display()))
-        };
-        let mut file = csv::Writer::from_path(path).map_err(|error| failed(&error))?;
-        file.write_record(["Line", "Column", "Error"]).map_err(|error| failed(&error))?;
-        Ok(Self { file: Some(file), ..Self::default() })
-    }
-
-    fn push(&mut self, row: BadRow) {
-        if let Some(file) = &mut self.file {
-            let written = file.write_record([row.line.to_string(), row.column.clone(), row.message.clone()]);
-            self.failed = self.failed.take().or(written.err().map(|error| error.to_string()));
-        }
-        if self.first.len() < LISTED {
-            self.first.push(row);
-        }
-    }
-
-    fn close(&mut self) {
-        let closed = self.file.take().map_or(Ok(()), |mut file| file.flush());
-        let failed = self.failed.take().or(closed.err().map(|error| error.to_string()));
-        if let Some(failed) = failed {
-            note(&format!("warning: the list of bad rows is not whole: {failed}"));
-        }
-    }
-}
-
 impl Import {
     pub(super) async fn run(self, global: &Global) -> Result<Answer, Failure> {
         if !self.file.is_file() {
@@ -148,6 +109,14 @@ impl Import {
         let answer = self.import(&place, global.json).await;
         place.close().await;
         answer
+    }
+
+    fn bad_rows(&self) -> Result<BadRows, Failure> {
+        let path = self.errors.as_deref();
+        BadRows::open(LISTED, path).map_err(|error| {
+            let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+            Failure::failed(format!("cannot write {path}: {error}"))
+        })
     }
 
     async fn import(&self, place: &Place, json: bool) -> Result<Answer, Failure> {
@@ -164,9 +133,10 @@ impl Import {
             update_status: self.update_status,
             past_brake: self.past_the_brake,
             licenses: self.licenses,
+            expected: None,
             limits: place.config.limits.clone(),
         });
-        let mut bad = Bad::open(self.errors.as_ref())?;
+        let mut bad = self.bad_rows()?;
         let progress = Arc::new(Progress::default());
         let bar = (!json && std::io::stderr().is_terminal()).then(|| tokio::spawn(draw(progress.clone())));
         let ctx = place.ctx(ws);
@@ -176,12 +146,15 @@ impl Import {
             bar.abort();
             paint("");
         }
-        bad.close();
+        let (bad, failed) = bad.close();
+        if let Some(failed) = failed {
+            note(&format!("warning: the list of bad rows is not whole: {failed}"));
+        }
         let outcome = ended?;
         if matches!(outcome, Outcome::Done(_)) {
             place.seal(ws).await;
         }
-        Ok(self.answer(&outcome, &bad.first, &ignored))
+        Ok(self.answer(&outcome, &bad, &ignored))
     }
 
     fn answer(&self, outcome: &Outcome, bad: &[BadRow], ignored: &[String]) -> Answer {

@@ -169,6 +169,7 @@ impl Server {
         let result = crate::web::serve(app.clone(), listener, end).await;
         jobs.stop().await;
         app.store.close().await;
+        app.uploads.clear();
         result.map_err(|error| Failure::failed(format!("the server failed: {error}")))
     }
 }

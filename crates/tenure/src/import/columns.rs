@@ -130,10 +130,15 @@ impl Mapping {
 
     fn guess(header: &[String], chosen: &[(String, String)]) -> Result<Self, Wrong> {
         let mut columns: Vec<Option<Column>> = header.iter().map(|name| known(name)).collect();
-        let mut by_hand = Vec::new();
+        let mut by_hand: Vec<(usize, Option<Column>)> = Vec::new();
         for (from, to) in chosen {
-            let at = header.iter().position(|name| name == from);
-            let at = at.or_else(|| header.iter().position(|name| folded(name) == folded(from)));
+            // Of several that are called the same, the next one.
+            let free = |at: &usize| by_hand.iter().all(|(taken, _)| taken != at);
+            let exact = |at: &usize| header[*at] == *from;
+            let alike = |at: &usize| folded(&header[*at]) == folded(from);
+            let find = |fits: &dyn Fn(&usize) -> bool| (0..header.len()).find(fits);
+            let at = find(&|at| exact(at) && free(at)).or_else(|| find(&exact));
+            let at = at.or_else(|| find(&|at| alike(at) && free(at))).or_else(|| find(&alike));
             let Some(at) = at else {
                 return Err(Wrong::NotThere { named: from.clone(), found: header.to_vec() });
             };

@@ -69,6 +69,29 @@ fn unreadable(error: impl Into<io::Error>) -> Wrong {
     Wrong::Unreadable(error.into().to_string())
 }
 
+/// The beginning of a file, whatever its columns are.
+#[derive(Debug, Clone, Default)]
+pub struct Glance {
+    /// What the columns are called.
+    pub header: Vec<String>,
+    /// The cells of the first row, as far as there are any.
+    pub first: Vec<String>,
+}
+
+impl Glance {
+    /// Looks at a file.
+    pub fn at(path: &Path) -> Result<Self, Wrong> {
+        let header = Source::header(path)?;
+        let mut rows = Rows::open(path, delimiter(path).map_err(unreadable)?, 0).map_err(unreadable)?;
+        rows.next_record().map_err(unreadable)?;
+        let first = match rows.next_record().map_err(unreadable)? {
+            Found::Row(_) => rows.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+            Found::TooLong(_) | Found::End => Vec::new(),
+        };
+        Ok(Self { header, first })
+    }
+}
+
 /// What divides the cells: in half of Europe a spreadsheet's CSV has semicolons, and some have tabs. The
 /// header tells by what there is most of.
 fn delimiter(path: &Path) -> io::Result<u8> {

@@ -2,15 +2,18 @@
 //! begins, and what its cells say. It decides nothing: that is [`domain::import`]'s, through
 //! [`crate::ops::import`].
 
+mod bad;
 mod cells;
 mod columns;
 mod doubles;
 mod file;
+pub mod uploads;
 
+pub use bad::BadRows;
 pub use cells::{Cells, read};
 pub use columns::{Mapping, Wrong, known};
 pub use doubles::{Doubles, Print};
-pub use file::{Row, Rows, Source};
+pub use file::{Glance, Row, Rows, Source};
 
 /// What is wrong with a row: the line on which it begins (the header is line 1), the column as the file
 /// names it, and why.

@@ -46,5 +46,7 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| links::purge(tx, ws, expired).await).await?;
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
     super::bulk::purge(&app, ws, now).await?;
+    // Of every workspace, each time: it is little, and what an earlier server left belongs to none.
+    app.uploads.sweep(now);
     Ok(0)
 }

@@ -15,6 +15,7 @@ pub mod security;
 pub mod server;
 pub mod session;
 pub mod side;
+mod upload;
 pub mod view;
 pub mod visit;
 

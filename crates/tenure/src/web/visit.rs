@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -127,14 +127,19 @@ fn door(path: &str) -> Door {
     if path.starts_with("/api/") { Door::Api } else { Side::of_path(path).door() }
 }
 
+/// Where files are sent to; whoever sends one is signed in before the first byte is read.
+const UPLOADS: [&str; 4] = ["/me/picture", "/portal/profile/picture", "/users/import", "/customers/import"];
+
 /// Finds the workspace, refuses what comes from another site, and bounds the time.
 pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match visit(&app, &parts).await {
         Ok(visit) => {
             parts.extensions.insert(visit);
+            let limits = &app.config.limits;
+            let sends_a_file = UPLOADS.contains(&parts.uri.path()) && parts.method == Method::POST;
+            let limit = if sends_a_file { limits.upload_time } else { limits.request_time };
             let request = Request::from_parts(parts, body);
-            let limit = app.config.limits.request_time;
             match tokio::time::timeout(limit, next.run(request)).await {
                 Ok(response) => response,
                 Err(_) => timed_out().into_response(),

@@ -8,7 +8,7 @@ use tenure::{ops, secret::Secret};
 
 use crate::support::{
     both_engines,
-    http::{Browser, Page, Site},
+    http::Site,
     world::{PASSWORD, World, address},
 };
 
@@ -17,18 +17,6 @@ const NEW: &str = "quartz violin marches past dawn";
 async fn link(world: &World, person: domain::id::PersonId) -> Secret {
     let ctx = world.ctx();
     world.write(async move |tx| ops::links::make(tx, &ctx, person).await).await.expect("a link")
-}
-
-/// A multipart form as browsers send it.
-async fn send_picture(browser: &Browser, bytes: &[u8]) -> Page {
-    let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"me.png\"\r\n\
-                     Content-Type: image/png\r\n\r\n"
-        .to_vec();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(b"\r\n--edge--\r\n");
-    let request = browser.request(Method::POST, "/me/picture");
-    let request = request.header("content-type", "multipart/form-data; boundary=edge").body(body);
-    browser.send(request).await
 }
 
 both_engines! {
@@ -191,12 +179,12 @@ both_engines! {
             (png(8 * most), "at most 1 MiB"),
             (sized(60_000, 2_048), "at most 4096 pixels wide and high"),
         ] {
-            let page = send_picture(&browser, &bytes).await;
+            let page = browser.send_file("/me/picture", "picture", "me.png", &bytes).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
             assert!(page.text.contains(words), "{words}");
         }
         assert_eq!(world.row(world.owner.person).await.picture, None);
-        let page = send_picture(&browser, &png(most)).await;
+        let page = browser.send_file("/me/picture", "picture", "me.png", &png(most)).await;
         assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/me"), "{}", page.text);
         let page = browser.get("/me").await;
         assert!(page.text.contains("Remove the picture") && page.text.contains("/pictures/"));

@@ -34,6 +34,7 @@ mod bulk;
 mod customers;
 mod dialogs;
 mod grid;
+mod import;
 mod organizations;
 
 /// The owner's browser.

@@ -56,6 +56,8 @@ pub struct Job {
     pub past_brake: bool,
     /// How many licenses are to be owned, when fewer are now.
     pub licenses: Option<i64>,
+    /// What a preview has said; if anything else would be done by now, nothing is.
+    pub expected: Option<Report>,
     /// The limits on names and addresses.
     pub limits: Limits,
 }
@@ -67,7 +69,7 @@ impl Job {
 }
 
 /// What an import does, or did.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Rows of the file.
     pub rows: u64,
@@ -99,6 +101,14 @@ pub struct Report {
     pub licenses_added: i64,
     /// How many licenses are missing; with any, nothing is imported.
     pub licenses_missing: i64,
+}
+
+impl Report {
+    /// Whether the same becomes of everybody, however many licenses there are.
+    fn agrees(&self, other: &Self) -> bool {
+        let bare = |report: &Self| Self { licenses_added: 0, licenses_missing: 0, ..report.clone() };
+        bare(self) == bare(other)
+    }
 }
 
 /// How it ended.
@@ -196,6 +206,9 @@ pub async fn run(
     }
     if dry_run {
         return Ok(Outcome::Checked(report));
+    }
+    if job.expected.as_ref().is_some_and(|expected| !expected.agrees(&report)) {
+        return Err(Error::Stale);
     }
     if report.bad > 0 && !job.skip_bad {
         return Ok(Outcome::Bad(report));

@@ -101,7 +101,7 @@ async fn person(app: &App, frame: &Frame, kind: Kind, id: &str) -> Result<Respon
     attachment(&format!("{id}.zip"), "application/zip", Body::from(data.await?.zip()?))
 }
 
-fn attachment(name: &str, kind: &'static str, body: Body) -> Result<Response> {
+pub(super) fn attachment(name: &str, kind: &'static str, body: Body) -> Result<Response> {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let disposition = disposition.map_err(|error| Error::Internal(error.to_string()))?;
     let headers = [

@@ -1,8 +1,8 @@
 //! Pictures: shown, and one's own sent and removed.
 
 use axum::{
-    extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request, State},
-    http::{StatusCode, header},
+    extract::{Request, State},
+    http::header,
     response::{IntoResponse as _, Response},
 };
 use domain::id::PersonId;
@@ -14,7 +14,11 @@ use crate::{
     ops::{self, picture::Picture},
     store::{people, pictures},
     web::{
-        fields::QueryFields, flash::Flash, security::UPLOAD_SECURITY_POLICY, session::Session,
+        fields::QueryFields,
+        flash::Flash,
+        security::UPLOAD_SECURITY_POLICY,
+        session::Session,
+        upload::{self, Most},
         view::account::ProfilePage,
     },
 };
@@ -95,38 +99,16 @@ async fn set(app: &App, frame: &Frame, picture: Option<Picture>) -> Result<()> {
     app.store.write(async move |tx| ops::picture::set_picture(tx, &ctx, me, picture.clone()).await).await
 }
 
-/// The bytes of the field `picture`. What is over the limit is read to its end and thrown away, up to the
-/// largest upload: a browser whose upload is cut off shows no answer.
-async fn read(app: &App, mut request: Request) -> Result<Vec<u8>> {
+/// The bytes of the field `picture`.
+async fn read(app: &App, request: Request) -> Result<Vec<u8>> {
     let limits = &app.config.limits;
-    DefaultBodyLimit::max(limits.upload_bytes).apply(&mut request);
-    let broken = || Error::field("picture", "The upload did not arrive whole. Send it again.");
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
-    let mut kept = Vec::new();
-    let mut length = 0_usize;
-    loop {
-        let field = form.next_field().await.map_err(|error| failed(app, error.status(), broken()))?;
-        let Some(mut field) = field else { break };
-        let is_picture = field.name() == Some("picture");
-        while let Some(chunk) = field.chunk().await.map_err(|error| failed(app, error.status(), broken()))? {
-            if !is_picture {
-                continue;
-            }
-            length = length.saturating_add(chunk.len());
-            if length <= limits.picture_bytes {
-                kept.extend_from_slice(&chunk);
-            }
-        }
+    let most = Most { file: limits.picture_bytes, body: limits.upload_bytes };
+    let mut bytes = Vec::new();
+    let arrived = upload::read(request, "picture", most, &mut bytes).await?.ok_or_else(|| too_large(app))?;
+    if arrived.length == 0 {
+        return Err(Error::field("picture", "Choose a picture first."));
     }
-    match length {
-        0 => Err(Error::field("picture", "Choose a picture first.")),
-        _ if length > limits.picture_bytes => Err(too_large(app)),
-        _ => Ok(kept),
-    }
-}
-
-fn failed(app: &App, status: StatusCode, broken: Error) -> Error {
-    if status == StatusCode::PAYLOAD_TOO_LARGE { too_large(app) } else { broken }
+    Ok(bytes)
 }
 
 fn too_large(app: &App) -> Error {

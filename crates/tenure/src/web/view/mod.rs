@@ -10,6 +10,7 @@ pub mod chart;
 pub mod chip;
 pub mod dialogs;
 pub mod error;
+pub mod import;
 pub mod licenses;
 pub mod naming;
 pub mod organizations;

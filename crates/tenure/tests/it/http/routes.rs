@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use domain::{person::Kind, role::Role};
 use reqwest::{Method, StatusCode};
 use tenure::{
+    import::uploads::Sent,
     ops,
     secret::Secret,
     web::{
@@ -50,6 +51,29 @@ impl World {
         view.await.expect("a view").to_string()
     }
 
+    /// A file that the owner has sent to be imported.
+    fn upload(&self, kind: Kind) -> String {
+        let receiving = self.app.uploads.receive(&self.sys).expect("a file");
+        std::fs::write(receiving.path(), "Name,Email\nUlla,ulla@acme.example\n,\n").expect("it is written");
+        let sent = Sent {
+            workspace: self.ws,
+            kind,
+            name: "people.csv".into(),
+            bytes: 38,
+            // Of somebody else each time: one person's files push each other out.
+            by: (self.sys_person(), "Ulla".into()),
+            at: self.sys.now(),
+        };
+        let upload = self.app.uploads.keep(receiving, sent);
+        let bad = tenure::import::BadRows::open(9, Some(&upload.errors())).expect("a file");
+        assert_eq!(bad.close().1, None);
+        upload.id.to_string()
+    }
+
+    fn sys_person(&self) -> domain::id::PersonId {
+        domain::id::Id::from_uuid(self.sys.uuid7())
+    }
+
     /// Something new of this kind, as it stands in a path.
     async fn something(&self, of: Of) -> String {
         match of {
@@ -77,6 +101,8 @@ impl World {
                 let begun = self.write(async move |tx| ops::bulk::begin(tx, &ctx, input.clone()).await).await;
                 begun.expect("a batch").batch.to_string()
             }
+            Of::Upload => self.upload(Kind::User),
+            Of::CustomerUpload => self.upload(Kind::Customer),
             Of::Customer => self.joined_to(Kind::Customer, &any_name("Cora")).await.person.to_string(),
             Of::GoneCustomer => {
                 let gone = self.joined_to(Kind::Customer, &any_name("Gone")).await.person;

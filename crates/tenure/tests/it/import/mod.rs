@@ -45,6 +45,7 @@ impl Try {
             update_status: false,
             past_brake: false,
             licenses: None,
+            expected: None,
             limits,
         };
         Self { ctx: world.ctx(), job, dry_run: false, _file: file }

@@ -208,6 +208,19 @@ impl Browser {
         self.send(self.request(Method::POST, path).form(fields)).await
     }
 
+    /// Sends a form with a file (RFC 7578), as browsers do.
+    pub(crate) async fn send_file(&self, path: &str, field: &str, name: &str, bytes: &[u8]) -> Page {
+        let mut body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let request = self.request(Method::POST, path);
+        self.send(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+    }
+
     /// Sends a form and opens the page it leads to.
     pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;

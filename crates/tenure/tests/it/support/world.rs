@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{
@@ -67,6 +68,8 @@ pub(crate) struct World {
     pub(crate) sys: Sys,
     pub(crate) ws: WorkspaceId,
     pub(crate) owner: Who,
+    /// The data folder; gone with the last clone.
+    data: Arc<tempfile::TempDir>,
 }
 
 static NAMES: AtomicU32 = AtomicU32::new(1);
@@ -74,6 +77,11 @@ static NAMES: AtomicU32 = AtomicU32::new(1);
 impl World {
     /// A workspace with so many licenses, one of them used by its owner.
     pub(crate) async fn new(store: Store, licenses: i64) -> Self {
+        Self::configured(store, licenses, |_| {}).await
+    }
+
+    /// As [`World::new`], with another configuration.
+    pub(crate) async fn configured(store: Store, licenses: i64, change: impl FnOnce(&mut Config)) -> Self {
         let sys = Sys::fixed("2026-03-02T09:00:00Z".parse().expect("a moment"));
         let mut config = Config::default();
         config.password.cost = Cost::test();
@@ -84,9 +92,12 @@ impl World {
         config.rates.register_address = Rate::OFF;
         config.rates.requests_account = Rate::OFF;
         config.rates.requests_address = Rate::OFF;
+        let data = Arc::new(tempfile::tempdir().expect("a folder"));
+        config.server.data = data.path().to_owned();
+        change(&mut config);
         let app =
             App::new(store, sys.clone(), config, AuditKey::new([7; 32])).expect("the app is put together");
-        Self::within(app, licenses, false).await
+        Self::within(app, data, licenses, false).await
     }
 
     /// One more workspace in the same database, each at a host of its own.
@@ -98,14 +109,14 @@ impl World {
                 self.write(async move |tx| tenure::store::workspaces::add_host(tx, ws, &host).await).await;
             saved.expect("a host");
         }
-        Self::within(self.app.clone(), licenses, true).await
+        Self::within(self.app.clone(), self.data.clone(), licenses, true).await
     }
 
-    async fn within(app: App, licenses: i64, several: bool) -> Self {
+    async fn within(app: App, data: Arc<tempfile::TempDir>, licenses: i64, several: bool) -> Self {
         let sys = app.sys.clone();
         let ws = WorkspaceId::from_uuid(sys.uuid7());
         let nobody = Who { person: PersonId::from_uuid(ws.uuid()), session: SessionId::from_uuid(ws.uuid()) };
-        let mut world = Self { app, sys, ws, owner: nobody };
+        let mut world = Self { app, sys, ws, owner: nobody, data };
         let (ctx, key) = (world.cli(), world.app.audit_key.clone());
         let input = ops::workspace::Input {
             name: world.name("Acme"),

@@ -4,13 +4,13 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use domain::id::PersonId;
+use domain::id::{PersonId, WorkspaceId};
 
 use super::{
     about::{Id, authority},
     asked::Asked,
     back::Back,
-    bulk, filter,
+    bulk, filter, import,
     menu::Reader,
     panel,
     rows::{self, Scene},
@@ -27,7 +27,7 @@ use crate::{
     web::{
         desk::{form::Refused, frame::Frame},
         view::{
-            Guard, Pager,
+            Guard, Link, Pager,
             naming::Naming,
             number,
             people::{Direction, Empty, Head, Heads, PeopleGrid, PeoplePage, SaveView, Tab},
@@ -80,6 +80,7 @@ struct Read {
     saved: Vec<View>,
     authority: domain::actor::Authority,
     open: Vec<Batch>,
+    imports: Vec<Link>,
     panel: Option<panel::Found>,
 }
 
@@ -99,9 +100,15 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
         saved: views::list(&mut rx, ws, session.person(), asked.app.kind).await?,
         authority: authority(&mut rx, session).await?,
         open: if session.administers() { batches::open(&mut rx, ws).await? } else { Vec::new() },
+        imports: if session.administers() { imports(app, ws, asked.app) } else { Vec::new() },
         panel,
         workspace,
     })
+}
+
+/// Files of these people that are being imported.
+fn imports(app: &App, ws: WorkspaceId, naming: &Naming) -> Vec<Link> {
+    app.uploads.list(ws, naming.kind).iter().filter_map(|upload| import::open(naming, upload)).collect()
 }
 
 async fn draw(
@@ -161,7 +168,7 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         export: format!("{}.csv?{}", asked.app.path, asked.unpaged()),
         administrator: administers,
         bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
-        open: read.open.iter().map(bulk::open).collect(),
+        open: read.open.iter().map(bulk::open).chain(read.imports.iter().cloned()).collect(),
         heads: heads(asked),
         groups: scene.groups(&read.page),
         pager: pager(asked, &read.page),

@@ -13,6 +13,7 @@ mod deletion;
 mod edit;
 mod filter;
 mod grid;
+mod import;
 mod invitation;
 mod license;
 mod link;
@@ -45,6 +46,13 @@ macro_rules! app {
             .post(concat!($path, "/new"), Administrator, add::submit)
             .post(concat!($path, "/bulk"), Administrator, bulk::preview)
             .post(concat!($path, "/bulk/begin"), Administrator, bulk::begin)
+            .get(concat!($path, "/import"), Administrator, import::start)
+            .post(concat!($path, "/import"), Administrator, import::receive)
+            .get(concat!($path, "/import/{id}"), Administrator, import::show)
+            .post(concat!($path, "/import/{id}"), Administrator, import::check)
+            .post(concat!($path, "/import/{id}/begin"), Administrator, import::begin)
+            .post(concat!($path, "/import/{id}/removal"), Administrator, import::remove)
+            .get(concat!($path, "/import/{id}/errors.csv"), Administrator, import::errors)
             .get(concat!($path, "/{id}/edit"), Administrator, edit::page)
             .post(concat!($path, "/{id}/edit"), Administrator, edit::submit)
             .get(concat!($path, "/{id}/deactivation"), Administrator, deactivation::page)
