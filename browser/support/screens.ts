@@ -52,6 +52,16 @@ export function idOf(ids: Ids, name: string): string {
   return id;
 }
 
+/** Sends a file of people from the page of an import. */
+export async function sendFile(page: Page, text: string): Promise<void> {
+  await page.getByLabel("CSV file").setInputFiles({ name: "our people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await page.getByRole("button", { name: "Upload and preview" }).click();
+  await page.waitForURL(/\/import\/./);
+}
+
+/** People as another desk has written them, with rows that are wrong. */
+const PEOPLE = `Name,E-Mail,Status,External ID,Notes\r\n"Quinn ""Q"" Moss",QUINN@north.example,Active,N-1,likes long notes\r\nRae Sund,rae@north.example,Deactivated,N-2,\r\nTwice,quinn@north.example,,,\r\nNo Address,nowhere,Sleeping,,\r\n`;
+
 const open = (name: string) => async (page: Page) => page.locator("summary", { hasText: name }).first().click();
 
 /** All screens of Acme. The one for `member` shows what they may see, no more. */
@@ -104,6 +114,9 @@ export function screens(ids: Ids): Screen[] {
     owner("customer-deactivate", served("Cleo Park", "/deactivation")),
     owner("customer-activate", served("Dario Conti", "/activation")),
     owner("customer-delete", served("Cleo Park", "/deletion")),
+    owner("import", "/users/import"),
+    owner("import-preview", "/users/import", (page) => sendFile(page, PEOPLE)),
+    owner("customers-import-columns", "/customers/import", (page) => sendFile(page, "Kontakt;Wer\nann@north.example;Ann\n")),
     owner("organizations", "/organizations"),
     owner("organizations-none", "/organizations?q=zzzz"),
     owner("organization", globex),

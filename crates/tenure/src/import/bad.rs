@@ -36,6 +36,7 @@ impl BadRows {
     }
 
     /// The first of them; or with why, when the file of all is not whole.
+    #[must_use]
     pub fn close(mut self) -> (Vec<BadRow>, Option<String>) {
         let closed = self.file.take().map_or(Ok(()), |mut file| file.flush());
         let failed = self.failed.take().or(closed.err().map(|error| error.to_string()));

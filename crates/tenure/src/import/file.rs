@@ -85,7 +85,9 @@ impl Glance {
         let mut rows = Rows::open(path, delimiter(path).map_err(unreadable)?, 0).map_err(unreadable)?;
         rows.next_record().map_err(unreadable)?;
         let first = match rows.next_record().map_err(unreadable)? {
-            Found::Row(_) => rows.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
+            Found::Row(_) => {
+                rows.record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
+            }
             Found::TooLong(_) | Found::End => Vec::new(),
         };
         Ok(Self { header, first })

@@ -331,7 +331,8 @@ impl Uploads {
 
     /// Removes the folders that no server holds.
     fn remove_left(&self) -> io::Result<()> {
-        let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|own| own.path.clone());
+        let own =
+            self.own.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|own| own.path.clone());
         for entry in fs::read_dir(&self.root)? {
             let path = entry?.path();
             if Some(&path) == own.as_ref() {

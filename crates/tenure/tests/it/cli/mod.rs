@@ -6,6 +6,7 @@ mod copies;
 mod customers;
 mod demo;
 mod idle;
+mod import;
 mod machine;
 mod server;
 mod teams;

@@ -1,5 +1,7 @@
 //! People from a file, at the pages.
 
+use std::fmt::Write as _;
+
 use tenure::{import::uploads::WAITS_FOR, store::people};
 
 use super::*;
@@ -8,7 +10,8 @@ const GOOD: &str = "\u{feff}Name,Email,External ID\r\nAda Adams,ADA@north.exampl
 
 /// Sends a file; answers the address of its page.
 async fn send(browser: &Browser, app: &Naming, text: &str) -> String {
-    let sent = browser.send_file(&format!("{}/import", app.path), "file", "our people.csv", text.as_bytes()).await;
+    let sent =
+        browser.send_file(&format!("{}/import", app.path), "file", "our people.csv", text.as_bytes()).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
     sent.location().to_owned()
 }
@@ -91,7 +94,7 @@ both_apps! {
         let owner = owner(&site).await;
         let mut text = String::from("Name,Email\nAda,ada@north.example\n\"Two\nlines\",nowhere\nAda Two,ADA@NORTH.EXAMPLE\n");
         for number in 0..120 {
-            text.push_str(&format!("=Bad {number},\n"));
+            writeln!(text, "=Bad {number},").expect("text");
         }
         let href = send(&owner, app, &text).await;
         let page = settled(&owner, &href).await;
@@ -146,7 +149,7 @@ both_apps! {
         for number in 0..7 {
             let name = format!("Person {number}");
             world.joined_to(app.kind, &name).await;
-            text.push_str(&format!("{name},{},Deactivated\n", address(&name)));
+            writeln!(text, "{name},{},Deactivated", address(&name)).expect("text");
         }
         let site = Site::of(&world).await;
         let owner = owner(&site).await;

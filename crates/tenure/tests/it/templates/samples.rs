@@ -3,6 +3,7 @@
 mod account;
 mod desk;
 mod dialogs;
+mod import;
 mod people;
 
 /// A page drawn, and what must stand in it.
@@ -18,5 +19,8 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [people::all(), dialogs::all(), account::all(), desk::all()].into_iter().flatten().collect()
+    [people::all(), dialogs::all(), account::all(), desk::all(), import::all()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

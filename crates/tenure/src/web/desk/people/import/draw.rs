@@ -3,14 +3,13 @@
 use axum::response::Response;
 use domain::import::Column;
 
-use super::{receive::href, steps::glance, words};
+use super::{super::license, receive::href, steps::glance, words};
 use crate::{
     app::App,
     error::Result,
     import::{
-        Glance, Mapping,
+        Glance, Mapping, known,
         uploads::{Choices, Found, Stage, State, Upload},
-        known,
     },
     store::workspaces,
     web::{
@@ -114,7 +113,7 @@ pub(super) async fn page(
                     ticked: choices.skip_bad,
                 }),
                 update_status: has_status.then_some(choices.update_status),
-                licenses: needs(naming, found, licenses.owned, licenses_typed, wrong),
+                licenses: needs(naming, found, &licenses, &licenses_typed, wrong),
                 brake: found.brake.clone().map(|words| (words, choices.past_brake)),
                 button: words::button(naming, &found.report),
             });
@@ -173,21 +172,36 @@ fn list(page: &mut ImportPage, found: &Found) {
 }
 
 /// What is asked about licenses: of users, as soon as any is taken.
-fn needs(naming: &Naming, found: &Found, owned: i64, typed: String, wrong: &Refused) -> Option<Licenses> {
-    let report = &found.report;
+fn needs(
+    naming: &Naming,
+    found: &Found,
+    there: &domain::license::Licenses,
+    typed: &str,
+    wrong: &Refused,
+) -> Option<Licenses> {
+    let (report, owned) = (&found.report, there.owned);
     if !naming.is_users() || (report.licenses_taken <= 0 && typed.is_empty()) {
         return None;
     }
     let whole = |number: i64| number.max(0).unsigned_abs();
     let least = owned + report.licenses_added + report.licenses_missing;
     let missing = report.licenses_missing > 0;
+    let price = license::add(there).and_then(|add| add.price);
+    let price = price.map(|price| format!(" One costs {}.", price.one)).unwrap_or_default();
     Some(Licenses {
         missing: missing.then(|| words::missing(report)),
-        owned: wrong.field("licenses", &typed),
+        owned: wrong.field("licenses", typed),
         hint: if missing {
-            format!("{} are owned now. At least {} are needed.", number(whole(owned)), number(whole(least)))
+            format!(
+                "{} are owned now. At least {} are needed.{price}",
+                number(whole(owned)),
+                number(whole(least))
+            )
         } else {
-            format!("{} are owned now. A larger number raises it in the same step.", number(whole(owned)))
+            format!(
+                "{} are owned now. A larger number raises it in the same step.{price}",
+                number(whole(owned))
+            )
         },
     })
 }

@@ -34,7 +34,11 @@ pub(super) fn href(naming: &Naming, id: ImportId) -> String {
 }
 
 /// `GET /users/import`.
-pub(in super::super) async fn start(State(app): State<App>, naming: &'static Naming, frame: Frame) -> Response {
+pub(in super::super) async fn start(
+    State(app): State<App>,
+    naming: &'static Naming,
+    frame: Frame,
+) -> Response {
     draw(&app, naming, &frame, &Refused::none())
 }
 
@@ -66,7 +70,7 @@ pub(in super::super) async fn receive(
     frame: Frame,
     request: Request,
 ) -> Result<Response> {
-    match save(&app, naming.kind, &frame, request).await {
+    match Box::pin(save(&app, naming.kind, &frame, request)).await {
         Ok(id) => Ok(Redirect::to(&href(naming, id)).into_response()),
         Err(error) => Ok(draw(&app, naming, &frame, &Refused::of(error)?)),
     }

@@ -33,7 +33,11 @@ const MOST_LICENSES: i64 = 1_000_000;
 const PIECE: usize = 64 << 10;
 
 fn find(app: &App, naming: &Naming, frame: &Frame, id: &str) -> Result<Arc<Upload>> {
-    let gone = || Error::NotFound("uploaded file. Look into the audit log to see whether it was imported, or send it again");
+    let gone = || {
+        Error::NotFound(
+            "uploaded file. Look into the audit log to see whether it was imported, or send it again",
+        )
+    };
     let id = id.parse().map_err(|_| gone())?;
     app.uploads.find(frame.session.visit.workspace, naming.kind, id).ok_or_else(gone)
 }
@@ -128,7 +132,8 @@ pub(in super::super) async fn begin(
     }
     // Nobody has seen yet what this would do.
     work::check(&app, ctx, &upload, chosen).await;
-    let notice = "Nothing was imported yet: what you chose changes what happens. Look at it, and confirm it then.";
+    let notice =
+        "Nothing was imported yet: what you chose changes what happens. Look at it, and confirm it then.";
     Ok(Flash::note(notice).redirect(&href(naming, upload.id)))
 }
 
@@ -138,7 +143,9 @@ fn shows(upload: &Upload, header: &[String], chosen: &Choices) -> bool {
     let seen = &state.choices;
     let same_columns = draw::taken(header, seen) == draw::taken(header, chosen);
     matches!(state.stage, Stage::Running(_) | Stage::Done(_))
-        || (matches!(state.stage, Stage::Checked(_)) && same_columns && seen.update_status == chosen.update_status)
+        || (matches!(state.stage, Stage::Checked(_))
+            && same_columns
+            && seen.update_status == chosen.update_status)
 }
 
 /// `POST /users/import/{id}/removal`.

@@ -78,7 +78,10 @@ pub(super) fn happens(app: &Naming, report: &Report, free: Option<i64>, done: bo
     line(report.new, format!("{} {}", people(app, report.new), be(report.new, "added")));
     line(report.changed, format!("{} {}", people(app, report.changed), be(report.changed, "changed")));
     let activated = report.statuses_changed.saturating_sub(report.deactivated);
-    line(report.deactivated, format!("{} of them {}", number(report.deactivated), be(report.deactivated, "deactivated")));
+    line(
+        report.deactivated,
+        format!("{} of them {}", number(report.deactivated), be(report.deactivated, "deactivated")),
+    );
     line(activated, format!("{} of them {}", number(activated), be(activated, "activated")));
     for (made, one, many) in
         [(report.teams_made, "team", "teams"), (report.organizations_made, "organization", "organizations")]
@@ -122,7 +125,11 @@ pub(super) fn stays(app: &Naming, report: &Report) -> Vec<String> {
         lines.push(format!("{} {stay}", people(app, report.unchanged)));
     }
     for (kept, one, many) in [
-        (report.statuses_kept, "keeps another status than the file says", "keep another status than the file says"),
+        (
+            report.statuses_kept,
+            "keeps another status than the file says",
+            "keep another status than the file says",
+        ),
         (report.roles_kept, "keeps another role than the file says", "keep another role than the file says"),
         (report.held_back, "is deactivated, and gets nothing new", "are deactivated, and get nothing new"),
     ] {

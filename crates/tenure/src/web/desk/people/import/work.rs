@@ -78,7 +78,7 @@ impl Turn {
     fn take(
         upload: &Arc<Upload>,
         ctx: &Ctx,
-        stage: fn(Arc<Progress>) -> Stage,
+        at: fn(Arc<Progress>) -> Stage,
         may: impl FnOnce(&mut State) -> bool,
     ) -> Option<Self> {
         let mut state = upload.state();
@@ -89,7 +89,7 @@ impl Turn {
             abort.abort();
         }
         let progress = Arc::new(Progress::default());
-        state.stage = stage(progress.clone());
+        state.stage = at(progress.clone());
         state.touched = ctx.now;
         state.turn += 1;
         let (number, choices) = (state.turn, state.choices.clone());
@@ -97,10 +97,10 @@ impl Turn {
         Some(Self { upload: upload.clone(), number, choices, progress })
     }
 
-    fn put(&self, stage: Stage) {
+    fn put(&self, reached: Stage) {
         let mut state = self.upload.state();
         if state.turn == self.number {
-            state.stage = stage;
+            state.stage = reached;
             state.abort = None;
         }
     }
