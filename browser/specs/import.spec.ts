@@ -1,6 +1,8 @@
 // People from a file: sent, looked at, confirmed. Without scripts each step is a form and a page.
 
-import { expect, type Page, test } from "../support/desk.ts";
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "../support/desk.ts";
 import { sendFile } from "../support/screens.ts";
 import { expectNoOverflow, row, toast } from "../support/steps.ts";
 
@@ -17,6 +19,7 @@ async function preview(page: Page, app: "users" | "customers", text: string): Pr
 }
 
 test("customers come in from a file, and a second time nothing changes", async ({ page, signIn, axe }) => {
+  test.slow(); // the whole way, twice
   await signIn("owner");
   await preview(page, "customers", GOOD);
   await expect(page.getByText("2 customers are added")).toBeVisible();
