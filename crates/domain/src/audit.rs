@@ -108,6 +108,20 @@ actions! {
     OrganizationJoined = "organization.joined", "Added to an organization";
     /// A customer left an organization.
     OrganizationLeft = "organization.left", "Removed from an organization";
+    /// A project began.
+    ProjectCreated = "project.created", "Created a project";
+    /// A project's name or description changed.
+    ProjectChanged = "project.changed", "Changed a project";
+    /// A project was archived.
+    ProjectArchived = "project.archived", "Archived a project";
+    /// An archived project was brought back.
+    ProjectRestored = "project.restored", "Brought a project back";
+    /// A person's items were given to others.
+    HandedOver = "items.handed-over", "Handed over items";
+    /// A handover was taken back.
+    HandoverUndone = "handover.undone", "Took back a handover";
+    /// Many items were changed at once.
+    ItemsChanged = "items.changed", "Changed many items";
     /// A set-password link was made.
     LinkMade = "link.made", "Made a set-password link";
     /// A password was set by a link.

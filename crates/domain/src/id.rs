@@ -96,6 +96,18 @@ ids! {
     BatchId,
     /// A file of people that was sent to be imported.
     ImportId,
+    /// A ticket or a task.
+    ItemId,
+    /// What items are gathered in.
+    ProjectId,
+    /// A reply or a note in an item's conversation.
+    MessageId,
+    /// A line of an item's or a project's history.
+    ChangeId,
+    /// A file beside an item.
+    AttachmentId,
+    /// Items given by one person to others.
+    HandoverId,
 }
 
 impl From<TeamId> for GroupId {

@@ -1,14 +1,15 @@
-//! What a person is given and loses: teams, roles, ownership, links (rules 2, 5 and 9).
+//! What a person is given and loses: teams, roles, ownership, links, parts in items and projects (rules 2, 5 and 9).
 
 use crate::{
     actor::{Actor, Authority},
+    item::{self, Part},
     lifecycle::Outcome,
     person::{Kind, Person, StatusWord},
     refusal::Refusal,
     role::Role,
 };
 
-/// Rule 5: a deactivated person is given nothing new (a team now; later items, projects, mentions).
+/// Rule 5: a deactivated person is given nothing new: no team, item, project or mention.
 pub fn may_receive(target: &Person) -> Result<(), Refusal> {
     match target.status.word() {
         StatusWord::Deactivated => Err(Refusal::DeactivatedGetsNothingNew),
@@ -21,6 +22,34 @@ pub fn join_team(authority: &Authority, target: &Person) -> Result<(), Refusal> 
     authority.may_administer()?;
     if target.kind != Kind::User {
         return Err(Refusal::UsersOnly);
+    }
+    may_receive(target)
+}
+
+/// Whether somebody may be given a part in an item or a project: assignees are users, followers are both.
+pub fn give(authority: &Authority, target: &Person, part: Part) -> Result<(), Refusal> {
+    item::may_work(authority)?;
+    if part == Part::Assignee && target.kind != Kind::User {
+        return Err(Refusal::UsersOnly);
+    }
+    may_receive(target)
+}
+
+/// Whether a part may be taken away: by whoever works at the desk, whatever the person's status (rule 2), and one's
+/// own following by oneself.
+pub fn take(authority: &Authority, target: &Person, part: Part) -> Result<(), Refusal> {
+    match item::may_work(authority) {
+        Err(Refusal::DeskOnly) if part == Part::Follower && authority.is(target) => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Whether somebody may be made the requester of an item: by whoever works at the desk anybody who may be given
+/// something; a customer themself.
+pub fn request(authority: &Authority, target: &Person) -> Result<(), Refusal> {
+    match item::may_work(authority) {
+        Err(Refusal::DeskOnly) if authority.is(target) => {}
+        outcome => outcome?,
     }
     may_receive(target)
 }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
-    id::{OrganizationId, PersonId, TeamId},
+    id::{OrganizationId, PersonId, ProjectId, TeamId},
     license::Licenses,
     person::StatusWord,
     role::Role,
@@ -167,6 +167,21 @@ pub enum Refusal {
     /// What only users are given: a team, a role, the desk.
     #[error("This is for users, and this person is a customer.")]
     UsersOnly,
+    /// What only users do: work at the desk.
+    #[error("Only users can do this.")]
+    DeskOnly,
+    /// Two projects of the same name.
+    #[error("There is already a project of this name.")]
+    ProjectNameTaken {
+        /// The other project.
+        project: ProjectId,
+    },
+    /// An archived project takes nothing new.
+    #[error("This project is archived and takes no new items.")]
+    ProjectArchived,
+    /// A handover to somebody who gives, or to nobody.
+    #[error("There is nobody here whom these items can be given to.")]
+    NobodyToReceive,
     /// What only customers are given: an organization, the portal.
     #[error("This is for customers, and this person is a user.")]
     CustomersOnly,
@@ -266,6 +281,10 @@ impl Refusal {
             Self::OrganizationNameTaken { .. } => "organization-name-taken",
             Self::DomainTaken { .. } => "domain-taken",
             Self::UsersOnly => "users-only",
+            Self::DeskOnly => "desk-only",
+            Self::ProjectNameTaken { .. } => "project-name-taken",
+            Self::ProjectArchived => "project-archived",
+            Self::NobodyToReceive => "nobody-to-receive",
             Self::CustomersOnly => "customers-only",
             Self::RegistrationClosed => "registration-closed",
             Self::ReviewNotInFuture { .. } => "review-not-in-future",

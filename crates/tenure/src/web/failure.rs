@@ -156,6 +156,7 @@ pub fn status(error: &Error) -> StatusCode {
             Refusal::ActorDeactivated
             | Refusal::RegistrationClosed
             | Refusal::AdministratorsOnly
+            | Refusal::DeskOnly
             | Refusal::OwnerOnly
             | Refusal::OwnerByOwnerOnly => StatusCode::FORBIDDEN,
             Refusal::LinkVoid | Refusal::InvitationExpired => StatusCode::GONE,
