@@ -13,6 +13,8 @@ section! {
         email: usize = 254, within(16..=1_000);
         /// Longest reason, in characters.
         reason: usize = 2_000, within(1..=100_000);
+        /// Longest message, and longest description of an item or a project, in characters.
+        message: usize = 100_000, within(1..=1_000_000);
         /// Longest search, in characters.
         search: usize = 200, within(1..=10_000);
         /// Longest password, in bytes. At least 64 characters must be possible (ASVS 6.2.9).
@@ -44,6 +46,7 @@ mod tests {
     fn the_defaults_are_those_of_the_documentation() {
         let limits = Limits::default();
         assert_eq!((limits.name, limits.email, limits.reason), (200, 254, 2_000));
+        assert_eq!(limits.message, 100_000);
         assert_eq!((limits.body_bytes, limits.upload_bytes), (1 << 20, 100 << 20));
     }
 

@@ -246,7 +246,7 @@ create table views (
     workspace_id uuid not null,
     view_id uuid not null,
     person_id uuid not null,
-    grid text collate "C" not null check (grid in ('users', 'customers')),
+    grid text collate "C" not null check (grid in ('users', 'customers', 'tickets', 'tasks')),
     name text collate "C" not null,
     query text collate "C" not null,
     created bigint not null,

@@ -246,7 +246,7 @@ create table views (
     workspace_id blob not null,
     view_id blob not null,
     person_id blob not null,
-    grid text not null check (grid in ('users', 'customers')),
+    grid text not null check (grid in ('users', 'customers', 'tickets', 'tasks')),
     name text not null,
     query text not null,
     created integer not null,

@@ -9,6 +9,7 @@ use domain::{
 use super::{
     Error, Row, Rx, Sql, Tx, bind,
     dialect::{Numbers, Uuids, any_value},
+    item_people,
     people::{self, PersonRow, person_columns},
     statements, time,
 };
@@ -247,9 +248,8 @@ pub async fn set_status(
             ],
         )
         .await?;
-    if rows == ids.len() as u64 {
-        Ok(())
-    } else {
-        Err(Error::NotOneRow { statement: SET_STATUS.name(), rows }.into())
+    if rows != ids.len() as u64 {
+        return Err(Error::NotOneRow { statement: SET_STATUS.name(), rows }.into());
     }
+    item_people::set_off(tx, ws, ids, to.word() == StatusWord::Deactivated).await
 }

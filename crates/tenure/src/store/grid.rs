@@ -53,7 +53,7 @@ pub enum Count {
 
 impl Count {
     /// A number that was counted up to one more than [`COUNTED`].
-    fn capped(counted: i64) -> Self {
+    pub(crate) fn capped(counted: i64) -> Self {
         if counted > COUNTED { Self::MoreThan(COUNTED) } else { Self::Exact(counted) }
     }
 }

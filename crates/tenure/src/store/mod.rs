@@ -17,6 +17,8 @@ pub mod audit_grid;
 pub mod batch_people;
 pub mod batches;
 pub mod brakes;
+pub mod changes;
+pub mod departures;
 pub mod dialect;
 mod error;
 pub mod export;
@@ -24,9 +26,13 @@ pub mod grams;
 pub mod grid;
 mod guard;
 pub mod import;
+pub mod item_list;
+pub mod item_people;
+pub mod items;
 pub mod licenses;
 pub mod links;
 pub mod listing;
+pub mod messages;
 mod migrate;
 pub mod organizations;
 pub mod passwords;
@@ -36,6 +42,7 @@ pub mod pictures;
 mod postgres;
 mod postgres_tls;
 mod postgres_wire;
+pub mod projects;
 mod row;
 pub mod sessions;
 mod sql;
@@ -63,21 +70,28 @@ use std::path::{Path, PathBuf};
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
+    crate::ops::invariants::work::ALL,
     audit::ALL,
     batch_people::ALL,
     batches::ALL,
     brakes::ALL,
+    changes::ALL,
+    departures::ALL,
     export::ALL,
     grams::ALL,
     grid::ALL,
     import::ALL,
+    item_people::ALL,
+    items::ALL,
     licenses::ALL,
     links::ALL,
     listing::ALL,
+    messages::ALL,
     organizations::ALL,
     passwords::ALL,
     people::ALL,
     pictures::ALL,
+    projects::ALL,
     sessions::ALL,
     steps::ALL,
     teams::ALL,

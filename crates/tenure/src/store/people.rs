@@ -81,6 +81,14 @@ statements! {
     ));
     LOOK = Sql::both(with_session!("in ($3, $4, $5)"));
     HOLD = Sql::each(with_session!("= $3"), concat!(with_session!("= $3"), " for share"));
+    LOOK_MANY = Sql::each(
+        with_session!("in (select unhex(value) from json_each($3))"),
+        with_session!("= any($3)"),
+    );
+    HOLD_MANY = Sql::each(
+        with_session!("in (select unhex(value) from json_each($3))"),
+        concat!(with_session!("= any($3)"), " for share"),
+    );
     LOCK = Sql::each(
         with_session!("in ($3, $4, $5)"),
         concat!(with_session!("in ($3, $4, $5)"), " for no key update"),
@@ -111,6 +119,7 @@ statements! {
                   review_on = $5, invite_expires = $6, invite_expired = $7, return_asked = null, \
                   version = version + 1 \
                   where workspace_id = $8 and person_id = $9 and status = $10 and version = $11";
+    SET_OFF = "update holdings set off = $1 where workspace_id = $2 and person_id = $3";
     SET_ROLE = "update people set role = $1, version = version + 1 \
                 where workspace_id = $2 and person_id = $3 and role = $4";
     SET_PROFILE = "update people set name = $1, name_sort = $2, search_text = $3, email = $4, \
@@ -246,6 +255,31 @@ pub async fn hold(
     tx.one(&HOLD, &[&ws.uuid(), &session, &actor.uuid()], with_session_from_row).await
 }
 
+/// As [`hold`], for the actor and any number of others: nobody changes them until the transaction ends, and two writes
+/// may hold the same people.
+pub async fn hold_many(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    session: Option<SessionId>,
+    ids: &[PersonId],
+) -> Result<Vec<Locked>> {
+    let session = session.map(SessionId::uuid);
+    let ids: dialect::Uuids = ids.iter().map(|id| id.uuid()).collect();
+    tx.all(&HOLD_MANY, &[&ws.uuid(), &session, &ids], with_session_from_row).await
+}
+
+/// As [`hold_many`], without holding anybody: for previews and reads.
+pub async fn look_many(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    session: Option<SessionId>,
+    ids: &[PersonId],
+) -> Result<Vec<Locked>> {
+    let session = session.map(SessionId::uuid);
+    let ids: dialect::Uuids = ids.iter().map(|id| id.uuid()).collect();
+    rx.all(&LOOK_MANY, &[&ws.uuid(), &session, &ids], with_session_from_row).await
+}
+
 /// As [`lock`], without the lock: for previews.
 pub async fn look(
     rx: &mut Rx,
@@ -333,6 +367,10 @@ pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
             reason.clone_from(why);
             review_on = when.map(time::date_text);
         }
+    }
+    if person.status.word() != status.word() {
+        let off = status.word() == StatusWord::Deactivated;
+        tx.soon(&SET_OFF, bind![off, person.workspace.uuid(), person.id.uuid()])?;
     }
     tx.soon_one(
         &SET_STATUS,
