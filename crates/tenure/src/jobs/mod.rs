@@ -4,6 +4,7 @@
 //! up at its next start, and several nodes can run the same jobs, since each step is safe to do twice.
 
 mod bulk;
+mod departures;
 mod expire_invitations;
 mod purge;
 mod runner;

@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{bulk, expire_invitations, purge, seal_audit};
+use super::{bulk, departures, expire_invitations, purge, seal_audit};
 use crate::{app::App, ctx::Ctx, error::Result};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
@@ -25,7 +25,8 @@ pub(super) struct Kind {
     pub(super) run: fn(App, WorkspaceId) -> Work<usize>,
 }
 
-const KINDS: &[Kind] = &[seal_audit::KIND, expire_invitations::KIND, purge::KIND, bulk::KIND];
+const KINDS: &[Kind] =
+    &[seal_audit::KIND, expire_invitations::KIND, purge::KIND, bulk::KIND, departures::KIND];
 
 /// The longest a workspace in which a job fails is left alone.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);

@@ -19,8 +19,9 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, links, organizations,
+        Rx, Tx, item_people, links, organizations,
         people::PersonRow,
+        projects,
         sessions::{self, EndedWhy},
         steps, teams, time,
         workspaces::{self, Workspace},
@@ -67,6 +68,16 @@ pub struct Stays {
     /// The organization that a customer stays in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Named>,
+    /// Unfinished items assigned.
+    pub assigned: i64,
+    /// Unfinished items followed.
+    pub following: i64,
+    /// Unfinished items requested.
+    pub requested: i64,
+    /// Projects assigned.
+    pub projects_assigned: i64,
+    /// Projects followed.
+    pub projects_following: i64,
 }
 
 /// Something that has an id and a name.
@@ -149,9 +160,16 @@ pub(crate) async fn plan_for(
 
 /// What a person holds that a deactivation leaves to them.
 pub async fn stays(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Stays> {
+    let held = item_people::holdings_of(rx, ws, id).await?;
+    let (projects_assigned, projects_following) = projects::count_of_person(rx, ws, id).await?;
     Ok(Stays {
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
+        assigned: held.assigned,
+        following: held.following,
+        requested: held.requested,
+        projects_assigned,
+        projects_following,
     })
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     deactivation::{Named, named},
+    items::depart::{self, Held},
     load,
     record::Record,
     status::Counters,
@@ -47,6 +48,8 @@ pub struct Plan {
     /// The organization that loses this customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Named>,
+    /// Items and projects that they are taken out of, and messages that stay.
+    pub held: Held,
     /// Whether a license becomes free.
     pub frees_license: bool,
 }
@@ -68,6 +71,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         views: views::count(rx, ws, id, Kind::User).await? + views::count(rx, ws, id, Kind::Customer).await?,
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
+        held: depart::held(rx, ws, id).await?,
         frees_license: deletion.frees_license,
     })
 }
@@ -83,18 +87,19 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
     let mut counters = Counters::default();
-    erase(tx, ctx, &row, Action::Deleted, &mut counters).await?;
+    erase(tx, ctx, &row, (Action::Deleted, depart::PIECE), &mut counters).await?;
     counters.save(tx, ctx).await?;
     Ok(receipt)
 }
 
-/// Removes a person from everything, and records what went: shared with the withdrawal of an invitation and with the deletion of many. The
-/// counters are saved by the caller, last.
+/// Removes a person from everything, and records what went: shared with the withdrawal of an invitation and with the
+/// deletion of many. Of what they hold as many rows as `piece` says go at once, the rest soon after. The counters are
+/// saved by the caller, last.
 pub(crate) async fn erase(
     tx: &mut Tx,
     ctx: &Ctx,
     row: &PersonRow,
-    why: Action,
+    (why, piece): (Action, i64),
     counters: &mut Counters,
 ) -> Result<()> {
     let (ws, person) = (ctx.workspace, &row.person);
@@ -104,6 +109,8 @@ pub(crate) async fn erase(
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;
+    let held = depart::held(tx, ws, id).await?;
+    depart::depart(tx, ctx, id, piece).await?;
     let mut left = 0;
     for team in teams::of_person(tx, ws, id).await? {
         left += i64::from(teams::leave(tx, ws, team.id, id).await?);
@@ -129,6 +136,10 @@ pub(crate) async fn erase(
                 "sessions": sessions,
                 "links": links,
                 "saved_views": views,
+                "items_assigned": held.assigned,
+                "items_followed": held.following,
+                "items_requested": held.requested,
+                "projects": held.projects_assigned + held.projects_following,
                 "personal_values": personal_values,
             },
             "license_freed": person.holds_license(),

@@ -1,6 +1,8 @@
 //! What must hold of a workspace's rows at every moment, looked at row by row: for `tenure doctor` and the
 //! tests. Every op keeps it; a finding is a defect, or somebody changed the database by hand.
 
+pub mod work;
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -136,6 +138,7 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
         wrong.extend(found.into_iter().map(|id| format!("{what}: {id}")));
     }
     batches(&mut rx, ws, &mut wrong).await?;
+    work::check(&mut rx, ws, &mut wrong).await?;
     chain(&mut rx, ws, &mut wrong).await?;
     derived(&mut rx, ws, &mut wrong).await?;
     Ok(wrong)

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::{
     activation::record_added,
     deletion,
+    items::depart,
     links::lock_link,
     load,
     organizations::{self, Belonging},
@@ -295,7 +296,7 @@ pub async fn withdraw(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Withdrawn>
     let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
     let license_freed = invitation::withdraw(&authority, &row.person)?;
     let mut counters = Counters::default();
-    deletion::erase(tx, ctx, &row, Action::InvitationWithdrawn, &mut counters).await?;
+    deletion::erase(tx, ctx, &row, (Action::InvitationWithdrawn, depart::PIECE), &mut counters).await?;
     counters.save(tx, ctx).await?;
     Ok(Withdrawn { license_freed })
 }

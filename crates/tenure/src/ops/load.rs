@@ -63,6 +63,12 @@ fn session(ctx: &Ctx) -> Option<SessionId> {
 }
 
 fn judge<const N: usize>(ctx: &Ctx, found: &[Locked], ids: [PersonId; N]) -> Result<Loaded<N>> {
+    let (authority, rows) = judge_many(ctx, found, &ids)?;
+    let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
+    Ok(Loaded { authority, people })
+}
+
+fn judge_many(ctx: &Ctx, found: &[Locked], ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
     let find = |id| found.iter().find(|locked| locked.row.person.id == id);
     let acting = ctx.actor.person().and_then(find);
     if let Some(locked) = acting
@@ -75,12 +81,11 @@ fn judge<const N: usize>(ctx: &Ctx, found: &[Locked], ids: [PersonId; N]) -> Res
     let authority = Authority { actor: ctx.actor.clone(), person };
     // Who may do nothing learns nothing, not even which ids exist.
     authority.may_act()?;
-    let mut rows = Vec::with_capacity(N);
+    let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
-        rows.push(find(id).ok_or(Error::NotFound("person"))?.row.clone());
+        rows.push(find(*id).ok_or(Error::NotFound("person"))?.row.clone());
     }
-    let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
-    Ok(Loaded { authority, people })
+    Ok((authority, rows))
 }
 
 /// The actor's authority, its row held as it is: for ops that concern no other person.
@@ -90,6 +95,27 @@ pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
         None => None,
     };
     Ok(judge(ctx, found.as_slice(), [])?.authority)
+}
+
+/// The actor's authority and any number of people, in the order asked, all held as they are until the transaction
+/// ends: for ops that give them something and change nothing of theirs.
+pub(crate) async fn held(tx: &mut Tx, ctx: &Ctx, ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
+    let wanted: Vec<PersonId> = ctx.actor.person().into_iter().chain(ids.iter().copied()).collect();
+    if wanted.is_empty() {
+        return judge_many(ctx, &[], ids);
+    }
+    let found = people::hold_many(tx, ctx.workspace, session(ctx), &wanted).await?;
+    judge_many(ctx, &found, ids)
+}
+
+/// As [`held`], without holding anybody: for previews and pages.
+pub(crate) async fn seen(rx: &mut Rx, ctx: &Ctx, ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
+    let wanted: Vec<PersonId> = ctx.actor.person().into_iter().chain(ids.iter().copied()).collect();
+    if wanted.is_empty() {
+        return judge_many(ctx, &[], ids);
+    }
+    let found = people::look_many(rx, ctx.workspace, session(ctx), &wanted).await?;
+    judge_many(ctx, &found, ids)
 }
 
 /// The authority of an actor whose work goes on when their session has ended: they were asked when it began. Held as

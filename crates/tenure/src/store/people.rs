@@ -10,7 +10,11 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Row, Rx, Sql, Tx, bind, dialect::for_update, grams, pictures, statements, time};
+use super::{
+    Error, Row, Rx, Sql, Tx, bind,
+    dialect::{Uuids, for_update},
+    grams, pictures, statements, time,
+};
 use crate::error::Result;
 
 /// A person with everything the row holds but the password.
@@ -264,7 +268,7 @@ pub async fn hold_many(
     ids: &[PersonId],
 ) -> Result<Vec<Locked>> {
     let session = session.map(SessionId::uuid);
-    let ids: dialect::Uuids = ids.iter().map(|id| id.uuid()).collect();
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
     tx.all(&HOLD_MANY, &[&ws.uuid(), &session, &ids], with_session_from_row).await
 }
 
@@ -276,7 +280,7 @@ pub async fn look_many(
     ids: &[PersonId],
 ) -> Result<Vec<Locked>> {
     let session = session.map(SessionId::uuid);
-    let ids: dialect::Uuids = ids.iter().map(|id| id.uuid()).collect();
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
     rx.all(&LOOK_MANY, &[&ws.uuid(), &session, &ids], with_session_from_row).await
 }
 

@@ -14,3 +14,4 @@ mod plans;
 mod store;
 mod support;
 mod templates;
+mod work;

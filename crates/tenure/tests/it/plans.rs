@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::database::{Database, Ready};
-use tenure::store::{Engine, Sql, Target, audit_grid, grid, statements};
+use tenure::store::{Engine, Sql, Target, audit_grid, grid, item_list, statements};
 
 /// A statement to look at, by a name for people.
 struct Asked {
@@ -27,6 +27,11 @@ fn on_request_paths(engine: Engine) -> Vec<Asked> {
     }));
     let audit = audit_grid::built().into_iter();
     all.extend(audit.map(|sql| Asked { name: sql.name().to_owned(), sql, walks: true }));
+    all.extend(item_list::built().into_iter().map(|built| Asked {
+        name: format!("{} for ?{}", built.sql.name(), built.asked),
+        sql: built.sql,
+        walks: built.walks,
+    }));
     all
 }
 
@@ -34,7 +39,15 @@ fn on_request_paths(engine: Engine) -> Vec<Asked> {
 const LARGE: &[&str] = &[
     "audit",
     "audit_personal",
+    "changes",
     "grams",
+    "holdings",
+    "item_grams",
+    "item_people",
+    "item_tags",
+    "items",
+    "mentions",
+    "messages",
     "license_spans",
     "links",
     "people",

@@ -20,8 +20,8 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     ops::{
-        activation::record_added, deletion, load, organizations as moves, record::Record, roles,
-        status::Counters, teams as memberships,
+        activation::record_added, deletion, items::depart, load, organizations as moves, record::Record,
+        roles, status::Counters, teams as memberships,
     },
     store::{
         Tx,
@@ -249,7 +249,7 @@ async fn apply(
         (Effect::Deleted { frees_license }, _) => {
             let lengths = workspaces::load(tx, ctx.workspace).await?.sessions;
             let sessions = sessions::count_open(tx, ctx.workspace, person, lengths, ctx.now).await?;
-            deletion::erase(tx, ctx, row, Action::Deleted, counters).await?;
+            deletion::erase(tx, ctx, row, (Action::Deleted, depart::PIECE_OF_MANY), counters).await?;
             return Ok((sessions, i64::from(*frees_license)));
         }
         (Effect::Role(role), _) => roles::set(tx, ctx, &row.person, *role).await?,
