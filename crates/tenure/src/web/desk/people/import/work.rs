@@ -34,7 +34,7 @@ pub(super) async fn check(app: &App, ctx: &Ctx, upload: &Arc<Upload>, choices: C
         return;
     };
     let (app, ctx) = (app.clone(), ctx.clone());
-    begin(upload, async move { turn.check(&app, &ctx).await }).await;
+    begin(upload, Box::pin(async move { turn.check(&app, &ctx).await })).await;
 }
 
 /// Begins to import a file that has been checked. Pressed twice, it is imported once.
@@ -50,7 +50,7 @@ pub(super) async fn run(app: &App, ctx: &Ctx, upload: &Arc<Upload>, choices: Cho
         return;
     };
     let (app, ctx) = (app.clone(), ctx.clone());
-    begin(upload, async move { turn.import(&app, &ctx, expected).await }).await;
+    begin(upload, Box::pin(async move { turn.import(&app, &ctx, expected).await })).await;
 }
 
 async fn begin(upload: &Arc<Upload>, work: impl Future<Output = ()> + Send + 'static) {
