@@ -9,7 +9,7 @@ use domain::{
     id::{PersonId, WorkspaceId},
     person::{Kind, Person},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Rx, Sql, Tx, dialect::Texts, statements};
@@ -32,10 +32,10 @@ statements! {
     };
     ADD_MANY = {
         sqlite: "insert into grams (workspace_id, kind, gram, person_id) \
-                 select $1, $2, r.value ->> 0, unhex(p.value) from json_each($3) r, json_each(r.value, '$[1]') p",
+                 select $1, $2, r.key, unhex(p.value) from json_each($3) r, json_each(r.value) p",
         postgres: "insert into grams (workspace_id, kind, gram, person_id) \
-                   select $1, $2, r.value ->> 0, p.id::uuid from json_array_elements($3::text::json) r, \
-                   json_array_elements_text(r.value -> 1) p (id)",
+                   select $1, $2, r.key, p.id::uuid from json_each($3::text::json) r, \
+                   json_array_elements_text(r.value) p (id)",
     };
     REMOVE = {
         sqlite: "delete from grams where workspace_id = $1 and kind = $2 and person_id = $3 \
@@ -44,12 +44,12 @@ statements! {
     };
     // Piece by piece, by the key: how many a list holds is not told to the planner. (`offset 0` forbids another order.)
     FILED = {
-        sqlite: "select count(*) from json_each($1) r cross join json_each(r.value, '$[1]') p cross join grams g \
-                 where g.workspace_id = $2 and g.kind = $3 and g.gram = r.value ->> 0 and g.person_id = unhex(p.value)",
-        postgres: "select count(*) from json_array_elements($1::text::json) r \
-                   cross join json_array_elements_text(r.value -> 1) p (id) \
+        sqlite: "select count(*) from json_each($1) r cross join json_each(r.value) p cross join grams g \
+                 where g.workspace_id = $2 and g.kind = $3 and g.gram = r.key and g.person_id = unhex(p.value)",
+        postgres: "select count(*) from json_each($1::text::json) r \
+                   cross join json_array_elements_text(r.value) p (id) \
                    cross join lateral (select 1 from grams g where g.workspace_id = $2 and g.kind = $3 \
-                   and g.gram = r.value ->> 0 and g.person_id = p.id::uuid offset 0) g",
+                   and g.gram = r.key and g.person_id = p.id::uuid offset 0) g",
     };
     COUNT = scan "select count(*) from grams where workspace_id = $1";
 }
@@ -117,23 +117,24 @@ impl Filing {
         self.count >= WAITING
     }
 
-    /// Takes what waits, as lists for one statement each.
+    /// Takes what waits, as lists for one statement each: objects with the ids of each piece, since a piece that stood
+    /// in an array with its ids would be read again for each of them.
     fn take(&mut self) -> Vec<String> {
         self.count = 0;
-        let (mut lists, mut rows, mut size) = (Vec::new(), Vec::new(), 0);
+        let (mut lists, mut rows, mut size) = (Vec::new(), Map::new(), 0);
         for (gram, people) in std::mem::take(&mut self.waiting) {
             for part in people.chunks(AT_ONCE) {
                 size += part.len();
                 let ids = part.iter().map(|id| id.simple().to_string());
-                rows.push(json!([gram, ids.collect::<Vec<_>>()]));
+                rows.insert(gram.clone(), ids.map(Value::String).collect());
                 if size >= AT_ONCE {
-                    lists.push(Value::Array(std::mem::take(&mut rows)).to_string());
+                    lists.push(Value::Object(std::mem::take(&mut rows)).to_string());
                     size = 0;
                 }
             }
         }
         if !rows.is_empty() {
-            lists.push(Value::Array(rows).to_string());
+            lists.push(Value::Object(rows).to_string());
         }
         lists
     }
