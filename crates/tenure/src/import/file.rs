@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Seek as _, SeekFrom},
+    io::{self, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,9 @@ use super::{BadRow, Mapping, Wrong};
 /// all be held.
 const LONGEST_ROW: usize = 1 << 20;
 const BUFFER: usize = 64 << 10;
+/// Read behind every file: the last row ends with the first at the latest. Whatever reads the second as well is a quote
+/// that was never closed.
+const BEHIND: &[u8] = b"\n\n";
 
 /// A file whose columns are known.
 #[derive(Debug, Clone)]
@@ -120,8 +123,8 @@ pub struct Rows {
     reader: csv::Reader<Bounded>,
     record: ByteRecord,
     width: usize,
-    /// Whether the last line of the file has an end, and how long the file is.
-    ends: (bool, u64),
+    /// How many bytes the file has.
+    length: u64,
     done: bool,
 }
 
@@ -133,15 +136,10 @@ enum Found {
 
 impl Rows {
     fn open(path: &Path, delimiter: u8, width: usize) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let file = File::open(path)?;
         let length = file.metadata()?.len();
-        let mut last = [0];
-        if length > 0 {
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-            file.rewind()?;
-        }
-        let bounded = Bounded { inner: BufReader::with_capacity(BUFFER, file), since: 0 };
+        let inner = BufReader::with_capacity(BUFFER, file).chain(BEHIND);
+        let bounded = Bounded { inner, since: 0 };
         // Only the line feed ends a row, so that lines can be counted; the carriage return before it is cut off.
         let reader = ReaderBuilder::new()
             .has_headers(false)
@@ -150,8 +148,7 @@ impl Rows {
             .terminator(Terminator::Any(b'\n'))
             .buffer_capacity(BUFFER)
             .from_reader(bounded);
-        let ends = (last == *b"\n", length);
-        Ok(Self { reader, record: ByteRecord::new(), width, ends, done: false })
+        Ok(Self { reader, record: ByteRecord::new(), width, length, done: false })
     }
 
     /// The next row with the line on which it begins. Lines without any cell are passed over.
@@ -206,39 +203,46 @@ impl Rows {
                     };
                 }
             }
-            self.cut_return();
+            let behind = if self.is_open() { BEHIND.len() } else { 0 };
+            self.cut(behind);
             if self.record.len() > 1 || self.record.get(0).is_some_and(|cell| !cell.is_empty()) {
                 return Ok(Found::Row(self.line()));
             }
         }
     }
 
+    /// Whether the row just read has a quote that is never closed, and so everything behind the file in it.
+    fn is_open(&self) -> bool {
+        self.reader.position().byte() > self.length + 1
+    }
+
     /// The line on which the row just read begins: the reader is behind its end, and empty lines may lie
     /// before it.
     fn line(&self) -> u64 {
-        let position = self.reader.position();
-        let (ends, length) = self.ends;
-        let open = position.byte() >= length && !ends;
+        let behind = if self.is_open() { BEHIND.len() as u64 } else { 1 };
         let inside = self.record.as_slice().split(|byte| *byte == b'\n').count() - 1;
-        position.line().saturating_sub(u64::from(!open)).saturating_sub(inside as u64).max(1)
+        self.reader.position().line().saturating_sub(behind).saturating_sub(inside as u64).max(1)
     }
 
-    fn cut_return(&mut self) {
-        if self.record.as_slice().last() == Some(&b'\r') {
-            let cells = self.record.len();
-            let cut = |(at, cell): (usize, &[u8])| {
-                let end = cell.len() - usize::from(at + 1 == cells && cell.ends_with(b"\r"));
-                cell[..end].to_vec()
-            };
-            self.record = self.record.iter().enumerate().map(cut).collect();
+    /// Takes so many bytes from the end of the row, and the carriage return that belongs to the end of its line.
+    fn cut(&mut self, behind: usize) {
+        if behind == 0 && self.record.as_slice().last() != Some(&b'\r') {
+            return;
         }
+        let cells = self.record.len();
+        let cut = |(at, cell): (usize, &[u8])| {
+            let end = if at + 1 == cells { cell.len().saturating_sub(behind) } else { cell.len() };
+            let end = end - usize::from(behind == 0 && at + 1 == cells && cell.ends_with(b"\r"));
+            cell[..end].to_vec()
+        };
+        self.record = self.record.iter().enumerate().map(cut).collect();
     }
 }
 
 /// Refuses to read on within one row for ever.
 #[derive(Debug)]
 struct Bounded {
-    inner: BufReader<File>,
+    inner: io::Chain<BufReader<File>, &'static [u8]>,
     since: usize,
 }
 

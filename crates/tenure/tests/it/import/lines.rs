@@ -108,3 +108,64 @@ proptest! {
         prop_assert_eq!(lines(text.as_bytes()), expected, "{:?}", text);
     }
 }
+
+/// Bytes that are often nearly a file of people.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        8 => prop::sample::select(vec![
+            "Name,Email\n", "Email;Name\r\n", "\u{feff}", "a@x.org", "Ada", ",", ",", ";", "\t", "\n", "\n", "\r\n", "\r", "\"", "\"\"",
+            "Active", "2026-01-01", "'=", "\0", "é",
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..6),
+    ];
+    let begin = prop::sample::select(vec!["", "Name,Email\n", "\u{feff}Name;Email;Status;Last Login\r\n"]);
+    (begin, prop::collection::vec(piece, 0..40))
+        .prop_map(|(begin, pieces)| begin.bytes().chain(pieces.concat()).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_bytes_are_rows_or_errors_each_on_a_line_of_the_file(bytes in bytes()) {
+        let file = file(&bytes);
+        let Ok(source) = Source::open(file.path(), &[]) else { return Ok(()) };
+        let last = bytes.split(|byte| *byte == b'\n').count() as u64;
+        let (limits, zone) = (tenure::limits::Limits::default(), jiff::tz::TimeZone::UTC);
+        let mut rows = source.rows().expect("rows");
+        let mut before = 1;
+        while let Some(row) = rows.next_row().expect("a row") {
+            let line = match row {
+                Ok((line, cells)) => {
+                    prop_assert_eq!(cells.len(), source.mapping().width());
+                    match tenure::import::read(line, &cells, source.mapping(), &limits, &zone) {
+                        Ok(cells) => prop_assert_eq!(cells.line, line),
+                        Err(bad) => {
+                            prop_assert_eq!(bad.line, line);
+                            prop_assert!(!bad.message.is_empty());
+                            let known = source.mapping().pairs().any(|(name, _)| name == bad.column);
+                            prop_assert!(known, "{} is no column of the file", bad.column);
+                        }
+                    }
+                    line
+                }
+                Err(bad) => bad.line,
+            };
+            prop_assert!(before < line && line <= last, "{} after {}, of {}: {:?}", line, before, last, String::from_utf8_lossy(&bytes));
+            before = line;
+        }
+    }
+}
+
+#[test]
+fn of_columns_that_are_called_the_same_each_is_chosen_in_its_turn() {
+    let file = file(b"Email,Email,Name\nold@x.org,new@x.org,Ada\n");
+    let chosen = |first: &str, second: &str| {
+        let maps = [("Email", first), ("Email", second)].map(|(from, to)| (from.to_owned(), to.to_owned()));
+        Source::open(file.path(), &maps).map(|source| source.mapping().place(domain::import::Column::Email))
+    };
+    assert!(matches!(Source::open(file.path(), &[]), Err(Wrong::Twice { .. })));
+    assert_eq!(chosen("Email", ""), Ok(Some(0)));
+    assert_eq!(chosen("", "Email"), Ok(Some(1)));
+}
