@@ -9,6 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
 mod grams;
+pub mod markdown;
 
 pub use grams::{Query, grams, query_grams, search_text};
 

@@ -9,7 +9,7 @@ use super::runner::Kind;
 use crate::{
     app::App,
     error::Result,
-    store::{links, sessions, steps, workspaces},
+    store::{handovers, links, sessions, steps, workspaces},
 };
 
 /// How long an ended session is kept, so that its bearer can be told why it ended.
@@ -45,6 +45,7 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| sessions::purge(tx, ws, ended).await).await?;
     app.store.write(async move |tx| links::purge(tx, ws, expired).await).await?;
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
+    app.store.write(async move |tx| handovers::purge(tx, ws, made).await).await?;
     super::bulk::purge(&app, ws, now).await?;
     // Of every workspace, each time: it is little, and what an earlier server left belongs to none.
     app.uploads.sweep(now);

@@ -25,6 +25,7 @@ pub mod export;
 pub mod grams;
 pub mod grid;
 mod guard;
+pub mod handovers;
 pub mod import;
 pub mod item_list;
 pub mod item_people;
@@ -80,6 +81,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     export::ALL,
     grams::ALL,
     grid::ALL,
+    handovers::ALL,
     import::ALL,
     item_people::ALL,
     items::ALL,

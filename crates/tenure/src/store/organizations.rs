@@ -74,6 +74,10 @@ statements! {
     OF_PEOPLE = any_uuid!("select m.person_id, o.organization_id, o.name from organization_members m \
                  join organizations o on o.workspace_id = m.workspace_id and o.organization_id = m.organization_id \
                  where m.workspace_id = $1 and ", "m.person_id" in "$2", "");
+    ACTIVE_MEMBERS = "select m.person_id from organization_members m \
+               join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
+               where m.workspace_id = $1 and m.organization_id = $2 and p.status = 'active' and p.last_sign_in > 0 \
+               order by m.joined, m.person_id limit $3";
     DEACTIVATED = "select count(*) from organization_members m \
                join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                where m.workspace_id = $1 and m.organization_id = $2 and p.status = 'deactivated'";
@@ -216,6 +220,17 @@ pub async fn set_domains(tx: &mut Tx, ws: WorkspaceId, id: OrganizationId, domai
         tx.exec_one(&ADD_DOMAIN, &[&ws.uuid(), &domain, &id.uuid()]).await?;
     }
     Ok(())
+}
+
+/// Up to `limit` customers of an organization who are active and have signed in, the first to join first.
+pub async fn active_members(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    id: OrganizationId,
+    limit: i64,
+) -> Result<Vec<PersonId>> {
+    rx.all(&ACTIVE_MEMBERS, &[&ws.uuid(), &id.uuid(), &limit], |row| Ok(PersonId::from_uuid(row.get(0)?)))
+        .await
 }
 
 /// Puts a customer, who is in none, into an organization.

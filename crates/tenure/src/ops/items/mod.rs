@@ -10,6 +10,7 @@ mod parts;
 mod read;
 pub(crate) mod tally;
 
+pub(crate) use edit::save as edit_saved;
 pub use edit::{Edit, Edited, edit, set_status};
 pub use new::{Input, Request, create, request};
 pub use parts::{give, take};

@@ -89,7 +89,7 @@ pub async fn history(
     let mut wanted: Vec<PersonId> = Vec::new();
     for line in &lines {
         wanted.extend(line.actor_id);
-        if matches!(line.field.as_str(), "assignee" | "follower" | "requester") {
+        if matches!(line.field.as_str(), "assignee" | "follower" | "requester" | "handover") {
             wanted
                 .extend([&line.before, &line.after].into_iter().filter_map(|id| id.parse::<PersonId>().ok()));
         }

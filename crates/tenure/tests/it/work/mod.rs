@@ -1,5 +1,7 @@
 //! The work: items, projects, people's parts in them.
 
+mod conversations;
 mod desk;
+mod handover;
 mod lists;
 mod rules;
