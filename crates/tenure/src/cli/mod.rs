@@ -12,12 +12,15 @@ mod demo;
 mod doctor;
 mod export;
 mod failure;
+mod handover;
 mod import;
+mod item;
 mod licenses;
 mod local;
 mod organization;
 mod owner;
 mod place;
+mod project;
 mod reference;
 mod restore;
 mod serve;
@@ -112,6 +115,14 @@ enum Command {
     /// Create, rename and delete teams, and say who is in them.
     #[command(subcommand)]
     Team(team::Teams),
+    /// List, show, create and change tickets and tasks.
+    #[command(subcommand)]
+    Item(item::Items),
+    /// List, create, rename and archive projects.
+    #[command(subcommand)]
+    Project(project::Projects),
+    /// Give a person's unfinished items to others.
+    Handover(handover::Handover),
     /// Import users or customers from a CSV file.
     Import(import::Import),
     /// Do one thing with many people.
@@ -185,6 +196,9 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::User(command) => command.run(global).await,
         Command::Customer(command) => command.run(global).await,
         Command::Organization(command) => command.run(global).await,
+        Command::Item(command) => command.run(global).await,
+        Command::Project(command) => command.run(global).await,
+        Command::Handover(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => Box::pin(command.run(global)).await,
         Command::Bulk(command) => command.run(global).await,

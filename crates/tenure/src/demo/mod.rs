@@ -5,6 +5,7 @@ mod crowd;
 mod names;
 mod served;
 mod story;
+mod work;
 
 pub use crowd::add as add_people;
 pub use story::{SignIn, tell as tell_story};

@@ -11,6 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
+use super::work::{When, Work};
 use crate::{
     app::App,
     ctx::Ctx,
@@ -55,8 +56,10 @@ pub async fn tell(app: &App) -> Result<(WorkspaceId, Vec<SignIn>)> {
     let olivia = story.begin().await?;
     let samir = story.first_months(olivia).await?;
     let ada = story.growth(olivia, samir).await?;
-    story.last_weeks(samir, ada).await?;
     story.more_customers(samir).await?;
+    let work = story.work(Work::read()?, When::BeforeTheLeave).await?;
+    story.last_weeks(samir, ada).await?;
+    story.work(work, When::Since).await?;
     let sign_in = |name: &str, email: &str, role: &'static str, status| SignIn {
         name: name.into(),
         email: email.into(),
