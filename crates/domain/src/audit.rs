@@ -138,6 +138,10 @@ actions! {
     SessionEnded = "session.ended", "Ended a session";
     /// A deactivated person asked for a return.
     ReturnAsked = "return.asked", "Asked for a return";
+    /// An administrator dismissed an asked return.
+    ReturnDismissed = "return.dismissed", "Dismissed the asked return";
+    /// The day to look at a deactivation again changed.
+    ReviewChanged = "review.changed", "Changed the review date";
     /// A backup was restored.
     Restored = "workspace.restored", "Restored a backup";
 }

@@ -104,6 +104,28 @@ pub fn may_be_deactivated(authority: &Authority, target: &Person) -> Result<(), 
     Ok(())
 }
 
+/// Product.md section 3, 8: another day to look at a deactivation again, or none; answers the day that is to be.
+/// `today` is in the workspace's time zone.
+pub fn review(
+    authority: &Authority,
+    target: &Person,
+    review_on: Option<Date>,
+    today: Date,
+) -> Result<Outcome<Option<Date>>, Refusal> {
+    authority.may_administer()?;
+    let Status::Deactivated { review_on: before, .. } = &target.status else {
+        return Err(Refusal::NotDeactivated);
+    };
+    // Before the day is looked at: what is so already is no error, even when it has passed (rule 10).
+    if *before == review_on {
+        return Ok(Outcome::Unchanged);
+    }
+    if review_on.is_some_and(|date| date <= today) {
+        return Err(Refusal::ReviewNotInFuture { today });
+    }
+    Ok(Outcome::Changed(review_on))
+}
+
 /// How an activation gets its license (rule 6).
 #[derive(Debug, Clone)]
 pub enum Way {
@@ -332,4 +354,18 @@ pub fn ask_for_return(target: &Person, last_asked: Option<Timestamp>, now: Times
         Some(again) if now < again => Err(Refusal::ReturnAskedToday { again }),
         _ => Ok(()),
     }
+}
+
+/// An asked return that is dismissed: the mark goes, the person stays deactivated. When they asked is kept, so that
+/// they still ask once a day (rule 3). Answers when that was.
+pub fn dismiss_return(
+    authority: &Authority,
+    target: &Person,
+    asked: Option<Timestamp>,
+) -> Result<Outcome<Timestamp>, Refusal> {
+    authority.may_administer()?;
+    Ok(match (&target.status, asked) {
+        (Status::Deactivated { .. }, Some(asked)) => Outcome::Changed(asked),
+        _ => Outcome::Unchanged,
+    })
 }

@@ -194,6 +194,9 @@ pub enum Refusal {
         /// Today in the workspace's time zone.
         today: Date,
     },
+    /// Only a deactivation is looked at again.
+    #[error("This person is not deactivated, so there is nothing to review.")]
+    NotDeactivated,
     /// The role asked for is not one an administrator gives.
     #[error("The role {} is not given this way.", role.word())]
     RoleNotGiven {
@@ -288,6 +291,7 @@ impl Refusal {
             Self::CustomersOnly => "customers-only",
             Self::RegistrationClosed => "registration-closed",
             Self::ReviewNotInFuture { .. } => "review-not-in-future",
+            Self::NotDeactivated => "not-deactivated",
             Self::RoleNotGiven { .. } => "role-not-given",
             Self::ConfirmationMismatch => "confirmation-mismatch",
             Self::WorkspaceNeedsHost { .. } => "workspace-needs-host",

@@ -4,7 +4,8 @@ use domain::{
     Refusal,
     license::Licenses,
     lifecycle::{
-        Activation, Grounds, Outcome, Step, UNDO_FOR, Undo, Way, activate, deactivate, delete, undo,
+        Activation, Grounds, Outcome, Step, UNDO_FOR, Undo, Way, activate, deactivate, delete,
+        dismiss_return, review, undo,
     },
     person::{Person, Status},
     role::Role,
@@ -21,6 +22,48 @@ fn leave() -> Grounds {
 
 fn bring_back(target: &Person, licenses: &Licenses, way: Way) -> Result<Outcome<Activation>, Refusal> {
     activate(&an_administrator(), target, licenses, way, now(), today())
+}
+
+#[test]
+fn a_review_date_is_changed_or_taken_away_and_lies_after_today() {
+    let admin = an_administrator();
+    let on = |status: &Status| match status {
+        Status::Deactivated { review_on, .. } => *review_on,
+        _ => None,
+    };
+    for target in [deactivated(1, Role::Member), as_customer(deactivated(2, Role::Member))] {
+        let later = Some(date(2027, 1, 1));
+        assert_eq!(review(&admin, &target, later, today()), Ok(Outcome::Changed(later)));
+        let mut reviewed = target.clone();
+        if let Status::Deactivated { review_on, .. } = &mut reviewed.status {
+            *review_on = Some(today());
+        }
+        // What is so already is no error, even when the day has passed.
+        assert_eq!(review(&admin, &reviewed, on(&reviewed.status), today()), Ok(Outcome::Unchanged));
+        assert_eq!(review(&admin, &reviewed, None, today()), Ok(Outcome::Changed(None)));
+        let yesterday = Some(today().yesterday().expect("a day before"));
+        let refused = Refusal::ReviewNotInFuture { today: today() };
+        assert_eq!(review(&admin, &reviewed, yesterday, today()), Err(refused));
+    }
+    for target in [active(3, Role::Member), invited(4, 24, false)] {
+        assert_eq!(review(&admin, &target, None, today()), Err(Refusal::NotDeactivated));
+    }
+    let member = acting(&active(5, Role::Member));
+    assert_eq!(
+        review(&member, &deactivated(1, Role::Member), None, today()),
+        Err(Refusal::AdministratorsOnly)
+    );
+}
+
+#[test]
+fn an_asked_return_is_dismissed_by_administrators_and_only_while_deactivated() {
+    let (admin, asked) = (an_administrator(), Some(now()));
+    let away = deactivated(1, Role::Member);
+    assert_eq!(dismiss_return(&admin, &away, asked), Ok(Outcome::Changed(now())));
+    assert_eq!(dismiss_return(&admin, &away, None), Ok(Outcome::Unchanged));
+    assert_eq!(dismiss_return(&admin, &active(2, Role::Member), asked), Ok(Outcome::Unchanged));
+    let member = acting(&active(5, Role::Member));
+    assert_eq!(dismiss_return(&member, &away, asked), Err(Refusal::AdministratorsOnly));
 }
 
 fn swap(other: Person) -> Way {

@@ -98,6 +98,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::CustomersOnly,
         Refusal::RegistrationClosed,
         Refusal::ReviewNotInFuture { today: today() },
+        Refusal::NotDeactivated,
         Refusal::RoleNotGiven { role: Role::Owner },
         Refusal::ConfirmationMismatch,
         Refusal::WrongPassword,

@@ -132,6 +132,7 @@ impl Workspace {
                 self.deactivate(&authority, target, grounds(self.today(), review_in))
             }
             Op::Activate { target, way } => self.activate(&authority, target, way),
+            Op::Review { target, review_in } => self.review(&authority, target, review_in),
             Op::Undo { step } => self.undo(&authority, step),
             Op::ChangeRole { target, role } => {
                 let outcome = part::change_role(&authority, self.target(target), role)?;
@@ -313,6 +314,25 @@ impl Workspace {
         Ok(self.if_changed(outcome, |this, deactivation| {
             this.licenses.used -= i64::from(deactivation.frees_license);
             this.record(vec![deactivation.change], 0);
+        }))
+    }
+
+    fn review(
+        &mut self,
+        authority: &Authority,
+        target: u8,
+        review_in: Option<i8>,
+    ) -> Result<Outcome<()>, Refusal> {
+        let today = self.today();
+        let asked = grounds(today, review_in).review_on;
+        let outcome = lifecycle::review(authority, self.target(target), asked, today)?;
+        Ok(self.if_changed(outcome, |this, date| {
+            let person = &mut this.account(target).person;
+            let Status::Deactivated { review_on, .. } = &mut person.status else {
+                panic!("only a deactivation is reviewed: {person:?}");
+            };
+            *review_on = date;
+            person.version += 1;
         }))
     }
 

@@ -37,6 +37,7 @@ pub(crate) enum Op {
     Delete { target: u8 },
     Deactivate { target: u8, review_in: Option<i8> },
     Activate { target: u8, way: WayChoice },
+    Review { target: u8, review_in: Option<i8> },
     Undo { step: u8 },
     ChangeRole { target: u8, role: Role },
     Transfer { target: u8 },
@@ -95,6 +96,8 @@ fn op() -> impl Strategy<Value = Op> {
         8 => (t(), prop::option::weighted(0.3, -1_i8..90))
             .prop_map(|(target, review_in)| Op::Deactivate { target, review_in }),
         12 => (t(), way()).prop_map(|(target, way)| Op::Activate { target, way }),
+        3 => (t(), prop::option::weighted(0.7, -1_i8..90))
+            .prop_map(|(target, review_in)| Op::Review { target, review_in }),
         6 => (0_u8..4).prop_map(|step| Op::Undo { step }),
         4 => (t(), role()).prop_map(|(target, role)| Op::ChangeRole { target, role }),
         3 => t().prop_map(|target| Op::Transfer { target }),
