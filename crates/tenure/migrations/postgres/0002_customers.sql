@@ -54,3 +54,12 @@ create index people_teamless on people (workspace_id, kind, name_sort, person_id
 
 -- Whether customers may register themselves in the portal.
 alter table workspaces add column registration boolean not null default false;
+
+-- Of who was deleted this is kept, so that the audit log can call them "Deleted user" or "Deleted customer".
+create table deleted_people (
+    workspace_id uuid not null,
+    person_id uuid not null,
+    kind text collate "C" not null check (kind in ('user', 'customer')),
+    primary key (workspace_id, person_id),
+    foreign key (workspace_id) references workspaces (workspace_id)
+);

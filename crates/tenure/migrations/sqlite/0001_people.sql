@@ -68,6 +68,8 @@ create table people (
     password_set integer,
     last_sign_in integer not null default 0,
     return_asked integer,
+    -- When the ask was made that an administrator dismissed: the next is a day after it.
+    return_dismissed integer,
     external_id text,
     teams integer not null default 0,
     created integer not null,
@@ -92,8 +94,8 @@ create index people_never on people (workspace_id, kind, name_sort, person_id) w
 create index people_trusted on people (workspace_id, kind, person_id) where role <> 'member';
 create index people_teamless on people (workspace_id, kind, name_sort, person_id) where teams = 0;
 create index people_invitations on people (workspace_id, invite_expires, person_id) where status = 'invited';
-create index people_returns on people (workspace_id, return_asked, person_id) where return_asked is not null;
-create index people_reviews on people (workspace_id, review_on, person_id) where review_on is not null;
+create index people_returns on people (workspace_id, kind, return_asked, person_id) where return_asked is not null;
+create index people_reviews on people (workspace_id, kind, review_on, person_id) where review_on is not null;
 
 -- Which people hold a piece of text: three-letter pieces, word starts, CJK characters. Without a foreign key: it would
 -- need an index as large as the table.

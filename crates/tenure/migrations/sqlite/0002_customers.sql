@@ -54,3 +54,12 @@ create index people_teamless on people (workspace_id, kind, name_sort, person_id
 
 -- Whether customers may register themselves in the portal.
 alter table workspaces add column registration integer not null default 0 check (registration in (0, 1));
+
+-- Of who was deleted this is kept, so that the audit log can call them "Deleted user" or "Deleted customer".
+create table deleted_people (
+    workspace_id blob not null,
+    person_id blob not null,
+    kind text not null check (kind in ('user', 'customer')),
+    primary key (workspace_id, person_id),
+    foreign key (workspace_id) references workspaces (workspace_id)
+) strict, without rowid;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use clap::{Args, Subcommand};
-use domain::{audit::Action, id::PersonId};
+use domain::{audit::Action, id::PersonId, person::Kind};
 use serde_json::{Value, json};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     table::{count, moment, table},
 };
 use crate::{
-    ops::audit,
+    ops::{audit, deletion::called},
     seal::{Checkpoint, Verdict},
     store::{self, audit::Entry as Line, listing, people, workspaces::Workspace},
 };
@@ -93,7 +93,10 @@ impl List {
         for id in entries.iter().flat_map(|entry| [entry.actor_id, entry.person]).flatten() {
             if let Entry::Vacant(place) = names.entry(id) {
                 let row = people::load(&mut rx, ws, id).await?;
-                place.insert(row.map_or_else(|| "Deleted user".into(), |row| row.person.email));
+                place.insert(match row {
+                    Some(row) => row.person.email,
+                    None => called(people::deleted_kind(&mut rx, ws, id).await?.unwrap_or(Kind::User)).into(),
+                });
             }
         }
         Ok(answer(&entries, &names, workspace))

@@ -78,8 +78,8 @@ pub(super) fn plan_text(plan: &Plan) -> String {
     if totals.unchanged > 0 {
         lines.push(format!("  {} so already", are(totals.unchanged)));
     }
-    if plan.sessions > 0 {
-        lines.push(format!("  {} sessions end", plan.sessions));
+    if plan.sessions_ended > 0 {
+        lines.push(format!("  {} sessions end", plan.sessions_ended));
     }
     if totals.frees > 0 {
         lines.push(format!("  {} licenses become free", totals.frees));

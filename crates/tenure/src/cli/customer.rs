@@ -14,7 +14,7 @@ use super::{
     failure::Failure,
     place::Place,
     user::{One, link, undo_step},
-    user_change as change, user_edit, user_invite, user_show,
+    user_change as change, user_edit, user_invite, user_review, user_show,
 };
 use crate::{
     ops::{
@@ -24,7 +24,7 @@ use crate::{
         organizations::{self, Belonging},
         profile::{self, Name},
     },
-    store,
+    store::{self, Tx},
 };
 
 /// Add, invite, deactivate, activate and delete customers, and everything between. A customer is named by email
@@ -35,6 +35,7 @@ pub(super) enum Customers {
     #[command(after_help = "Examples:
   tenure customer list
   tenure customer list --status never
+  tenure customer list --needs-attention
   tenure customer list --search north --json")]
     List(user_show::List),
     /// Show one customer: status, organization, sessions.
@@ -43,12 +44,13 @@ pub(super) enum Customers {
     /// Add a customer: active, and without a password until they are given a link.
     #[command(after_help = "Examples:
   tenure customer add ann@north.example --name \"Ann Able\"
-  tenure customer add ann@north.example --name \"Ann Able\" --organization Northwind")]
+  tenure customer add ann@north.example --name \"Ann Able\" --organization Northwind --dry-run")]
     Add(New),
     /// Invite somebody to the portal and print the link with which they join.
     #[command(after_help = "Examples:
   tenure customer invite ann@north.example --name \"Ann Able\"
-  tenure customer invite ann@north.example --again")]
+  tenure customer invite ann@north.example --again
+  tenure customer invite ann@north.example --name \"Ann Able\" --dry-run")]
     Invite(Invite),
     /// Print a link with which an active customer sets a password: it works once, for 24 hours.
     #[command(after_help = "Example:\n  tenure customer link ann@north.example")]
@@ -67,6 +69,14 @@ pub(super) enum Customers {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Change the day to look at a deactivation again, or take it away.
+    #[command(after_help = "Examples:
+  tenure customer review ann@north.example 2030-03-01
+  tenure customer review ann@north.example --none")]
+    Review(user_review::Review),
+    /// Dismiss an asked return: the mark goes, and the customer stays deactivated.
+    #[command(after_help = "Example:\n  tenure customer dismiss-return ann@north.example")]
+    DismissReturn(One),
     /// Delete a customer for good.
     #[command(after_help = "Examples:
   tenure customer delete ann@north.example --dry-run
@@ -82,7 +92,9 @@ pub(super) enum Customers {
         step: StepId,
     },
     /// Change a customer's name, email address, language or time zone.
-    #[command(after_help = "Example:\n  tenure customer edit ann@north.example --name \"Ann Bold\"")]
+    #[command(after_help = "Examples:
+  tenure customer edit ann@north.example --name \"Ann Bold\"
+  tenure customer edit ann@north.example --email ann.bold@north.example --dry-run")]
     Edit(user_edit::Edit),
     /// List a customer's open sessions in the portal, or end one or all.
     #[command(after_help = "Example:\n  tenure customer sessions ann@north.example --end-all")]
@@ -93,7 +105,7 @@ pub(super) enum Customers {
     /// Put a customer into another organization, or out of theirs.
     #[command(after_help = "Examples:
   tenure customer move ann@north.example Northwind
-  tenure customer move ann@north.example --out")]
+  tenure customer move ann@north.example --out --dry-run")]
     Move(Move),
     /// Make a customer a user, which needs a license.
     #[command(after_help = "Examples:
@@ -113,6 +125,9 @@ pub(super) struct New {
     name: String,
     #[command(flatten)]
     belongs: Belongs,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Where a new customer belongs.
@@ -150,6 +165,9 @@ pub(super) struct Invite {
     /// Make a new link for somebody who is invited already; the earlier link stops to work.
     #[arg(long, conflicts_with_all = ["name", "organization", "no_organization"])]
     again: bool,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Whom to move, and where.
@@ -163,6 +181,9 @@ pub(super) struct Move {
     /// Out of their organization, into none.
     #[arg(long, conflicts_with = "organization")]
     out: bool,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Whom to make a user.
@@ -200,6 +221,8 @@ impl Customers {
                 let row = place.person(ws, kind, &one.person).await?;
                 change::activate(place, ws, &row, None, Way::Free, dry_run).await
             }
+            Self::Review(review) => review.run(place, kind).await,
+            Self::DismissReturn(one) => user_review::dismiss_return(place, kind, &one).await,
             Self::Delete(delete) => delete.run(place, kind).await,
             Self::Withdraw(withdraw) => withdraw.run(place, kind).await,
             Self::Undo { step } => undo_step(place, step).await,
@@ -222,15 +245,22 @@ impl New {
             belonging: self.belongs.find(place, ws).await?,
         };
         let (ctx, name) = (place.ctx(ws), input.name.clone());
-        let added = place.store.write(async move |tx| customers::add(tx, &ctx, input.clone()).await).await?;
-        place.seal(ws).await;
-        let organization = match added.organization {
-            Some(id) => store::organizations::load(&mut place.store.reader().await?, ws, id)
-                .await?
-                .map(|one| one.name),
-            None => None,
+        let add = async move |tx: &mut Tx| {
+            let added = customers::add(tx, &ctx, input.clone()).await?;
+            let organization = match added.organization {
+                Some(id) => store::organizations::load(tx, ctx.workspace, id).await?.map(|one| one.name),
+                None => None,
+            };
+            Ok((added, organization))
         };
+        let (added, organization) = place.carry_out(self.dry_run, add).await?;
         let of = organization.as_deref().map_or("in no organization".into(), |name| format!("in {name}"));
+        if self.dry_run {
+            let text = format!("Would add {}, {of}.\nNothing was changed.", name.as_str());
+            let plan = json!({ "organization": added.organization });
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+        }
+        place.seal(ws).await;
         let text = format!("Added {}, {of}. tenure customer link lets them in.", name.as_str());
         Ok(Answer::new(text, json!(added)))
     }
@@ -241,7 +271,7 @@ impl Invite {
         let workspace = place.workspace().await?;
         let ws = workspace.id;
         let receipt = if self.again {
-            user_invite::send_again(place, ws, Kind::Customer, &self.email, false).await?
+            user_invite::send_again(place, ws, Kind::Customer, &self.email, false, self.dry_run).await?
         } else {
             let limits = &place.config.limits;
             let input = invitation::Input {
@@ -251,8 +281,12 @@ impl Invite {
                 add_license: false,
             };
             let ctx = place.ctx(ws);
-            place.store.write(async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await?
+            let invite = async move |tx: &mut Tx| invitation::invite(tx, &ctx, input.clone()).await;
+            place.carry_out(self.dry_run, invite).await?
         };
+        if self.dry_run {
+            return Ok(user_invite::would(&workspace, &self.email, &receipt));
+        }
         user_invite::told(place, &workspace, Kind::Customer, &self.email, &receipt).await
     }
 }
@@ -266,15 +300,23 @@ impl Move {
             None => None,
         };
         let (ctx, person, target) = (place.ctx(ws), row.person.id, to.as_ref().map(|one| one.id));
-        let changed =
-            place.store.write(async move |tx| organizations::move_to(tx, &ctx, person, target).await).await?;
+        let moves = async move |tx: &mut Tx| organizations::move_to(tx, &ctx, person, target).await;
+        let changed = place.carry_out(self.dry_run, moves).await?;
+        let (name, of) = (&row.person.name, to.as_ref().map_or("no organization", |one| one.name.as_str()));
+        let told = json!({ "person": person, "organization": target, "changed": changed });
+        if self.dry_run {
+            let text = if changed {
+                format!("{name} would be in {of}.\nNothing was changed.")
+            } else {
+                format!("{name} is in {of} already. Nothing would change.")
+            };
+            return Ok(Answer::new(text, json!({ "dry_run": true, "plan": told })));
+        }
         if changed {
             place.seal(ws).await;
         }
         let word = if changed { "now" } else { "already" };
-        let of = to.as_ref().map_or("no organization", |one| one.name.as_str());
-        let text = format!("{} is in {of} {word}.", row.person.name);
-        Ok(Answer::new(text, json!({ "person": person, "organization": target, "changed": changed })))
+        Ok(Answer::new(format!("{name} is in {of} {word}."), told))
     }
 }
 
@@ -287,10 +329,10 @@ impl Convert {
         if self.dry_run {
             let plan = customers::plan(&mut place.store.reader().await?, &ctx, id, input).await?;
             let mut lines = vec![format!("Would make {name} <{}> a user.", row.person.email)];
-            if plan.takes_license {
+            if plan.license_taken {
                 lines.push("  a license is taken".into());
             }
-            if plan.adds_licenses > 0 {
+            if plan.added_licenses > 0 {
                 lines.push("  a license is added".into());
             }
             lines.extend(plan.leaves.as_ref().map(|name| format!("  leaves {name}")));

@@ -30,6 +30,7 @@ mod user;
 mod user_change;
 mod user_edit;
 mod user_invite;
+mod user_review;
 mod user_show;
 mod workspace;
 

@@ -17,7 +17,7 @@ use crate::{
         organizations::{self, Domains},
         profile::Name,
     },
-    store::{self, workspaces::Workspace},
+    store::{self, Tx, workspaces::Workspace},
 };
 
 /// How many organizations one read of the list takes.
@@ -30,19 +30,24 @@ pub(super) enum Organizations {
     #[command(after_help = "Example:\n  tenure organization list --json")]
     List,
     /// Create an organization. New customers join it by the domain of their address.
-    #[command(after_help = "Example:\n  tenure organization create Northwind --domain north.example")]
+    #[command(after_help = "Examples:
+  tenure organization create Northwind --domain north.example
+  tenure organization create Northwind --domain north.example --dry-run")]
     Create {
         /// The name.
         name: String,
         /// An email domain; can be given several times.
         #[arg(long = "domain", value_name = "DOMAIN")]
         domains: Vec<String>,
+        /// Show what would happen, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Change name or domains. Who is in the organization stays.
     #[command(after_help = "Examples:
   tenure organization change Northwind --name \"Northwind Ltd\"
   tenure organization change Northwind --domain north.example --domain north.test
-  tenure organization change Northwind --no-domains")]
+  tenure organization change Northwind --no-domains --dry-run")]
     Change {
         /// The organization, by name or id.
         organization: String,
@@ -55,6 +60,9 @@ pub(super) enum Organizations {
         /// Take all its domains away.
         #[arg(long)]
         no_domains: bool,
+        /// Show what would happen, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Delete an organization; its customers stay, without one.
     #[command(after_help = "Examples:
@@ -84,10 +92,12 @@ impl Organizations {
         let workspace = place.workspace().await?;
         match self {
             Self::List => list(place, &workspace).await,
-            Self::Create { name, domains } => create(place, &workspace, &name, &domains).await,
-            Self::Change { organization, name, domains, no_domains } => {
+            Self::Create { name, domains, dry_run } => {
+                create(place, &workspace, &name, &domains, dry_run).await
+            }
+            Self::Change { organization, name, domains, no_domains, dry_run } => {
                 let domains = (no_domains || !domains.is_empty()).then_some(domains);
-                change(place, &workspace, &organization, name, domains).await
+                change(place, &workspace, &organization, (name, domains), dry_run).await
             }
             Self::Delete { organization, yes, dry_run } => {
                 delete(place, &workspace, &organization, yes, dry_run).await
@@ -132,14 +142,21 @@ async fn create(
     workspace: &Workspace,
     name: &str,
     domains: &[String],
+    dry_run: bool,
 ) -> Result<Answer, Failure> {
     let limits = &place.config.limits;
     let (name, domains) = (Name::parse(name, limits)?, Domains::parse(&domains.join(" "), limits)?);
     let (ctx, called, own) = (place.ctx(workspace.id), name.clone(), domains.clone());
-    let id = place
-        .store
-        .write(async move |tx| organizations::create(tx, &ctx, name.clone(), domains.clone()).await)
-        .await?;
+    let create =
+        async move |tx: &mut Tx| organizations::create(tx, &ctx, name.clone(), domains.clone()).await;
+    let id = place.carry_out(dry_run, create).await?;
+    if dry_run {
+        let domains = if own.as_slice().is_empty() { "no domain".into() } else { own.as_slice().join(", ") };
+        let text =
+            format!("Would make the organization {} ({domains}).\nNothing was changed.", called.as_str());
+        let plan = json!({ "name": called.as_str(), "domains": own.as_slice() });
+        return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
+    }
     place.seal(workspace.id).await;
     let text = format!("The organization {} is made.", called.as_str());
     Ok(Answer::new(text, json!({ "organization": id, "name": called.as_str(), "domains": own.as_slice() })))
@@ -149,8 +166,8 @@ async fn change(
     place: &Place,
     workspace: &Workspace,
     named: &str,
-    name: Option<String>,
-    domains: Option<Vec<String>>,
+    (name, domains): (Option<String>, Option<Vec<String>>),
+    dry_run: bool,
 ) -> Result<Answer, Failure> {
     let limits = &place.config.limits;
     let one = place.organization(workspace.id, named).await?;
@@ -162,23 +179,26 @@ async fn change(
     let domains = Domains::parse(&domains.join(" "), limits)?;
     let (ctx, called, own) = (place.ctx(workspace.id), name.clone(), domains.clone());
     let (id, version) = (one.id, Some(one.version));
-    let changed = place
-        .store
-        .write(async move |tx| {
-            organizations::change(tx, &ctx, id, name.clone(), domains.clone(), version).await
-        })
-        .await?;
-    if changed {
+    let change = async move |tx: &mut Tx| {
+        organizations::change(tx, &ctx, id, name.clone(), domains.clone(), version).await
+    };
+    let changed = place.carry_out(dry_run, change).await?;
+    if changed && !dry_run {
         place.seal(workspace.id).await;
     }
-    let told = if changed { "The organization is changed" } else { "Nothing had to change" };
-    let text = format!("{told}: {} ({}).", called.as_str(), own.as_slice().join(", "));
+    let (told, end) = match (changed, dry_run) {
+        (true, true) => ("The organization would be changed", "\nNothing was changed."),
+        (true, false) => ("The organization is changed", ""),
+        (false, _) => ("Nothing had to change", ""),
+    };
+    let text = format!("{told}: {} ({}).{end}", called.as_str(), own.as_slice().join(", "));
     let json = json!({
         "organization": id,
         "changed": changed,
         "name": called.as_str(),
         "domains": own.as_slice(),
     });
+    let json = if dry_run { json!({ "dry_run": true, "plan": json }) } else { json };
     Ok(Answer::new(text, json))
 }
 

@@ -16,7 +16,7 @@ use crate::{
     ops::{audit, organizations},
     seal::{AuditKey, KeyError, LoadedKey},
     store::{
-        Store, Target,
+        Store, Target, Tx,
         organizations::Organization,
         people::{self, PersonRow},
         teams::{self, Team},
@@ -178,6 +178,15 @@ impl Place {
     /// A context for what somebody at the machine does now.
     pub(super) fn ctx(&self, workspace: WorkspaceId) -> Ctx {
         Ctx::begin(&self.sys, workspace, Actor::Cli { user: local::user_name() }, Door::Cli)
+    }
+
+    /// Does an op; with `dry_run` it is only rehearsed, and nothing of it is kept.
+    pub(super) async fn carry_out<T, F>(&self, dry_run: bool, op: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T, Error> + Send + Sync + 'static,
+    {
+        Ok(if dry_run { self.store.rehearse(op).await? } else { self.store.write(op).await? })
     }
 
     /// The person of this kind and this address or id.

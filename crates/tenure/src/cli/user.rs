@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     Global, answer::Answer, export, failure::Failure, place::Place, user_change as change, user_edit,
-    user_invite, user_show,
+    user_invite, user_review, user_show,
 };
 use crate::{
     ops::{links, roles, undo},
@@ -20,6 +20,7 @@ pub(super) enum Users {
     #[command(after_help = "Examples:
   tenure user list
   tenure user list --status never
+  tenure user list --needs-attention
   tenure user list --search support --json")]
     List(user_show::List),
     /// Show one user: status, role, teams, sessions.
@@ -29,7 +30,8 @@ pub(super) enum Users {
     #[command(after_help = "Examples:
   tenure user invite ada@acme.example --name \"Ada Lovelace\"
   tenure user invite ada@acme.example --name \"Ada Lovelace\" --role administrator --team Support --add-license
-  tenure user invite ada@acme.example --again")]
+  tenure user invite ada@acme.example --again
+  tenure user invite ada@acme.example --name \"Ada Lovelace\" --dry-run")]
     Invite(user_invite::Invite),
     /// Print a link with which an active user sets a new password: it works once, for 24 hours.
     #[command(after_help = "Example:\n  tenure user link ada@acme.example")]
@@ -45,6 +47,14 @@ pub(super) enum Users {
   tenure user activate ada@acme.example --add-license
   tenure user activate ada@acme.example --swap ben@acme.example --dry-run")]
     Activate(change::Activate),
+    /// Change the day to look at a deactivation again, or take it away.
+    #[command(after_help = "Examples:
+  tenure user review ada@acme.example 2030-03-01
+  tenure user review ada@acme.example --none")]
+    Review(user_review::Review),
+    /// Dismiss an asked return: the mark goes, and the user stays deactivated.
+    #[command(after_help = "Example:\n  tenure user dismiss-return ada@acme.example")]
+    DismissReturn(One),
     /// Delete a user for good.
     #[command(after_help = "Examples:
   tenure user delete ada@acme.example --dry-run
@@ -62,7 +72,7 @@ pub(super) enum Users {
     /// Change a user's name, email address, language or time zone.
     #[command(after_help = "Examples:
   tenure user edit ada@acme.example --name \"Ada King\" --email ada.king@acme.example
-  tenure user edit ada@acme.example --time-zone Europe/Berlin")]
+  tenure user edit ada@acme.example --time-zone Europe/Berlin --dry-run")]
     Edit(user_edit::Edit),
     /// List a user's open sessions, or end one or all.
     #[command(after_help = "Examples:
@@ -108,6 +118,8 @@ impl Users {
             Self::Link(one) => link(place, kind, &one.person).await,
             Self::Deactivate(deactivate) => deactivate.run(place, kind).await,
             Self::Activate(activate) => activate.run(place).await,
+            Self::Review(review) => review.run(place, kind).await,
+            Self::DismissReturn(one) => user_review::dismiss_return(place, kind, &one).await,
             Self::Delete(delete) => delete.run(place, kind).await,
             Self::Withdraw(withdraw) => withdraw.run(place, kind).await,
             Self::Undo { step } => undo_step(place, step).await,

@@ -78,14 +78,18 @@ fn stays(stays: &Stays) -> Vec<String> {
 
 fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
     let name = &row.person.name;
-    if !plan.changes {
+    if !plan.changed {
         return format!("{name} is deactivated already. Nothing would change.");
     }
     let mut lines = vec![
         format!("Would deactivate {name} <{}>:", row.person.email),
-        format!("  {} end, {} become void", count(plan.sessions, "session"), count(plan.links, "link")),
+        format!(
+            "  {} end, {} become void",
+            count(plan.sessions_ended, "session"),
+            count(plan.links_voided, "link")
+        ),
     ];
-    if plan.frees_license {
+    if plan.license_freed {
         lines.push("  a license becomes free".into());
     }
     lines.extend(stays(&plan.stays).into_iter().map(|line| format!("  {line}")));
@@ -178,12 +182,12 @@ pub(super) async fn activate(
 
 fn activation_plan(row: &PersonRow, other: Option<&PersonRow>, plan: &activation::Plan) -> String {
     let name = &row.person.name;
-    if !plan.changes {
+    if !plan.changed {
         return format!("{name} is active already. Nothing would change.");
     }
     let mut lines = vec![format!("Would activate {name} <{}>.", row.person.email)];
-    if plan.adds_licenses > 0 {
-        lines.push(format!("Would add a license: {} owned then.", plan.licenses.owned + plan.adds_licenses));
+    if plan.added_licenses > 0 {
+        lines.push(format!("Would add a license: {} owned then.", plan.owned));
     }
     match (&plan.swap, other) {
         (Some(swap), Some(other)) => lines.push(plan_text(other, swap)),
@@ -250,12 +254,12 @@ impl Delete {
 }
 
 fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
-    let license = if plan.frees_license { ", a license becomes free" } else { "" };
+    let license = if plan.license_freed { ", a license becomes free" } else { "" };
     format!(
         "{verb} {} <{}> with {}, {} and a place in {}{license}",
         row.person.name,
         row.person.email,
-        count(plan.sessions, "session"),
+        count(plan.sessions_ended, "session"),
         count(plan.views, "saved view"),
         count(i64::try_from(plan.teams.len()).unwrap_or(i64::MAX), "team"),
     )

@@ -14,11 +14,16 @@ use super::{
     table::{count, moment, table},
 };
 use crate::{
+    error::Error,
     ops::{
         profile::{self, Name},
         sessions::{self, Ended},
     },
-    store::{people::PersonRow, workspaces::Workspace},
+    store::{
+        Tx,
+        people::{self, PersonRow},
+        workspaces::Workspace,
+    },
 };
 
 /// What to change.
@@ -46,6 +51,9 @@ pub(super) struct Edit {
     person: String,
     #[command(flatten)]
     what: What,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Edit {
@@ -61,14 +69,21 @@ impl Edit {
         };
         let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
-        let changed =
-            place.store.write(async move |tx| profile::edit(tx, &ctx, id, input.clone()).await).await?;
-        if changed {
+        let edit = async move |tx: &mut Tx| {
+            let changed = profile::edit(tx, &ctx, id, input.clone()).await?;
+            let row = people::load(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("person"))?;
+            Ok((changed, row))
+        };
+        let (changed, row) = place.carry_out(self.dry_run, edit).await?;
+        if changed && !self.dry_run {
             place.seal(ws).await;
         }
-        let row = place.person(ws, kind, &id.to_string()).await?;
-        let told = if changed { "The profile is changed" } else { "Nothing had to change" };
-        let text = format!("{told}: {} <{}>.", row.person.name, row.person.email);
+        let (told, end) = match (changed, self.dry_run) {
+            (true, true) => ("The profile would be changed", "\nNothing was changed."),
+            (true, false) => ("The profile is changed", ""),
+            (false, _) => ("Nothing had to change", ""),
+        };
+        let text = format!("{told}: {} <{}>.{end}", row.person.name, row.person.email);
         let json = json!({
             "person": id,
             "changed": changed,
@@ -77,6 +92,7 @@ impl Edit {
             "language": row.language,
             "time_zone": row.time_zone,
         });
+        let json = if self.dry_run { json!({ "dry_run": true, "plan": json }) } else { json };
         Ok(Answer::new(text, json))
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         profile::{self, Name},
     },
     secret::Secret,
-    store::{listing, workspaces::Workspace},
+    store::{Tx, listing, workspaces::Workspace},
     web::side,
 };
 
@@ -40,16 +40,22 @@ pub(super) struct Invite {
     /// Make a new link for somebody who is invited already; the earlier link stops to work.
     #[arg(long, conflicts_with_all = ["name", "team"])]
     again: bool,
+    /// Show what would happen, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Invite {
     pub(super) async fn run(self, place: &Place) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
         let receipt = if self.again {
-            send_again(place, workspace.id, Kind::User, &self.email, self.add_license).await?
+            send_again(place, workspace.id, Kind::User, &self.email, self.add_license, self.dry_run).await?
         } else {
             self.invite(place, workspace.id).await?
         };
+        if self.dry_run {
+            return Ok(would(&workspace, &self.email, &receipt));
+        }
         told(place, &workspace, Kind::User, &self.email, &receipt).await
     }
 
@@ -66,7 +72,7 @@ impl Invite {
             add_license: self.add_license,
         };
         let ctx = place.ctx(ws);
-        Ok(place.store.write(async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await?)
+        place.carry_out(self.dry_run, async move |tx| invitation::invite(tx, &ctx, input.clone()).await).await
     }
 
     async fn teams(&self, place: &Place, ws: WorkspaceId) -> Result<Vec<TeamId>, Failure> {
@@ -85,10 +91,21 @@ pub(super) async fn send_again(
     kind: Kind,
     named: &str,
     add_license: bool,
+    dry_run: bool,
 ) -> Result<Receipt, Failure> {
     let id = place.person(ws, kind, named).await?.person.id;
     let ctx = place.ctx(ws);
-    Ok(place.store.write(async move |tx| invitation::send_again(tx, &ctx, id, add_license).await).await?)
+    let again = async move |tx: &mut Tx| invitation::send_again(tx, &ctx, id, add_license).await;
+    place.carry_out(dry_run, again).await
+}
+
+/// Tells of an invitation that was only rehearsed: its link leads nowhere.
+pub(super) fn would(workspace: &Workspace, email: &str, receipt: &Receipt) -> Answer {
+    let until = moment(receipt.expires, &workspace.zone());
+    let added = if receipt.added_licenses > 0 { "\n  a license is added" } else { "" };
+    let text = format!("Would invite {email}, until {until}.{added}\nNothing was changed.");
+    let plan = json!({ "expires": receipt.expires, "added_licenses": receipt.added_licenses });
+    Answer::new(text, json!({ "dry_run": true, "plan": plan }))
 }
 
 /// Tells of an invitation, with its link.

@@ -5,6 +5,7 @@ use domain::{
     person::{Kind, Status, StatusWord},
     role::Role,
 };
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
@@ -14,8 +15,15 @@ use super::{
     table::{count, facts, maybe, moment, table},
 };
 use crate::{
-    ops::profile::sort_key,
-    store::{listing, organizations, people::PersonRow, sessions, teams},
+    ops::{profile::sort_key, review},
+    store::{
+        Rx,
+        grid::{self, BuiltinView, GridQuery},
+        listing, organizations,
+        people::PersonRow,
+        sessions, teams,
+        workspaces::Workspace,
+    },
     text,
 };
 
@@ -31,6 +39,9 @@ pub(super) struct List {
     /// Only users with this role; customers are members.
     #[arg(long, value_parser = ["member", "administrator", "owner"])]
     role: Option<String>,
+    /// Only who waits for an administrator: deactivated, and asking to return or past the review date.
+    #[arg(long, conflicts_with = "status")]
+    needs_attention: bool,
 }
 
 impl List {
@@ -53,38 +64,88 @@ impl List {
     pub(super) async fn run(self, place: &Place, kind: Kind) -> Result<Answer, Failure> {
         let workspace = place.workspace().await?;
         let mut rx = place.store.reader().await?;
-        let (mut found, mut after) = (Vec::new(), None);
-        loop {
-            let page = listing::people_after(&mut rx, workspace.id, kind, after).await?;
-            after = page.last().map(|row| row.person.id);
-            let full = page.len() == listing::PAGE;
-            found.extend(page.into_iter().filter(|row| self.wants(row)));
-            if !full {
-                break;
-            }
-        }
+        let mut found = if self.needs_attention {
+            attention(&mut rx, &workspace, kind, place.sys.now()).await?
+        } else {
+            everybody(&mut rx, &workspace, kind).await?
+        };
         drop(rx);
+        found.retain(|row| self.wants(row));
         found.sort_by_cached_key(|row| (sort_key(&row.person.name), row.person.id));
         let zone = workspace.zone();
-        let rows: Vec<Vec<String>> = found
-            .iter()
-            .map(|row| {
-                let person = &row.person;
-                vec![
-                    person.name.clone(),
-                    person.email.clone(),
-                    person.role.word().to_owned(),
-                    status_word(&person.status).to_owned(),
-                    row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, &zone)),
-                ]
-            })
-            .collect();
-        let text = table(&["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"], &rows);
+        let text = if self.needs_attention {
+            let rows: Vec<_> = found.iter().map(|row| waiting_cells(row, &zone)).collect();
+            table(&["NAME", "EMAIL", "SINCE", "REASON", "REVIEW ON", "ASKED TO RETURN"], &rows)
+        } else {
+            let rows: Vec<_> = found.iter().map(|row| cells(row, &zone)).collect();
+            table(&["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"], &rows)
+        };
         Ok(Answer::new(
             text,
             json!({ (format!("{}s", kind.word())): found.iter().map(json_of).collect::<Vec<_>>() }),
         ))
     }
+}
+
+async fn everybody(rx: &mut Rx, workspace: &Workspace, kind: Kind) -> Result<Vec<PersonRow>, Failure> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = listing::people_after(rx, workspace.id, kind, after).await?;
+        after = page.last().map(|row| row.person.id);
+        let full = page.len() == listing::PAGE;
+        found.extend(page);
+        if !full {
+            return Ok(found);
+        }
+    }
+}
+
+/// Those who wait for an administrator, page by page as in the grid.
+async fn attention(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    kind: Kind,
+    now: Timestamp,
+) -> Result<Vec<PersonRow>, Failure> {
+    let view = BuiltinView::NeedsAttention;
+    let mut query = GridQuery { view, limit: GridQuery::MOST, ..GridQuery::new(kind) };
+    let mut found = Vec::new();
+    loop {
+        let page = grid::page(rx, workspace, &query, now).await?;
+        found.extend(page.rows.into_iter().map(|row| row.row));
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+fn cells(row: &PersonRow, zone: &TimeZone) -> Vec<String> {
+    let person = &row.person;
+    vec![
+        person.name.clone(),
+        person.email.clone(),
+        person.role.word().to_owned(),
+        status_word(&person.status).to_owned(),
+        row.last_sign_in.map_or_else(|| "never".to_owned(), |at| moment(at, zone)),
+    ]
+}
+
+/// What an administrator needs to know of somebody who waits.
+fn waiting_cells(row: &PersonRow, zone: &TimeZone) -> Vec<String> {
+    let person = &row.person;
+    let reason = match &person.status {
+        Status::Deactivated { reason, .. } => reason.clone(),
+        Status::Active { .. } | Status::Invited { .. } => None,
+    };
+    vec![
+        person.name.clone(),
+        person.email.clone(),
+        moment(person.status.since(), zone),
+        reason.unwrap_or_default(),
+        review::date(person).map(|date| date.to_string()).unwrap_or_default(),
+        maybe(row.return_asked, zone),
+    ]
 }
 
 fn status_word(status: &Status) -> &'static str {

@@ -18,7 +18,7 @@ use crate::{
         profile::{self, Name},
         workspace::{self, Created, Input},
     },
-    store::{people, workspaces::Workspace},
+    store::{Tx, people, workspaces::Workspace},
     web::side,
 };
 
@@ -37,6 +37,16 @@ pub(super) enum Workspaces {
     /// Show one workspace: its owner, licenses and users by status.
     #[command(after_help = "Example:\n  tenure workspace show --workspace Acme")]
     Show,
+    /// Say whether customers may register themselves in the portal, or let them, or not.
+    #[command(after_help = "Examples:
+  tenure workspace registration
+  tenure workspace registration open
+  tenure workspace registration closed")]
+    Registration {
+        /// Whether they may; without it, how it is now.
+        #[arg(value_parser = ["open", "closed"])]
+        state: Option<String>,
+    },
     /// Let a host lead to a workspace: where a server holds several, each needs one of its own.
     #[command(after_help = "Example:\n  tenure workspace host desk.acme.example --workspace Acme")]
     Host {
@@ -73,6 +83,7 @@ impl Workspaces {
             Self::Create(create) => create.run(global).await,
             Self::List => list(global).await,
             Self::Show => show(global).await,
+            Self::Registration { state } => registration(global, state.as_deref()).await,
             Self::Host { host } => add_host(global, &host).await,
         }
     }
@@ -139,6 +150,28 @@ async fn create(place: &Place, input: Input) -> Result<Created, Failure> {
         .await?;
     place.seal(ws).await;
     Ok(created)
+}
+
+async fn registration(global: &Global, state: Option<&str>) -> Result<Answer, Failure> {
+    let place = Place::open(global).await?;
+    let workspace = place.workspace().await?;
+    let before = workspace.registration;
+    let open = state.map_or(before, |state| state == "open");
+    if open != before {
+        let (ctx, version) = (place.ctx(workspace.id), Some(workspace.version));
+        let save = async move |tx: &mut Tx| workspace::set_registration(tx, &ctx, open, version).await;
+        place.store.write(save).await?;
+        place.seal(workspace.id).await;
+    }
+    place.close().await;
+    let how = if open { "open: customers may register themselves" } else { "closed: by invitation only" };
+    let word = match state {
+        Some(_) if open != before => " now",
+        Some(_) => " already",
+        None => "",
+    };
+    let text = format!("The portal of {} is{word} {how}.", workspace.name);
+    Ok(Answer::new(text, json!({ "registration": open, "changed": open != before })))
 }
 
 async fn add_host(global: &Global, typed: &str) -> Result<Answer, Failure> {

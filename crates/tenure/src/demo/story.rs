@@ -8,7 +8,7 @@ use domain::{
     lifecycle::Grounds,
     role::Role,
 };
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::work::{When, Work};
@@ -315,7 +315,9 @@ impl Story<'_> {
         let ingrid = self.join(olivia, "Ingrid Solberg", Role::Member, &[support], 250).await?;
         let victor = self.join(samir, "Victor Almeida", Role::Member, &[], 240).await?;
         self.move_to(200, 16);
-        self.deactivate(samir, helen, "Left the company", None).await?;
+        // Past by now, so that the desk begins with somebody who needs attention.
+        let review_on = TimeZone::UTC.to_datetime(self.now).date().saturating_add(180.days());
+        self.deactivate(samir, helen, "Left the company", Some(review_on)).await?;
         let tomas = self.join(samir, "Tomás Herrera", Role::Member, &[support], 195).await?;
         self.move_to(150, 15);
         self.own(olivia, 10).await?;

@@ -3,7 +3,6 @@
 use domain::{
     audit::Action,
     id::{PersonId, StepId},
-    license::Licenses,
     lifecycle::{self, Activation, Grounds, Outcome},
 };
 use serde::Serialize;
@@ -62,12 +61,13 @@ pub struct Plan {
     /// Their version, for the form that confirms.
     pub version: i64,
     /// Whether anything changes (rule 10).
-    pub changes: bool,
-    /// The licenses now.
-    #[schema(value_type = crate::web::api::LicensesSchema)]
-    pub licenses: Licenses,
+    pub changed: bool,
     /// How many licenses are added.
-    pub adds_licenses: i64,
+    pub added_licenses: i64,
+    /// Licenses owned afterwards.
+    pub owned: i64,
+    /// Licenses used afterwards.
+    pub used: i64,
     /// What happens to the person who makes room.
     pub swap: Option<deactivation::Plan>,
 }
@@ -103,9 +103,11 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result
     let way = way(&input.way, &other);
     let today = workspace.today(ctx.now);
     let outcome = lifecycle::activate(&authority, &row.person, &workspace.licenses, way, ctx.now, today)?;
-    let (changes, adds_licenses, swap) = match outcome {
-        Outcome::Unchanged => (false, 0, None),
+    let (changed, added_licenses, taken, swap) = match outcome {
+        Outcome::Unchanged => (false, 0, 0, None),
         Outcome::Changed(activation) => {
+            let freed = i64::from(activation.swap.is_some());
+            let taken = i64::from(activation.takes_license) - freed;
             let swap = match activation.swap {
                 Some(deactivation) => {
                     let outcome = Outcome::Changed(deactivation);
@@ -113,15 +115,16 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result
                 }
                 None => None,
             };
-            (true, activation.adds_licenses, swap)
+            (true, activation.adds_licenses, taken, swap)
         }
     };
     Ok(Plan {
         person: id,
         version: row.person.version,
-        changes,
-        licenses: workspace.licenses,
-        adds_licenses,
+        changed,
+        added_licenses,
+        owned: workspace.licenses.owned + added_licenses,
+        used: workspace.licenses.used + taken,
         swap,
     })
 }

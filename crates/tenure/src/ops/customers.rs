@@ -164,11 +164,11 @@ pub struct Plan {
     /// Their version, for the form that confirms.
     pub version: i64,
     /// Whether a license is taken.
-    pub takes_license: bool,
+    pub license_taken: bool,
     /// How many licenses are added.
-    pub adds_licenses: i64,
+    pub added_licenses: i64,
     /// Portal sessions that end.
-    pub sessions: i64,
+    pub sessions_ended: i64,
     /// The organization that they leave.
     pub leaves: Option<String>,
 }
@@ -179,7 +179,7 @@ pub struct Converted {
     /// Whom.
     pub person: PersonId,
     /// Whether a license was taken.
-    pub took_license: bool,
+    pub license_taken: bool,
     /// How many licenses were added.
     pub added_licenses: i64,
     /// Portal sessions ended.
@@ -199,9 +199,9 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: Conversion) -> Re
     Ok(Plan {
         person: id,
         version: row.person.version,
-        takes_license: decided.takes_license,
-        adds_licenses: decided.adds_licenses,
-        sessions: sessions::count_open(rx, ctx.workspace, id, workspace.sessions, ctx.now).await?,
+        license_taken: decided.takes_license,
+        added_licenses: decided.adds_licenses,
+        sessions_ended: sessions::count_open(rx, ctx.workspace, id, workspace.sessions, ctx.now).await?,
         leaves: leaves.map(|organization| organization.name),
     })
 }
@@ -248,7 +248,7 @@ pub async fn convert(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Conversion) ->
     let (owned, used) = counters.save(tx, ctx).await?;
     Ok(Converted {
         person: id,
-        took_license: decided.takes_license,
+        license_taken: decided.takes_license,
         added_licenses: decided.adds_licenses,
         sessions_ended: ended,
         owned,

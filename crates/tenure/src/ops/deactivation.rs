@@ -47,13 +47,13 @@ pub struct Plan {
     /// Their version, for the form that confirms.
     pub version: i64,
     /// Whether anything changes: a deactivated person stays as they are (rule 10).
-    pub changes: bool,
+    pub changed: bool,
     /// Sessions that end.
-    pub sessions: i64,
+    pub sessions_ended: i64,
     /// Invitations and set-password links that become void.
-    pub links: i64,
+    pub links_voided: i64,
     /// Whether a license becomes free.
-    pub frees_license: bool,
+    pub license_freed: bool,
     /// What stays.
     pub stays: Stays,
     /// Teams in which nobody else is active.
@@ -142,19 +142,19 @@ pub(crate) async fn plan_for(
     outcome: &Outcome<Deactivation>,
 ) -> Result<Plan> {
     let (ws, id) = (ctx.workspace, row.person.id);
-    let (changes, frees_license) = match outcome {
+    let (changed, license_freed) = match outcome {
         Outcome::Changed(deactivation) => (true, deactivation.frees_license),
         Outcome::Unchanged => (false, false),
     };
     Ok(Plan {
         person: id,
         version: row.person.version,
-        changes,
-        sessions: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
-        links: links::count_open(rx, ws, id, ctx.now).await?,
-        frees_license,
+        changed,
+        sessions_ended: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
+        links_voided: links::count_open(rx, ws, id, ctx.now).await?,
+        license_freed,
         stays: stays(rx, ws, id).await?,
-        alone_in: if changes { named(teams::alone_in(rx, ws, id).await?) } else { Vec::new() },
+        alone_in: if changed { named(teams::alone_in(rx, ws, id).await?) } else { Vec::new() },
     })
 }
 

@@ -40,7 +40,7 @@ pub struct Plan {
     /// Their version, for the form that confirms.
     pub version: i64,
     /// Sessions that end.
-    pub sessions: i64,
+    pub sessions_ended: i64,
     /// Saved views that go.
     pub views: i64,
     /// Teams that lose this member.
@@ -51,7 +51,16 @@ pub struct Plan {
     /// Items and projects that they are taken out of, and messages that stay.
     pub held: Held,
     /// Whether a license becomes free.
-    pub frees_license: bool,
+    pub license_freed: bool,
+}
+
+/// What stands for the name of somebody who has been deleted.
+#[must_use]
+pub const fn called(kind: Kind) -> &'static str {
+    match kind {
+        Kind::User => "Deleted user",
+        Kind::Customer => "Deleted customer",
+    }
 }
 
 /// What deleting this person would do. The same guards as [`delete`].
@@ -67,12 +76,12 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
     Ok(Plan {
         person: id,
         version: row.person.version,
-        sessions: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
+        sessions_ended: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
         views: views::count(rx, ws, id, Kind::User).await? + views::count(rx, ws, id, Kind::Customer).await?,
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
         held: depart::held(rx, ws, id).await?,
-        frees_license: deletion.frees_license,
+        license_freed: deletion.frees_license,
     })
 }
 

@@ -183,6 +183,7 @@ async fn collect(rx: &mut Rx, ctx: &Ctx, row: &people::PersonRow) -> Result<Data
             "password_set": row.password_set,
             "last_sign_in": row.last_sign_in,
             "return_asked": row.return_asked,
+            "return_dismissed": row.return_dismissed,
             "created": row.created,
         },
         "teams": member_of.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>(),

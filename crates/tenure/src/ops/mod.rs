@@ -30,6 +30,7 @@ pub mod profile;
 pub mod projects;
 pub mod record;
 pub mod restore;
+pub mod review;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

@@ -47,7 +47,9 @@ impl Domains {
             let address = format!("x@{}", one.trim_start_matches('@'));
             let key = text::clean_email(&address, limits.email).map(|clean| text::email_key(&clean));
             let domain = key.as_deref().map(text::domain_of).ok().filter(|domain| domain.contains('.'));
-            let wrong = || Error::field("domains", format!("{one} is not a domain such as example.org."));
+            let wrong = || {
+                Error::field("domains", format!("“{one}” is not a domain: write one such as example.org."))
+            };
             domains.insert(domain.ok_or_else(wrong)?.to_owned());
         }
         if domains.len() > MOST_DOMAINS {

@@ -173,7 +173,7 @@ async fn ticket(tx: &mut Tx, ctx: &Ctx, row: &PersonRow) -> Result<SignedIn> {
         .person(person)
         .after(serde_json::json!({ "why": "deactivated" }))
         .save(tx, ctx)?;
-    let again = match lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now) {
+    let again = match lifecycle::ask_for_return(&row.person, row.asked_last(), ctx.now) {
         Err(Refusal::ReturnAskedToday { again }) => Some(again),
         _ => None,
     };
@@ -211,7 +211,7 @@ pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<(
     let (link, row) = lock_link(tx, ctx.workspace, ticket, LinkKind::Return).await?;
     // First what was asked already: a second press of the button brings a used ticket, and is told when to
     // ask again.
-    lifecycle::ask_for_return(&row.person, row.return_asked, ctx.now)?;
+    lifecycle::ask_for_return(&row.person, row.asked_last(), ctx.now)?;
     if !link.works(ctx.now) {
         return Err(Refusal::LinkVoid.into());
     }

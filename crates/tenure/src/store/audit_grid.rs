@@ -77,15 +77,24 @@ pub struct Named {
     pub picture: Option<String>,
 }
 
-/// An entry with the people it names, where they are still here.
+/// Somebody whom an entry names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Someone {
+    /// They are here.
+    Here(Named),
+    /// They have been deleted; what they were then.
+    Gone(Kind),
+}
+
+/// An entry with the people it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
     /// The entry.
     pub entry: Entry,
     /// Who acted.
-    pub actor: Option<Named>,
+    pub actor: Option<Someone>,
     /// Whom it concerns.
-    pub person: Option<Named>,
+    pub person: Option<Someone>,
 }
 
 /// One page of the log.
@@ -259,10 +268,13 @@ fn statement(asked: &Asked<'_>, cursor: Option<AuditCursor>, limit: i64) -> Read
     text.put(concat!(
         "select ",
         entry_columns!(),
-        ", x.name, x.status, x.picture, x.kind, y.name, y.status, y.picture, y.kind from audit a \
+        ", x.name, x.status, x.picture, coalesce(x.kind, g.kind), y.name, y.status, y.picture, \
+         coalesce(y.kind, h.kind) from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
          left join people x on x.workspace_id = a.workspace_id and x.person_id = a.actor_id \
          left join people y on y.workspace_id = a.workspace_id and y.person_id = a.person_id \
+         left join deleted_people g on g.workspace_id = a.workspace_id and g.person_id = a.actor_id \
+         left join deleted_people h on h.workspace_id = a.workspace_id and h.person_id = a.person_id \
          where a.workspace_id = {w}"
     ));
     // The first of these that is given has an index with the order; a check of the others must not draw to theirs.
@@ -318,16 +330,22 @@ fn text_actor(text: &mut Text, word: &str, indexed: bool) {
 }
 
 fn from_row(row: &Row<'_>) -> Result<AuditLine> {
-    let named = |at: usize| -> Result<Option<Named>> {
-        let (Some(name), Some(status)) = (row.get::<Option<String>>(at)?, row.get::<Option<String>>(at + 1)?)
-        else {
+    let entry = audit::from_row(row)?;
+    let someone = |id: Option<PersonId>, at: usize| -> Result<Option<Someone>> {
+        if id.is_none() {
             return Ok(None);
+        }
+        let kind = row.get::<Option<String>>(at + 3)?;
+        let kind = kind.map(|word| Kind::parse(&word).ok_or(Error::Value("people.kind"))).transpose()?;
+        let named = (row.get::<Option<String>>(at)?, row.get::<Option<String>>(at + 1)?);
+        let ((Some(name), Some(status)), Some(kind)) = (named, kind) else {
+            return Ok(Some(Someone::Gone(kind.unwrap_or(Kind::User))));
         };
         let status = StatusWord::parse(&status).ok_or(Error::Value("people.status"))?;
-        let kind = Kind::parse(&row.get::<String>(at + 3)?).ok_or(Error::Value("people.kind"))?;
-        Ok(Some(Named { name, kind, status, picture: row.get(at + 2)? }))
+        Ok(Some(Someone::Here(Named { name, kind, status, picture: row.get(at + 2)? })))
     };
-    Ok(AuditLine { entry: audit::from_row(row)?, actor: named(17)?, person: named(21)? })
+    let (actor, person) = (someone(entry.actor_id, 17)?, someone(entry.person, 21)?);
+    Ok(AuditLine { entry, actor, person })
 }
 
 async fn read(

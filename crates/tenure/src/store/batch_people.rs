@@ -62,7 +62,7 @@ statements! {
     );
     SET_STATUS = of_people!("update people set status = $1, status_since = $2, status_by = $3, reason = $4, \
                  review_on = $5, invite_expires = null, invite_expired = false, return_asked = null, \
-                 version = version + 1 where workspace_id = $6 and status = $7 and ", "person_id" in "$8", "");
+                 return_dismissed = null, version = version + 1 where workspace_id = $6 and status = $7 and ", "person_id" in "$8", "");
 }
 
 /// Saves who waits, in this order.

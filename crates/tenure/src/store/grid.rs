@@ -53,7 +53,8 @@ pub enum Count {
 
 impl Count {
     /// A number that was counted up to one more than [`COUNTED`].
-    pub(crate) fn capped(counted: i64) -> Self {
+    #[must_use]
+    pub const fn capped(counted: i64) -> Self {
         if counted > COUNTED { Self::MoreThan(COUNTED) } else { Self::Exact(counted) }
     }
 }
@@ -237,15 +238,17 @@ async fn complete(rx: &mut Rx, workspace: &Workspace, found: Vec<Found>) -> Resu
         .collect())
 }
 
-/// The number beside a built-in view's tab: a kept counter.
+/// The number beside a built-in view's tab: a kept counter; `None` where none can be kept (see
+/// [`super::attention`]).
 #[must_use]
-pub fn tab_count(workspace: &Workspace, kind: Kind, view: BuiltinView) -> i64 {
+pub fn tab_count(workspace: &Workspace, kind: Kind, view: BuiltinView) -> Option<i64> {
     let counts = workspace.counts_of(kind);
-    match view {
+    Some(match view {
         BuiltinView::All => counts.active + counts.invited + counts.deactivated,
         BuiltinView::Active => counts.active,
         BuiltinView::Invited => counts.invited,
         BuiltinView::Deactivated => counts.deactivated,
         BuiltinView::NeverSignedIn => counts.never,
-    }
+        BuiltinView::NeedsAttention => return None,
+    })
 }

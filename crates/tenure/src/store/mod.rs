@@ -12,6 +12,7 @@
 //! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
 //! shows a count that disagrees with its rows.
 
+pub mod attention;
 pub mod audit;
 pub mod audit_grid;
 pub mod batch_people;
@@ -67,11 +68,13 @@ use crate::Result;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     crate::ops::invariants::work::ALL,
+    attention::ALL,
     audit::ALL,
     batch_people::ALL,
     batches::ALL,
@@ -192,6 +195,31 @@ impl Store {
         match &self.0 {
             Kind::Sqlite(engine) => engine.write(op).await,
             Kind::Postgres(engine) => engine.write(op).await,
+        }
+    }
+
+    /// As [`Store::write`], but that nothing of it is kept: what a dry run shows is made by the code that acts.
+    pub async fn rehearse<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        let told = Arc::new(Mutex::new(None));
+        let tells = Arc::clone(&told);
+        let ended: Result<()> = self
+            .write(async move |tx| {
+                let value = op(tx).await?;
+                // What waits may still fail.
+                tx.settle().await?;
+                *tells.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                Err(Error::Rehearsed)?
+            })
+            .await;
+        let value = told.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (ended, value) {
+            (Err(crate::Error::Store(Error::Rehearsed)), Some(value)) => Ok(value),
+            (Err(error), _) => Err(error),
+            (Ok(()), _) => Err(Error::Rehearsed)?,
         }
     }
 
@@ -380,6 +408,14 @@ impl Tx {
     /// As [`Tx::soon`]; it must touch exactly one row.
     pub fn soon_one(&mut self, sql: &'static Sql, values: Values) -> Result<()> {
         self.wait(sql, Some(1), values)
+    }
+
+    /// Runs what waits.
+    async fn settle(&mut self) -> Result<()> {
+        match &mut self.0.0 {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(session) => Ok(session.flush().await?),
+        }
     }
 
     fn wait(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) -> Result<()> {

@@ -8,7 +8,7 @@ use domain::{
     person::{Kind, Person, Status, StatusWord},
     role::Role,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     Error, Row, Rx, Sql, Tx, bind,
@@ -36,6 +36,8 @@ pub struct PersonRow {
     pub last_sign_in: Option<Timestamp>,
     /// When a deactivated person asked to return.
     pub return_asked: Option<Timestamp>,
+    /// When the ask was made that an administrator dismissed last.
+    pub return_dismissed: Option<Timestamp>,
     /// When a customer registered themself in the portal, until a link is made for them.
     pub registered: Option<Timestamp>,
     /// In how many teams the person is.
@@ -44,13 +46,21 @@ pub struct PersonRow {
     pub created: Timestamp,
 }
 
+impl PersonRow {
+    /// When a deactivated person asked to return last, whether that was dismissed or not.
+    #[must_use]
+    pub fn asked_last(&self) -> Option<Timestamp> {
+        self.return_asked.max(self.return_dismissed)
+    }
+}
+
 /// The columns that [`from_row`] reads, in its order.
 macro_rules! person_columns {
     () => {
         "p.workspace_id, p.person_id, p.kind, p.email, p.name, p.role, p.status, p.status_since, \
          p.status_by, p.reason, p.review_on, p.invite_expires, p.invite_expired, p.language, \
          p.time_zone, p.theme, p.picture, p.password_set, p.last_sign_in, p.return_asked, p.teams, \
-         p.created, p.version, p.registered"
+         p.created, p.version, p.registered, p.return_dismissed"
     };
 }
 pub(crate) use person_columns;
@@ -71,7 +81,7 @@ macro_rules! with_session {
 }
 
 /// How many columns [`person_columns`] names.
-pub(crate) const PERSON_COLUMNS: usize = 24;
+pub(crate) const PERSON_COLUMNS: usize = 25;
 
 statements! {
     LOAD = Sql::both(concat!(
@@ -121,7 +131,7 @@ statements! {
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     SET_STATUS = "update people set status = $1, status_since = $2, status_by = $3, reason = $4, \
                   review_on = $5, invite_expires = $6, invite_expired = $7, return_asked = null, \
-                  version = version + 1 \
+                  return_dismissed = null, version = version + 1 \
                   where workspace_id = $8 and person_id = $9 and status = $10 and version = $11";
     SET_OFF = "update holdings set off = $1 where workspace_id = $2 and person_id = $3";
     SET_ROLE = "update people set role = $1, version = version + 1 \
@@ -137,9 +147,15 @@ statements! {
                    where workspace_id = $4 and person_id = $5";
     SET_RETURN_ASKED = "update people set return_asked = $1 \
                         where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
+    DISMISS_RETURN = "update people set return_dismissed = return_asked, return_asked = null \
+                      where workspace_id = $1 and person_id = $2 and return_asked = $3";
+    SET_REVIEW = "update people set review_on = $1, version = version + 1 \
+                  where workspace_id = $2 and person_id = $3 and status = 'deactivated' and version = $4";
     SET_REGISTERED = "update people set registered = $1 where workspace_id = $2 and person_id = $3";
     SET_TEAMS = "update people set teams = teams + $1 where workspace_id = $2 and person_id = $3";
     DELETE = "delete from people where workspace_id = $1 and person_id = $2";
+    REMEMBER = "insert into deleted_people (workspace_id, person_id, kind) values ($1, $2, $3)";
+    DELETED_KIND = "select kind from deleted_people where workspace_id = $1 and person_id = $2";
     DUE_INVITATIONS = Sql::both(concat!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 \
          and p.status = 'invited' and p.invite_expires <= $2 and not p.invite_expired \
@@ -191,6 +207,7 @@ pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
             at => Some(time::timestamp(at, "people.last_sign_in")?),
         },
         return_asked: row.time_opt(19)?,
+        return_dismissed: row.time_opt(24)?,
         registered: row.time_opt(23)?,
         teams: row.get(20)?,
         created: row.time(21)?,
@@ -445,6 +462,19 @@ pub async fn set_return_asked(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: T
     tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
+/// Takes the mark of an asked return away, and keeps when it was asked.
+pub async fn dismiss_return(tx: &mut Tx, person: &Person, asked: Timestamp) -> Result<()> {
+    let key = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&DISMISS_RETURN, &[&key.0, &key.1, &time::micros(asked)]).await
+}
+
+/// Saves the day to look at a deactivation again; the row must still be as `person` has it.
+pub async fn set_review(tx: &mut Tx, person: &Person, review_on: Option<Date>) -> Result<()> {
+    let date = review_on.map(time::date_text);
+    let key = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&SET_REVIEW, &[&date, &key.0, &key.1, &person.version]).await
+}
+
 /// Sets when a person came, signed in last and got the present status: for data that is brought in
 /// with a past.
 pub async fn set_past(
@@ -478,10 +508,18 @@ pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Re
     rx.all(&DUE_INVITATIONS, &[&ws.uuid(), &time::micros(now)], from_row).await
 }
 
-/// Removes the row with picture and search pieces. Everything that names the person goes first: see
-/// [`crate::ops::deletion`].
+/// Removes the row with picture and search pieces; only of which kind the person was is kept. Everything that names
+/// the person goes first: see [`crate::ops::deletion`].
 pub async fn delete(tx: &mut Tx, person: &Person) -> Result<()> {
     grams::remove(tx, person).await?;
     pictures::delete(tx, person.workspace, person.id).await?;
-    tx.exec_one(&DELETE, &[&person.workspace.uuid(), &person.id.uuid()]).await
+    let (ws, id) = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&REMEMBER, &[&ws, &id, &person.kind.word()]).await?;
+    tx.exec_one(&DELETE, &[&ws, &id]).await
+}
+
+/// Of which kind somebody was who has been deleted.
+pub async fn deleted_kind(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<Kind>> {
+    let kind = rx.one(&DELETED_KIND, &[&ws.uuid(), &id.uuid()], |row| row.get::<String>(0)).await?;
+    Ok(kind.as_deref().and_then(Kind::parse))
 }

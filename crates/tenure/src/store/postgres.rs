@@ -304,7 +304,7 @@ impl Session {
     }
 
     /// Sends what waits: before the commit, which must not happen if any of it fails.
-    async fn flush(&mut self) -> Result<(), Error> {
+    pub(super) async fn flush(&mut self) -> Result<(), Error> {
         let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
         let ahead = self.ahead().await?;
         let done = ahead.send(&self.link).await;

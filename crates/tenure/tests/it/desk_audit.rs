@@ -80,6 +80,14 @@ both_engines! {
         assert!(page.text.contains("Erased with the person") && page.text.contains("Deleted user"));
         assert!(!page.text.contains("Ada Adams") && !page.text.contains("Extended leave"));
         assert!(page.text.contains("newer entries are sealed within moments"));
+        // What they were is kept, and no more.
+        let cal = world.joined_to(domain::person::Kind::Customer, "Cal Customer").await.person;
+        world.delete(cal).await.expect("a delete");
+        for path in ["/audit", "/audit.csv"] {
+            let page = browser.get(&format!("{path}?person={cal}")).await;
+            assert!(page.text.contains("Deleted customer") && !page.text.contains("Deleted user"), "{path}: {page:?}");
+            assert!(!page.text.contains("Cal Customer"), "{path}");
+        }
     }
 }
 

@@ -118,7 +118,7 @@ pub struct Plan {
     /// All together.
     pub totals: Totals,
     /// Sessions that end.
-    pub sessions: i64,
+    pub sessions_ended: i64,
     /// The licenses now.
     pub licenses: Licenses,
     /// How many licenses are missing.
@@ -207,7 +207,7 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
         kind: input.kind,
         deed: input.deed.word(),
         people: people.map(|(row, verdict)| plan_row(row, &verdict)).collect(),
-        sessions,
+        sessions_ended: sessions,
         missing: assessment.totals.missing(&workspace.licenses),
         totals: assessment.totals,
         licenses: workspace.licenses,

@@ -23,6 +23,8 @@ pub(super) enum Driver {
     Trusted,
     Returns,
     Overdue,
+    /// Either of both.
+    Attention,
     Status(StatusWord),
 }
 
@@ -47,6 +49,7 @@ pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
         (trusted, Driver::Trusted),
         (query.asked_to_return, Driver::Returns),
         (query.review_overdue, Driver::Overdue),
+        (view.attention(), Driver::Attention),
     ] {
         if given {
             all.push(driver);
@@ -74,7 +77,7 @@ impl Driver {
             }
             Self::Seen => sort == Sort::LastSignIn,
             Self::Created => sort == Sort::Created,
-            Self::Gram(_) | Self::Trusted | Self::Returns | Self::Overdue => false,
+            Self::Gram(_) | Self::Trusted | Self::Returns | Self::Overdue | Self::Attention => false,
         }
     }
 
@@ -96,16 +99,13 @@ impl Driver {
                     [Value::Id(id.uuid())],
                 );
             }
-            // Their indexes are of all kinds.
-            Self::Returns => {
-                text.put("select d.person_id from people d where d.workspace_id = {w} and d.return_asked is not null");
-            }
-            Self::Overdue => {
-                text.add(
-                    "select d.person_id from people d where d.workspace_id = {w} and d.review_on is not null \
-                     and d.review_on < {}",
-                    [Value::Text(view.today.clone())],
-                );
+            // Somebody may be in both; each of the two ends early on its own.
+            Self::Attention => {
+                text.put("select t.person_id from (");
+                Self::Returns.select(text, view);
+                text.put(" limit 10001) t union select t.person_id from (");
+                Self::Overdue.select(text, view);
+                text.put(" limit 10001) t");
             }
             _ => {
                 text.put("select d.person_id from people d where d.workspace_id = {w} and d.kind = {k}");
@@ -118,6 +118,13 @@ impl Driver {
         match self {
             Self::Trusted => {
                 text.put(" and d.role <> 'member'");
+            }
+            Self::Returns => {
+                text.put(" and d.return_asked is not null");
+            }
+            Self::Overdue => {
+                let today = Value::Text(view.today.clone());
+                text.add(" and d.review_on is not null and d.review_on < {}", [today]);
             }
             Self::Ungrouped => {
                 text.put(&format!(" and {}", view.groups().none("d")));
@@ -221,6 +228,10 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
     }
     if query.review_overdue && !holds(&Driver::Overdue) {
         text.add(" and p.review_on || '' < {}", [Value::Text(view.today.clone())]);
+    }
+    if view.attention() && !holds(&Driver::Attention) {
+        let today = Value::Text(view.today.clone());
+        text.add(" and (+p.return_asked is not null or p.review_on || '' < {})", [today]);
     }
     match view.group {
         Some(GroupFilter::None) if !holds(&Driver::Ungrouped) => {

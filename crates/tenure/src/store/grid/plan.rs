@@ -55,7 +55,7 @@ fn window(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<i64> {
     if view.query.grouped || view.conditions() != conditions {
         return None;
     }
-    let all = tab_count(view.workspace, view.query.kind, view.query.view);
+    let all = tab_count(view.workspace, view.query.kind, view.query.view)?;
     let likely = (2 * (view.query.limit + 1)).saturating_mul(all) / (*found).max(1);
     (likely <= WINDOW).then_some(likely.max(200))
 }
@@ -111,8 +111,10 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
     if view.nobody {
         return Ok(Count::Exact(0));
     }
-    if !view.query.is_filtered() {
-        return Ok(Count::Exact(tab_count(view.workspace, view.query.kind, view.query.view)));
+    if let Some(kept) = tab_count(view.workspace, view.query.kind, view.query.view)
+        && !view.query.is_filtered()
+    {
+        return Ok(Count::Exact(kept));
     }
     match &plan.smallest {
         Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count)),
@@ -131,11 +133,9 @@ pub(super) async fn probe_one(rx: &mut Rx, view: &View<'_>, driver: &Driver) -> 
 
 /// Whether the condition is the only one, so that its people are all that match.
 fn is_all(view: &View<'_>, driver: &Driver) -> bool {
-    // These are of all kinds.
-    let mixed = matches!(driver, Driver::Returns | Driver::Overdue);
     // These are more than are asked for.
     let wide = matches!(driver, Driver::Trusted | Driver::Status(_));
-    view.conditions() == 1 && !mixed && !wide
+    view.conditions() == 1 && !wide
 }
 
 /// Counts, to one more than [`COUNTED`], those who match, from the driver\'s people on.

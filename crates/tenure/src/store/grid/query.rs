@@ -58,6 +58,8 @@ words! {
     Deactivated = "deactivated",
     /// Who may sign in and never did.
     NeverSignedIn = "never-signed-in",
+    /// Who waits for an administrator: deactivated, and asking to return or past their review date.
+    NeedsAttention = "needs-attention",
 }
 
 words! {
@@ -223,7 +225,7 @@ impl GridQuery {
         if self.status == Some(StatusFilter::Expired) {
             self.status = None;
         }
-        if self.view == BuiltinView::NeverSignedIn {
+        if matches!(self.view, BuiltinView::NeverSignedIn | BuiltinView::NeedsAttention) {
             self.view = BuiltinView::All;
         }
         if self.sort == Sort::LastSignIn {
@@ -278,7 +280,7 @@ impl<'a> View<'a> {
             BuiltinView::All => None,
             BuiltinView::Active | BuiltinView::NeverSignedIn => Some(StatusWord::Active),
             BuiltinView::Invited => Some(StatusWord::Invited),
-            BuiltinView::Deactivated => Some(StatusWord::Deactivated),
+            BuiltinView::Deactivated | BuiltinView::NeedsAttention => Some(StatusWord::Deactivated),
         };
         let of_filter = query.status.map(StatusFilter::status);
         let idle = match query.last_sign_in {
@@ -313,6 +315,11 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether only those are asked for who wait for an administrator.
+    pub(super) fn attention(&self) -> bool {
+        self.query.view == BuiltinView::NeedsAttention
+    }
+
     /// Whether the grams of the search do not yet decide.
     pub(super) fn confirms(&self) -> bool {
         matches!(&self.search, Query::Confirm { contains, .. } if contains.chars().count() > 3)
@@ -332,6 +339,7 @@ impl<'a> View<'a> {
             self.created.is_some(),
             query.asked_to_return,
             query.review_overdue,
+            self.attention(),
             self.search != Query::All,
             self.confirms(),
         ]

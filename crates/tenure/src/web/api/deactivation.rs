@@ -1,5 +1,5 @@
-//! `/api/v1/users/{id}/deactivation`: a user's being deactivated, as a resource. POST makes it, DELETE takes
-//! it back; each with a dry run that is made by the code that acts.
+//! `/api/v1/users/{id}/deactivation`, of customers likewise: somebody's being deactivated, as a resource. POST makes
+//! it, DELETE takes it back; each with a dry run that is made by the code that acts.
 
 use axum::{
     Json,
@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 
 use super::{
     body::Body,
-    problems::{OfActivate, OfDeactivate},
+    people,
+    problems::{OfActivate, OfActivateCustomer, OfDeactivate},
     query::{Query, invalid},
-    users,
 };
 use crate::{
     app::App,
@@ -25,14 +25,13 @@ use crate::{
         activation::{self, Way},
         deactivation, profile,
     },
-    store::people,
     web::{
         failure::{Plain, Wrong},
         session::Session,
     },
 };
 
-/// Why a user is deactivated.
+/// Why somebody is deactivated.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "reason": "Parental leave", "review_on": "2027-03-01" }))]
@@ -42,7 +41,7 @@ pub(super) struct Deactivate {
     /// The day to look at it again: later than today in the workspace's time zone.
     #[schema(value_type = Option<String>, format = Date)]
     review_on: Option<Date>,
-    /// The version of the user that this was decided on: refused as stale when there is a newer one.
+    /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
 }
 
@@ -74,7 +73,16 @@ pub(super) struct Activate {
     /// With `way` `swap`: the day to look at that again.
     #[schema(value_type = Option<String>, format = Date)]
     review_on: Option<Date>,
-    /// The version of the user that this was decided on: refused as stale when there is a newer one.
+    /// The version of the person that this was decided on: refused as stale when there is a newer one.
+    version: Option<i64>,
+}
+
+/// How a customer is activated: no license is needed.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(example = json!({ "version": 3 }))]
+pub(super) struct ActivateCustomer {
+    /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
 }
 
@@ -122,10 +130,48 @@ pub(super) async fn deactivate(
     query: Query,
     Body(asked): Body<Deactivate>,
 ) -> Result<Response, Response> {
+    deactivate_one(&app, &session, Kind::User, &text, &query, asked).await
+}
+
+/// Deactivate a customer.
+///
+/// In one transaction: the status, every session in the portal and every link. The next request with any of them is
+/// refused. Deactivating a deactivated customer succeeds and says that nothing changed.
+#[utoipa::path(
+    post, path = "/api/v1/customers/{id}/deactivation", operation_id = "deactivate_customer", tag = "customers",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The customer."),
+        ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+    ),
+    request_body(content = Option<Deactivate>, description = "May be left out."),
+    responses(
+        (status = 200, description = "What was done, or would be.", body = Deactivated),
+        OfDeactivate,
+    ),
+    security(("session" = []))
+)]
+pub(super) async fn deactivate_customer(
+    State(app): State<App>,
+    session: Session,
+    Path(text): Path<String>,
+    query: Query,
+    Body(asked): Body<Deactivate>,
+) -> Result<Response, Response> {
+    deactivate_one(&app, &session, Kind::Customer, &text, &query, asked).await
+}
+
+async fn deactivate_one(
+    app: &App,
+    session: &Session,
+    kind: Kind,
+    text: &str,
+    query: &Query,
+    asked: Deactivate,
+) -> Result<Response, Response> {
     query.only(&["dry_run"]).map_err(Plain::into_response)?;
     let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
     let done = async {
-        let id = user_of(&app, &session, &text).await?;
+        let id = people::id_of(app, session, kind, text).await?;
         let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
         let grounds = Grounds { reason, review_on: asked.review_on };
         let input = deactivation::Input { grounds, version: asked.version };
@@ -170,16 +216,54 @@ pub(super) async fn activate(
     Body(asked): Body<Activate>,
 ) -> Result<Response, Response> {
     query.only(&["dry_run", "way", "other"]).map_err(Plain::into_response)?;
-    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
     let asked = from_query(&query, asked).map_err(Plain::into_response)?;
-    let version = asked.version;
     let way = way(&app, &asked).map_err(|refused| *refused)?;
+    let input = activation::Input { way, version: asked.version };
+    activate_one(&app, &session, Kind::User, &text, &query, input).await
+}
+
+/// Activate a deactivated customer.
+///
+/// No license is needed. Activating an active customer succeeds and says that nothing changed.
+#[utoipa::path(
+    delete, path = "/api/v1/customers/{id}/deactivation", operation_id = "activate_customer", tag = "customers",
+    params(
+        ("id" = String, Path, format = Uuid, description = "The customer."),
+        ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+    ),
+    request_body(content = Option<ActivateCustomer>, description = "May be left out."),
+    responses(
+        (status = 200, description = "What was done, or would be.", body = Activated),
+        OfActivateCustomer,
+    ),
+    security(("session" = []))
+)]
+pub(super) async fn activate_customer(
+    State(app): State<App>,
+    session: Session,
+    Path(text): Path<String>,
+    query: Query,
+    Body(asked): Body<ActivateCustomer>,
+) -> Result<Response, Response> {
+    query.only(&["dry_run"]).map_err(Plain::into_response)?;
+    let input = activation::Input { way: Way::Free, version: asked.version };
+    activate_one(&app, &session, Kind::Customer, &text, &query, input).await
+}
+
+async fn activate_one(
+    app: &App,
+    session: &Session,
+    kind: Kind,
+    text: &str,
+    query: &Query,
+    input: activation::Input,
+) -> Result<Response, Response> {
+    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
     let done = async {
-        let id = user_of(&app, &session, &text).await?;
-        if let Way::Swap { other, .. } = &way {
-            user_of(&app, &session, &other.to_string()).await?;
+        let id = people::id_of(app, session, kind, text).await?;
+        if let Way::Swap { other, .. } = &input.way {
+            people::id_of(app, session, Kind::User, &other.to_string()).await?;
         }
-        let input = activation::Input { way, version };
         let ctx = session.ctx.clone();
         if dry_run {
             let mut rx = app.store.reader().await?;
@@ -190,14 +274,6 @@ pub(super) async fn activate(
     };
     let done: Result<_> = done.await;
     done.map(|done| Json(done).into_response()).map_err(Error::into_response)
-}
-
-/// The user that a path or a field names; customers are not users.
-async fn user_of(app: &App, session: &Session, text: &str) -> Result<PersonId> {
-    let id = users::id(text)?;
-    let row = people::load(&mut app.store.point().await?, session.ctx.workspace, id).await?;
-    let row = row.filter(|row| row.person.kind == Kind::User).ok_or(Error::NotFound("person"))?;
-    Ok(row.person.id)
 }
 
 /// What stands in the query is as good as in the body; in both, it must be the same.

@@ -3,14 +3,16 @@
 //! It is described by `docs/openapi.json`, which is made from the handlers (`openapi.rs`).
 
 mod body;
+mod customers;
 mod deactivation;
 mod me;
 mod openapi;
+mod people;
 mod problems;
 mod query;
 mod users;
 
-pub use openapi::{LicensesSchema, document};
+pub use openapi::document;
 
 use super::{
     routes::Routes,
@@ -26,4 +28,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/users/{id}", User, users::user)
         .post("/api/v1/users/{id}/deactivation", Administrator, deactivation::deactivate)
         .delete("/api/v1/users/{id}/deactivation", Administrator, deactivation::activate)
+        .get("/api/v1/customers", User, customers::customers)
+        .get("/api/v1/customers/{id}", User, customers::customer)
+        .post("/api/v1/customers/{id}/deactivation", Administrator, deactivation::deactivate_customer)
+        .delete("/api/v1/customers/{id}/deactivation", Administrator, deactivation::activate_customer)
 }

@@ -7,39 +7,14 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use utoipa::{
-    Modify, OpenApi, ToSchema,
+    Modify, OpenApi,
     openapi::{
         OpenApi as Document,
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
 
-use super::{deactivation, me, problems::Problem, users};
-
-/// Licenses of the workspace, as answers show them.
-#[derive(Debug, ToSchema)]
-#[schema(as = Licenses)]
-pub struct LicensesSchema {
-    /// How many the workspace owns.
-    pub owned: i64,
-    /// How many are used: invited and active users.
-    pub used: i64,
-    /// The price, where an administrator has set one.
-    pub price: Option<PriceSchema>,
-}
-
-/// What one license costs per period.
-#[derive(Debug, ToSchema)]
-#[schema(as = Price)]
-pub struct PriceSchema {
-    /// In hundredths of the currency's unit.
-    pub minor: i64,
-    /// ISO 4217 code.
-    pub currency: String,
-    /// `month` or `year`.
-    #[schema(pattern = "^(month|year)$")]
-    pub period: String,
-}
+use super::{customers, deactivation, me, problems::Problem, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -53,9 +28,22 @@ pub struct PriceSchema {
         contact(),
     ),
     servers((url = "/", description = "The host names the workspace.")),
-    paths(me::me, users::users, users::user, deactivation::deactivate, deactivation::activate),
+    paths(
+        me::me,
+        users::users,
+        users::user,
+        deactivation::deactivate,
+        deactivation::activate,
+        customers::customers,
+        customers::customer,
+        deactivation::deactivate_customer,
+        deactivation::activate_customer,
+    ),
     components(schemas(Problem)),
-    tags((name = "users", description = "Those who sign in to the desk.")),
+    tags(
+        (name = "users", description = "Those who sign in to the desk."),
+        (name = "customers", description = "Those who sign in to the portal."),
+    ),
     modifiers(&Sessions)
 )]
 struct Api;

@@ -206,4 +206,6 @@ problems! {
     OfDeactivate = reading(), finding(), writing(), of_deactivating();
     /// Problems of [`super::deactivation::activate`], with those of the deactivation that makes room.
     OfActivate = reading(), finding(), writing(), of_deactivating(), of_activating();
+    /// Problems of [`super::deactivation::activate_customer`].
+    OfActivateCustomer = reading(), finding(), writing(), vec![Refusal::InvitedIsSentAgain.into()];
 }

@@ -8,15 +8,20 @@ use axum::{
 use domain::role::Role;
 
 use crate::{
+    app::App,
     error::{Error, Result},
-    store::{people::PersonRow, workspaces::Workspace},
+    store::{
+        attention::{self, Waiting},
+        people::PersonRow,
+        workspaces::Workspace,
+    },
     web::{
         flash,
         session::Session,
         view::{
             self,
             chip::{Chip, Look},
-            shell::{Bare, Meter, Place, Shell, Theme, Toast},
+            shell::{Bare, Meter, Place, Shell, Stop, Theme, Toast},
         },
         visit::Visit,
     },
@@ -29,15 +34,27 @@ pub(in crate::web) struct Frame {
     pub session: Session,
     /// What happened before, told once.
     toast: Option<Toast>,
+    /// How many people wait for the reader, should they be an administrator.
+    waiting: Waiting,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Frame {
+/// How far those who wait are counted for the rail, which then says "99+".
+const WAITING: i64 = 100;
+
+impl FromRequestParts<App> for Frame {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
-        let session = Session::from_request_parts(parts, state).await?;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let session = Session::from_request_parts(parts, app).await?;
         let toast = flash::read(&parts.headers, session.side());
-        Ok(Self { session, toast })
+        let waiting = if session.administers() {
+            let workspace = &session.check.workspace;
+            let today = workspace.today(session.visit.now);
+            attention::count(&mut app.store.point().await?, workspace.id, today, WAITING).await?
+        } else {
+            Waiting::default()
+        };
+        Ok(Self { session, toast, waiting })
     }
 }
 
@@ -65,11 +82,25 @@ impl Frame {
             email: check.email.clone(),
             role: if side.is_portal() { String::new() } else { role(check.role).into() },
             place,
-            rail: rail.collect(),
+            rail: rail.map(|place| Stop { mark: self.mark(place), place }).collect(),
             meter: administers.then(|| Meter { used: count(licenses.used), owned: count(licenses.owned) }),
             may_invite: administers,
             toasts: self.toast.clone().into_iter().collect(),
             ..Shell::default()
+        }
+    }
+
+    /// What the rail says beside a place: how many people there wait for an administrator.
+    fn mark(&self, place: Place) -> Option<String> {
+        let waiting = match place {
+            Place::Users => self.waiting.users,
+            Place::Customers => self.waiting.customers,
+            _ => 0,
+        };
+        match waiting {
+            0 => None,
+            WAITING.. => Some(format!("{}+", WAITING - 1)),
+            waiting => Some(waiting.to_string()),
         }
     }
 
@@ -108,11 +139,7 @@ impl Frame {
 }
 
 /// What stands around a page of somebody not signed in.
-pub(in crate::web) async fn bare(
-    app: &crate::app::App,
-    visit: &Visit,
-    title: impl Into<String>,
-) -> Result<Bare> {
+pub(in crate::web) async fn bare(app: &App, visit: &Visit, title: impl Into<String>) -> Result<Bare> {
     let mut rx = app.store.point().await?;
     let workspace = crate::store::workspaces::load(&mut rx, visit.workspace).await?;
     Ok(bare_of(&workspace, visit, title))

@@ -45,6 +45,20 @@ pub struct DeactivateDialog {
     pub review_on: Field,
 }
 
+/// GET `/users/{id}/review`. Field: `review_on`, empty for none.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/review.html")]
+pub struct ReviewDialog {
+    /// What stands around it.
+    pub shell: Shell,
+    /// What every question has.
+    pub ask: Question,
+    /// What is known of the deactivation: since when, why, until when.
+    pub known: Vec<String>,
+    /// The day, as `YYYY-MM-DD`.
+    pub review_on: Field,
+}
+
 /// GET `/users/{id}/activation` with a license free.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "dialogs/activate.html")]

@@ -45,6 +45,8 @@ pub struct PeopleGrid {
     pub administrator: bool,
     /// What is done with selected rows; for administrators.
     pub bulk: Option<BulkBar>,
+    /// Whether the address asks for what only administrators are told, so that it was left out.
+    pub left_out: bool,
     /// Changes of many people that are under way or wait for an administrator.
     pub open: Vec<Link>,
     /// How the columns sort.
@@ -212,6 +214,8 @@ pub struct RowView {
     pub created: When,
     /// What can be done, only what is possible.
     pub menu: Vec<MenuItem>,
+    /// What of it stands in the row itself: what helps with those who wait for an administrator.
+    pub ways: Vec<MenuItem>,
 }
 
 /// The kinds of status there are to see.
@@ -290,6 +294,10 @@ pub enum Action {
     Deactivate,
     /// Activate.
     Activate,
+    /// Another day to look at a deactivation again.
+    Review,
+    /// Take the mark of an asked return away.
+    DismissReturn,
     /// Delete.
     Delete,
     /// Send the invitation again.
@@ -313,6 +321,8 @@ impl Action {
             Self::Export => "Export data",
             Self::Deactivate => "Deactivate…",
             Self::Activate => "Activate…",
+            Self::Review => "Review date…",
+            Self::DismissReturn => "Dismiss request…",
             Self::Delete => "Delete…",
             Self::SendAgain => "Send again…",
             Self::Withdraw => "Withdraw…",
@@ -333,6 +343,8 @@ impl Action {
             Self::Export => "download",
             Self::Deactivate => "pause",
             Self::Activate => "play",
+            Self::Review => "calendar",
+            Self::DismissReturn => "close",
             Self::Delete => "trash",
             Self::SendAgain => "send",
             Self::Withdraw => "withdraw",
@@ -353,6 +365,8 @@ impl Action {
             Self::Export => "/data.zip",
             Self::Deactivate => "/deactivation",
             Self::Activate => "/activation",
+            Self::Review => "/review",
+            Self::DismissReturn => "/return",
             Self::Delete => "/deletion",
             Self::SendAgain => "/invitation",
             Self::Withdraw => "/withdrawal",

@@ -138,6 +138,15 @@ impl Place {
     }
 }
 
+/// A place in the rail.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    /// Which.
+    pub place: Place,
+    /// How many people there wait for an administrator: "3", "99+".
+    pub mark: Option<String>,
+}
+
 /// Licenses used of licenses owned, always in sight of administrators.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
@@ -236,7 +245,7 @@ pub struct Shell {
     /// Where this page belongs.
     pub place: Place,
     /// What the rail shows: only what the role may see.
-    pub rail: Vec<Place>,
+    pub rail: Vec<Stop>,
     /// The license meter, for administrators.
     pub meter: Option<Meter>,
     /// Whether it is offered to add somebody.
@@ -259,7 +268,7 @@ impl Shell {
 
     /// What the rail leads to from behind one button, where it is a bar on a phone.
     pub(crate) fn beside_bar(&self) -> Vec<Place> {
-        self.rail.iter().copied().filter(|place| !place.is_on_bar()).collect()
+        self.rail.iter().map(|stop| stop.place).filter(|place| !place.is_on_bar()).collect()
     }
 
     /// Whether the search field searches the page it stands on, so that it may do so as one types.

@@ -13,7 +13,7 @@ both_engines! {
         std::fs::write(&list, "ada@acme.example\n\nBEN@acme.example\n").expect("a file");
         let file = list.to_str().expect("a path");
         let plan = machine.json(&["bulk", "deactivate", "--ids", file, "--dry-run"]);
-        assert_eq!((&plan["plan"]["totals"]["changed"], &plan["plan"]["sessions"]), (&2.into(), &2.into()));
+        assert_eq!((&plan["plan"]["totals"]["changed"], &plan["plan"]["sessions_ended"]), (&2.into(), &2.into()));
         assert_eq!(machine.user("ada@acme.example")["status"], "active", "a dry run changes nothing");
 
         let csv = machine.path("done.csv");

@@ -27,11 +27,11 @@ both_engines! {
 
         let before = state(machine);
         let plan = machine.json(&["customer", "deactivate", ANN, "--dry-run"]);
-        assert_eq!((&plan["plan"]["changes"], &plan["plan"]["frees_license"]), (&true.into(), &false.into()));
+        assert_eq!((&plan["plan"]["changed"], &plan["plan"]["license_freed"]), (&true.into(), &false.into()));
         assert_eq!(state(machine), before, "a dry run changes nothing");
         let done = machine.json(&["customer", "deactivate", ANN, "--reason", "Left Northwind"]);
         assert_eq!(machine.json(&["customer", "deactivate", ANN])["changed"], false, "again is no error");
-        assert_eq!(machine.json(&["customer", "activate", ANN, "--dry-run"])["plan"]["changes"], true);
+        assert_eq!(machine.json(&["customer", "activate", ANN, "--dry-run"])["plan"]["changed"], true);
         assert_eq!(machine.json(&["customer", "activate", ANN])["changed"], true, "all licenses are in use, and none is needed");
         machine.json(&["customer", "deactivate", ANN]);
         assert_eq!(machine.fails(3, &["customer", "undo", done["undo"].as_str().expect("a step")])["kind"], "undo-overtaken");
@@ -74,7 +74,7 @@ both_engines! {
         assert_eq!(machine.fails(3, &["customer", "convert", ANN])["kind"], "licenses-exhausted");
         let before = state(machine);
         let plan = machine.json(&["customer", "convert", ANN, "--add-license", "--dry-run"]);
-        assert_eq!((&plan["plan"]["takes_license"], &plan["plan"]["adds_licenses"]), (&true.into(), &1.into()));
+        assert_eq!((&plan["plan"]["license_taken"], &plan["plan"]["added_licenses"]), (&true.into(), &1.into()));
         assert_eq!(state(machine), before);
         machine.json(&["customer", "convert", ANN, "--add-license"]);
         assert_eq!(machine.user(ANN)["holds_license"], true);
@@ -98,5 +98,60 @@ both_engines! {
         assert_eq!(machine.json(&["organization", "delete", "Norse", "--yes"])["customers"], 1);
         assert_eq!(machine.json(&["customer", "show", ANN])["organization"], Value::Null);
         machine.fails(4, &["organization", "delete", "Norse", "--yes"]);
+    }
+
+    fn a_dry_run_of_any_change_says_what_it_would_do_and_changes_nothing(machine: &Machine) {
+        machine.acme(1);
+        let nobody = || serde_json::json!([machine.json(&["customer", "list"]), machine.json(&["user", "list"]),
+            machine.json(&["organization", "list"]), machine.json(&["audit", "list"])]);
+        let before = nobody();
+        let plan = |args: &[&str]| {
+            let told = machine.json(args);
+            assert_eq!(told["dry_run"], true, "{args:?}: {told}");
+            told["plan"].clone()
+        };
+        let made = plan(&["organization", "create", "Northwind", "--domain", "north.example", "--dry-run"]);
+        assert_eq!(made["domains"], serde_json::json!(["north.example"]));
+        assert_eq!(plan(&["customer", "invite", ANN, "--name", "Ann Able", "--dry-run"])["added_licenses"], 0);
+        assert_eq!(plan(&["customer", "add", ANN, "--name", "Ann Able", "--dry-run"])["organization"], Value::Null);
+        assert_eq!(machine.fails(3, &["user", "invite", ANN, "--name", "Ann", "--dry-run"])["kind"], "licenses-exhausted");
+        let with = plan(&["user", "invite", ANN, "--name", "Ann", "--add-license", "--dry-run"]);
+        assert_eq!(with["added_licenses"], 1);
+        assert_eq!(nobody(), before, "nothing has changed");
+
+        machine.json(&["organization", "create", "Northwind", "--domain", "north.example"]);
+        machine.json(&["organization", "create", "Southwind"]);
+        let of = plan(&["customer", "add", ANN, "--name", "Ann Able", "--dry-run"])["organization"].clone();
+        machine.json(&["customer", "add", ANN, "--name", "Ann Able"]);
+        let before = state(machine);
+        assert_eq!(machine.fails(3, &["customer", "add", ANN, "--name", "Ann", "--dry-run"])["kind"], "address-taken");
+        assert_eq!(before[0]["organization"]["id"], of, "as the plan said");
+        let edited = plan(&["customer", "edit", ANN, "--name", "Ann Bold", "--dry-run"]);
+        assert_eq!((&edited["changed"], &edited["name"]), (&true.into(), &"Ann Bold".into()));
+        assert_eq!(plan(&["customer", "edit", ANN, "--name", "Ann Able", "--dry-run"])["changed"], false);
+        assert_eq!(plan(&["customer", "move", ANN, "Southwind", "--dry-run"])["changed"], true);
+        assert_eq!(plan(&["customer", "move", ANN, "Northwind", "--dry-run"])["changed"], false);
+        assert_eq!(plan(&["organization", "change", "Northwind", "--no-domains", "--dry-run"])["domains"], serde_json::json!([]));
+        machine.fails(3, &["organization", "change", "Northwind", "--name", "southwind", "--dry-run"]);
+        assert_eq!(state(machine), before, "nothing has changed");
+    }
+
+    fn who_needs_attention_is_listed_reviewed_and_dismissed(machine: &Machine) {
+        machine.acme(3);
+        machine.json(&["customer", "add", ANN, "--name", "Ann Able"]);
+        machine.json(&["customer", "deactivate", ANN, "--reason", "Left", "--review", "2999-01-01"]);
+        let waits = || machine.json(&["customer", "list", "--needs-attention"])["customers"].as_array().map(Vec::len);
+        assert_eq!(waits(), Some(0));
+        assert_eq!(machine.json(&["user", "list", "--needs-attention"])["users"], serde_json::json!([]));
+        machine.fails(2, &["customer", "list", "--needs-attention", "--status", "active"]);
+        assert_eq!(machine.json(&["customer", "review", ANN, "2998-01-01"])["changed"], true);
+        assert_eq!(machine.json(&["customer", "review", ANN, "2998-01-01"])["changed"], false);
+        assert_eq!(machine.json(&["customer", "show", ANN])["review_on"], "2998-01-01");
+        assert_eq!(machine.fails(3, &["customer", "review", ANN, "2020-01-01"])["kind"], "review-not-in-future");
+        machine.fails(2, &["customer", "review", ANN]);
+        assert_eq!(machine.json(&["customer", "review", ANN, "--none"])["review_on"], Value::Null);
+        assert_eq!(machine.json(&["customer", "dismiss-return", ANN])["changed"], false, "nobody asked");
+        machine.json(&["customer", "activate", ANN]);
+        assert_eq!(machine.fails(3, &["customer", "review", ANN, "--none"])["kind"], "not-deactivated");
     }
 }

@@ -62,12 +62,12 @@ both_engines! {
         let before = state(machine);
         let args = ["user", "deactivate", "ada@acme.example", "--reason", "Extended leave", "--review", "2999-03-01"];
         let plan = machine.json(&[&args[..], &["--dry-run"]].concat());
-        assert_eq!(plan["plan"]["sessions"], 1);
-        assert_eq!(plan["plan"]["frees_license"], true);
+        assert_eq!(plan["plan"]["sessions_ended"], 1);
+        assert_eq!(plan["plan"]["license_freed"], true);
         assert_eq!(state(machine), before, "a dry run changes nothing");
 
         let receipt = machine.json(&args);
-        assert_eq!(receipt["sessions_ended"], plan["plan"]["sessions"]);
+        assert_eq!(receipt["sessions_ended"], plan["plan"]["sessions_ended"]);
         let ada = machine.user("ada@acme.example");
         assert_eq!(ada["status"], "deactivated");
         assert_eq!(ada["reason"], "Extended leave");
@@ -97,7 +97,7 @@ both_engines! {
         assert!(full["hints"].to_string().contains("--swap"), "{full}");
         let swap = ["user", "activate", "ada@acme.example", "--swap", "ben@acme.example"];
         let plan = machine.json(&[&swap[..], &["--dry-run"]].concat());
-        assert_eq!(plan["plan"]["swap"]["sessions"], 1);
+        assert_eq!(plan["plan"]["swap"]["sessions_ended"], 1);
         machine.json(&["user", "activate", "ada@acme.example", "--add-license", "--dry-run"]);
         assert_eq!(state(machine), before, "neither a refusal nor a dry run changes anything");
 
@@ -122,7 +122,7 @@ both_engines! {
 
         let before = state(machine);
         let plan = machine.json(&["user", "delete", "ada@acme.example", "--dry-run"]);
-        assert_eq!(plan["plan"]["sessions"], 1);
+        assert_eq!(plan["plan"]["sessions_ended"], 1);
         // Nobody is at a terminal here to confirm.
         assert_eq!(machine.fails(7, &["user", "delete", "ada@acme.example"])["kind"], "not-confirmed");
         assert_eq!(state(machine), before);

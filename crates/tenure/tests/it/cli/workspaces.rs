@@ -19,6 +19,20 @@ both_engines! {
         assert_eq!(machine.user("owner@acme.example")["name"], "owner");
     }
 
+    fn the_portals_registration_is_shown_opened_and_closed(machine: &Machine) {
+        machine.acme(1);
+        assert_eq!(machine.json(&["workspace", "registration"])["registration"], false);
+        assert_eq!(machine.json(&["workspace", "registration", "open"])["changed"], true);
+        assert_eq!(machine.json(&["workspace", "registration", "open"])["changed"], false);
+        assert_eq!(machine.json(&["workspace", "registration"])["registration"], true);
+        let log = machine.json(&["audit", "list", "--action", "settings.changed"]);
+        assert_eq!(log["entries"].as_array().map(Vec::len), Some(1));
+        assert_eq!(log["entries"][0]["after"]["registration"], true);
+        machine.json(&["workspace", "registration", "closed"]);
+        machine.fails(2, &["workspace", "registration", "ajar"]);
+        assert_eq!(machine.json(&["workspace", "registration"])["registration"], false);
+    }
+
     fn a_second_workspace_is_begun_only_when_a_host_leads_to_each(machine: &Machine) {
         machine.acme(2);
         let beta = ["workspace", "create", "Beta", "--owner", "o@beta.example", "--licenses", "2"];

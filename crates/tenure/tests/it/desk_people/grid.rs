@@ -41,6 +41,64 @@ both_apps! {
         assert_eq!(row.matches("Deactivated").count(), 1, "told once, to eyes and to screen readers: {row}");
     }
 
+    async fn administrators_find_who_needs_attention_and_what_helps(store: Store, app: App) {
+        let world = World::new(store, 10).await;
+        world.joined_as("Mel Member", Role::Member).await;
+        let mut ids = Vec::new();
+        for (name, review_on) in [("Ada Adams", Some("2026-03-05")), ("Rik Return", None), ("Tom Today", Some("2026-03-06"))] {
+            let who = world.joined_to(app.kind, name).await.person;
+            let reason = Some(format!("{name} is away"));
+            let grounds = domain::lifecycle::Grounds { reason, review_on: review_on.map(|date| date.parse().expect("a date")) };
+            let (ctx, input) = (world.ctx(), tenure::ops::deactivation::Input { grounds, version: None });
+            let done = world.write(async move |tx| tenure::ops::deactivation::deactivate(tx, &ctx, who, input.clone()).await);
+            done.await.expect("a deactivation");
+            ids.push(who);
+        }
+        let site = Site::of(&world).await;
+        let owner = owner(&site).await;
+        let view = format!("{}?view=needs-attention", app.path);
+        // Nobody waits: no tab and no mark, and the view says so.
+        let page = owner.get(app.path).await;
+        lacks(&page, &["Needs attention", "need attention"]);
+        contains(&owner.get(&view).await, &["Nobody asks to return, and no review date has passed."]);
+
+        world.later(Duration::from_hours(4 * 24));
+        let door = if app.is_users() { "" } else { "/portal" };
+        let refused = site.browser().post(&format!("{door}/sign-in"), &[("email", &address("Rik Return")), ("password", PASSWORD)]).await;
+        let proof = refused.input("proof").expect("a proof");
+        site.browser().post(&format!("{door}/return-requests"), &[("proof", &proof)]).await;
+
+        let owner = self::owner(&site).await;
+        contains(&owner.get("/teams").await, &["title=\"2 need attention\""]);
+        contains(&owner.get(app.path).await, &["Needs attention <span class=\"count\">2</span>"]);
+        let page = owner.get(&view).await;
+        let at = |id: domain::id::PersonId, path: &str| format!("{}{path}?back=", app.person(id));
+        contains(&page, &["Ada Adams", "Ada Adams is away", "Review was due", "Rik Return", "class=\"asked\""]);
+        contains(&page, &[&format!("2 {}", app.many)]);
+        lacks(&page, &["Tom Today", &at(ids[0], "/return")]);
+        for (id, path) in [(ids[0], "/activation"), (ids[0], "/review"), (ids[1], "/return"), (ids[1], "/activation")] {
+            let buttons = page.text.matches(&format!("<a class=\"button small\" href=\"{}", at(id, path))).count();
+            assert_eq!(buttons, 1, "{path}");
+        }
+
+        let path = format!("{}/review", app.person(ids[0]));
+        contains(&owner.get(&path).await, &["Review date of Ada Adams", "Reason: Ada Adams is away", "value=\"2026-03-05\""]);
+        let past = owner.post(&path, &[("review_on", "2026-03-06")]).await;
+        contains(&past, &["The review date must be later than today.", "value=\"2026-03-06\""]);
+        contains(&owner.submit(&path, &[("review_on", "2026-05-01")]).await, &["Ada Adams is reviewed on 1 May 2026."]);
+        let path = format!("{}/return", app.person(ids[1]));
+        contains(&owner.get(&path).await, &["Dismiss the request of Rik Return?", "May ask again, once a day"]);
+        contains(&owner.submit(&path, &[]).await, &["The request of Rik Return is dismissed."]);
+        lacks(&owner.get(app.path).await, &["Needs attention", "need attention", "class=\"asked\""]);
+        // Members are told of none of it.
+        world.later(Duration::from_hours(100 * 24));
+        let member = site.signed_in(&address("Mel Member")).await;
+        let all = member.get(&view).await;
+        contains(&all, &["Ada Adams", "Rik Return", "Tom Today"]);
+        lacks(&all, &["Needs attention", "need attention", "Review"]);
+        world.check().await;
+    }
+
     async fn members_see_status_but_no_reason_sign_in_license_or_action(store: Store, app: App) {
         let world = World::new(store, 10).await;
         let ada = world.joined_to(app.kind, "Ada Adams").await;
@@ -70,7 +128,9 @@ both_apps! {
         }
         // Nor can order or filter tell what the columns do not.
         let all = member.get(&format!("{}?seen=never&sort=last-sign-in&overdue=1", app.path)).await;
-        contains(&all, &["Ada Adams"]);
+        contains(&all, &["Ada Adams", "This link asks for what only administrators see"]);
+        lacks(&member.get(app.path).await, &["only administrators see"]);
+        lacks(&owner.get(&format!("{}?seen=never", app.path)).await, &["only administrators see"]);
         for dialog in dialogs(app) {
             let path = format!("{}{dialog}", app.person(ada.person));
             assert_eq!(member.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");

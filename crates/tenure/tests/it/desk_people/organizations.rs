@@ -24,7 +24,7 @@ both_engines! {
         contains(&taken, &["The domain north.example already belongs to Northwind.", "value=\"Southwind\""]);
         let bad = owner.post("/organizations", &[("name", ""), ("domains", "nonsense")]).await;
         assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
-        contains(&bad, &["nonsense is not a domain"]);
+        contains(&bad, &["“nonsense” is not a domain: write one such as example.org."]);
         assert_eq!(bad.text.matches("aria-invalid").count(), 2, "both fields are marked");
 
         let page = owner.get(&path).await;

@@ -69,7 +69,7 @@ fn what_is_as_usual_is_left_out_and_foreign_parameters_are_let_be() {
 proptest::proptest! {
     #[test]
     fn a_query_comes_back_as_it_was(
-        view in 0..5_usize, sort in 0..5_usize, desc: bool, group: bool, returns: bool, overdue: bool,
+        view in 0..BuiltinView::ALL.len(), sort in 0..5_usize, desc: bool, group: bool, returns: bool, overdue: bool,
         role in proptest::option::of(0..3_usize), status in proptest::option::of(0..4_usize),
         days in 1..36_525_i64, seen in 0..4_usize, created in 0..4_usize, team in 0..3_usize,
         q in "[^\\p{C}]{0,40}", limit in 1..=200_i64,

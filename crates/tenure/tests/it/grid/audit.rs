@@ -11,7 +11,7 @@ use tenure::{
     store::{
         Store,
         audit::{self, Entry},
-        audit_grid::{self, ActorFilter, AuditQuery, Export},
+        audit_grid::{self, ActorFilter, AuditQuery, Export, Someone},
     },
 };
 
@@ -142,7 +142,12 @@ both_engines! {
         for line in &page.lines {
             for (id, shown) in [(line.entry.actor_id, &line.actor), (line.entry.person, &line.person)] {
                 let known = id.and_then(|id| crowd.people.iter().find(|person| person.id == id));
-                assert_eq!(shown.as_ref().map(|shown| &shown.name), known.map(|known| &known.name));
+                let name = match shown {
+                    Some(Someone::Here(named)) => Some(&named.name),
+                    Some(Someone::Gone(_)) | None => None,
+                };
+                assert_eq!(name, known.map(|known| &known.name));
+                assert_eq!(shown.is_some(), id.is_some());
                 named += usize::from(known.is_some());
                 gone += usize::from(id.is_some() && known.is_none());
             }

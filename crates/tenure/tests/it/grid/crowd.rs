@@ -178,12 +178,15 @@ impl Crowd {
     fn matches(&self, person: &Known, query: &GridQuery) -> bool {
         let word = person.status.word();
         let at = now().as_microsecond();
+        let today: Date = "2026-03-02".parse().expect("a date");
+        let overdue = matches!(person.status, Status::Deactivated { review_on: Some(on), .. } if on < today);
         let view = match query.view {
             BuiltinView::All => true,
             BuiltinView::Active => word == StatusWord::Active,
             BuiltinView::Invited => word == StatusWord::Invited,
             BuiltinView::Deactivated => word == StatusWord::Deactivated,
             BuiltinView::NeverSignedIn => word == StatusWord::Active && person.last_sign_in == 0,
+            BuiltinView::NeedsAttention => person.return_asked || overdue,
         };
         let status = query.status.is_none_or(|status| match status {
             StatusFilter::Invited => word == StatusWord::Invited,
@@ -214,8 +217,6 @@ impl Crowd {
                     && to.is_none_or(|to| person.created < start(to).as_microsecond() + DAY)
             }
         });
-        let today: Date = "2026-03-02".parse().expect("a date");
-        let overdue = matches!(person.status, Status::Deactivated { review_on: Some(on), .. } if on < today);
         view && status
             && team
             && seen

@@ -106,6 +106,7 @@ pub(super) fn filters(crowd: &Crowd) -> Vec<GridQuery> {
         GridQuery { q: "a".into(), group, view: BuiltinView::Active, ..any.clone() },
         GridQuery { view: BuiltinView::Active, status: Some(StatusFilter::Deactivated), ..any.clone() },
         GridQuery { view: BuiltinView::NeverSignedIn, group: Some(GroupFilter::None), ..any.clone() },
+        GridQuery { view: BuiltinView::NeedsAttention, group, q: "a".into(), ..any.clone() },
         GridQuery { view: BuiltinView::Active, last_sign_in: Some(LastSignIn::Before(5)), ..any.clone() },
         GridQuery {
             role: Some(Role::Member),
@@ -286,7 +287,7 @@ both_engines! {
         let view = GridQuery { view: BuiltinView::Deactivated, ..GridQuery::new(Kind::User) };
         let page = grid::page(&mut rx, &workspace, &view, now()).await.expect("a page");
         assert_eq!(page.count, Count::Exact(crowd.counted(&view) + 5));
-        assert_eq!(grid::tab_count(&workspace, Kind::User, BuiltinView::Deactivated), crowd.counted(&view) + 5);
+        assert_eq!(grid::tab_count(&workspace, Kind::User, BuiltinView::Deactivated), Some(crowd.counted(&view) + 5));
         let filtered = GridQuery { status: Some(StatusFilter::Deactivated), ..GridQuery::new(Kind::User) };
         let page = grid::page(&mut rx, &workspace, &filtered, now()).await.expect("a page");
         assert_eq!(page.count, Count::Exact(crowd.counted(&filtered)));

@@ -15,23 +15,26 @@ use crate::support::{
 const USERS: &str = "/api/v1/users";
 const USER: &str = "/api/v1/users/{id}";
 const DEACTIVATION: &str = "/api/v1/users/{id}/deactivation";
+const CUSTOMERS: &str = "/api/v1/customers";
 
 /// Sends a request and checks that the answer is described.
 async fn ask(browser: &Browser, method: Method, path: &str, tail: &str, body: Option<Value>) -> Page {
-    let (described, id) = if tail.contains("/deactivation") {
-        (DEACTIVATION, tail)
+    let described = if tail.contains("/deactivation") {
+        DEACTIVATION
     } else if path == "/api/v1/me" || tail.starts_with('?') || tail.is_empty() {
-        (path, tail)
+        path
     } else {
-        (USER, tail)
+        USER
     };
-    let request = browser.request(method.clone(), &format!("{path}{id}"));
+    let described =
+        if path == CUSTOMERS { described.replace(USERS, CUSTOMERS) } else { described.to_owned() };
+    let request = browser.request(method.clone(), &format!("{path}{tail}"));
     let request = match body {
         Some(body) => request.header("content-type", "application/json").body(body.to_string()),
         None => request,
     };
     let page = browser.send(request).await;
-    check_answer(&method.as_str().to_lowercase(), described, &page);
+    check_answer(&method.as_str().to_lowercase(), &described, &page);
     page
 }
 
@@ -181,9 +184,9 @@ both_engines! {
         assert_eq!(world.dump().await, before, "a dry run changes nothing");
         let body = json!({ "reason": "Parental leave", "review_on": "2026-09-01", "version": plan["version"] });
         let receipt = deactivate(&owner, who.person, "?dry_run=false", Some(body)).await.json();
-        assert_eq!((&plan["changes"], &receipt["changed"]), (&json!(true), &json!(true)));
-        assert_eq!((&plan["sessions"], &receipt["sessions_ended"]), (&json!(2), &json!(2)));
-        assert_eq!((&plan["frees_license"], &receipt["license_freed"]), (&json!(true), &json!(true)));
+        assert_eq!((&plan["changed"], &receipt["changed"]), (&json!(true), &json!(true)));
+        assert_eq!((&plan["sessions_ended"], &receipt["sessions_ended"]), (&json!(2), &json!(2)));
+        assert_eq!((&plan["license_freed"], &receipt["license_freed"]), (&json!(true), &json!(true)));
         assert_eq!(plan["stays"], receipt["stays"]);
         assert_eq!(plan["alone_in"][0]["id"], team.to_string());
         assert!(receipt["undo"].is_string(), "{receipt}");
@@ -203,7 +206,7 @@ both_engines! {
         let owner = site.signed_in(OWNER).await;
         let (one, two) = (world.deactivated().await, world.deactivated().await);
         let plan = activate(&owner, one.person, "?dry_run=true", None).await.json();
-        assert_eq!((&plan["changes"], &plan["licenses"]["used"]), (&json!(true), &json!(1)));
+        assert_eq!((&plan["changed"], &plan["used"], &plan["owned"]), (&json!(true), &json!(2), &json!(3)));
         let receipt = activate(&owner, one.person, "", None).await.json();
         assert_eq!((&receipt["changed"], &receipt["used"], &receipt["owned"]), (&json!(true), &json!(2), &json!(3)));
         let again = activate(&owner, one.person, "", None).await.json();
@@ -339,6 +342,65 @@ both_engines! {
             }
         }
         assert_eq!(won, 1);
+        world.check().await;
+    }
+
+    /// Rules 1, 6 and 8: by the handlers of users.
+    async fn rule_08_the_api_deactivates_and_activates_customers_without_licenses(store: Store) {
+        let world = World::new(store, 2).await;
+        let site = Site::of(&world).await;
+        let (owner, seer) = (site.signed_in(OWNER).await, member(&world, &site).await);
+        let cal = world.customer_as("Cal Customer").await.person;
+        let organization = world.organization("Northwind", "").await;
+        let ctx = world.ctx();
+        let moved = async move |tx: &mut tenure::store::Tx| ops::organizations::move_to(tx, &ctx, cal, Some(organization)).await;
+        world.write(moved).await.expect("moved");
+        let ask = async |browser: &Browser, method: Method, tail: &str, body: Option<Value>| {
+            ask(browser, method, CUSTOMERS, tail, body).await
+        };
+        let tail = format!("/{cal}");
+        let all = ask(&owner, Method::GET, &tail, None).await.json();
+        assert_eq!((&all["name"], &all["organization"]["name"]), (&json!("Cal Customer"), &json!("Northwind")));
+        assert!(all["account"]["version"].is_number() && all["account"].get("holds_license").is_none(), "{all}");
+        let public = ["created", "email", "id", "name", "organization", "status"];
+        assert_eq!(keys(&ask(&seer, Method::GET, &tail, None).await.json()), public);
+        let list = ask(&seer, Method::GET, &format!("?organization={organization}"), None).await.json();
+        assert_eq!((&list["count"]["number"], keys(&list["customers"][0])), (&json!(1), public.to_vec()));
+        for query in TELLING.map(|query| format!("?{query}")) {
+            assert_eq!(problem(&ask(&seer, Method::GET, &query, None).await), "administrators-only", "{query}");
+            assert_eq!(ask(&owner, Method::GET, &query, None).await.status, StatusCode::OK, "{query}");
+        }
+        for query in ["?team=none", "?role=member"] {
+            let page = ask(&owner, Method::GET, query, None).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        }
+        // A customer is no user, and the other way round.
+        assert_eq!(get(&owner, &tail).await.status, StatusCode::NOT_FOUND);
+        let user = format!("/{}", world.owner.person);
+        assert_eq!(ask(&owner, Method::GET, &user, None).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(deactivate(&owner, cal, "", None).await.status, StatusCode::NOT_FOUND);
+
+        let path = |query: &str| format!("/{cal}/deactivation{query}");
+        let before = world.dump().await;
+        let plan = ask(&owner, Method::POST, &path("?dry_run=true"), None).await.json();
+        assert_eq!(world.dump().await, before, "a dry run changes nothing");
+        let body = json!({ "reason": "Left", "review_on": "2026-09-01", "version": plan["version"] });
+        let receipt = ask(&owner, Method::POST, &path(""), Some(body)).await.json();
+        for same in ["person", "changed", "sessions_ended", "links_voided", "license_freed", "stays"] {
+            assert_eq!(plan[same], receipt[same], "{same}");
+        }
+        assert_eq!((&receipt["changed"], &receipt["sessions_ended"]), (&json!(true), &json!(1)));
+        assert_eq!((&receipt["license_freed"], &receipt["stays"]["organization"]["name"]), (&json!(false), &json!("Northwind")));
+        assert_eq!(problem(&ask(&seer, Method::DELETE, &path(""), None).await), "administrators-only");
+        let odd = ask(&owner, Method::DELETE, &path(""), Some(json!({ "way": "add" }))).await;
+        assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY, "no license is asked for");
+        assert_eq!(ask(&owner, Method::DELETE, &path("?way=add"), None).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let plan = ask(&owner, Method::DELETE, &path("?dry_run=true"), None).await.json();
+        let receipt = ask(&owner, Method::DELETE, &path(""), None).await.json();
+        for same in ["person", "changed", "added_licenses", "owned", "used"] {
+            assert_eq!(plan[same], receipt[same], "{same}");
+        }
+        assert_eq!((&receipt["changed"], &receipt["used"], &receipt["owned"]), (&json!(true), &json!(2), &json!(2)));
         world.check().await;
     }
 }

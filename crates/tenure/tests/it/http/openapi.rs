@@ -151,7 +151,7 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str, open: bool) -
 #[test]
 fn a_value_that_is_not_as_described_is_found_out() {
     let document = document();
-    let schema = &document["components"]["schemas"]["InTeam"];
+    let schema = &document["components"]["schemas"]["InGroup"];
     let fits = |value: Value| fits(&document, schema, &value, "", false);
     assert_eq!(fits(serde_json::json!({ "id": "x", "name": "y" })), Ok(()));
     assert!(fits(serde_json::json!({ "id": "x" })).is_err());

@@ -176,7 +176,7 @@ both_engines! {
         let asked = Input { past_brake: false, ..input(Kind::User, &all, deactivation()) };
         let shown = plan(&world, &asked).await.expect("a plan");
         assert_eq!((shown.totals.changed, shown.totals.unchanged, shown.totals.skipped), (2, 1, 2));
-        assert_eq!((shown.sessions, shown.totals.frees, shown.missing), (2, 2, 0));
+        assert_eq!((shown.sessions_ended, shown.totals.frees, shown.missing), (2, 2, 0));
         let brake = shown.brake.expect("the brake is on");
         assert_eq!((brake.limit, brake.recent, brake.passes), (5, 1, false));
         let asked = Input { fingerprint: Some(shown.fingerprint.clone()), ..asked };

@@ -5,8 +5,11 @@ use std::pin::Pin;
 
 use domain::{
     Refusal,
-    id::{OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
+    brake::Brake,
+    bulk::Deed,
+    id::{BatchId, OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
     license::{Period, Price},
+    lifecycle::Grounds,
     person::Kind,
     role::Role,
     session::SessionLengths,
@@ -19,6 +22,7 @@ use tenure::{
         activation::Way,
         organizations::{Belonging, Domains},
     },
+    store::batches::State,
 };
 
 use super::rules::untouched;
@@ -41,6 +45,9 @@ struct Targets {
     organization: OrganizationId,
     step: StepId,
     view: ViewId,
+    running: BatchId,
+    paused: BatchId,
+    finished: BatchId,
 }
 
 /// What a member may do with themself.
@@ -106,9 +113,12 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     );
     let picture = picture.expect("a picture");
     let price = Price { minor: 900, currency: "EUR".into(), period: Period::Month };
+    let brake = Brake { share: 20, ..Brake::default() };
     let mut list = cases! { world, ctx;
         "deactivate" Administrators person => |tx| ops::deactivation::deactivate(tx, &ctx, t.active, ops::deactivation::Input::default());
         "set-password link" Administrators person => |tx| ops::links::make(tx, &ctx, t.active);
+        "change a review date" Administrators person => |tx| ops::review::change(tx, &ctx, t.off, None, None);
+        "dismiss an asked return" Administrators person => |tx| ops::review::dismiss_return(tx, &ctx, t.off);
         "send again" Administrators person => |tx| ops::invitation::send_again(tx, &ctx, t.invited, false);
         "withdraw" Administrators person => |tx| ops::invitation::withdraw(tx, &ctx, t.invited);
         "undo" Administrators Some("step") => |tx| ops::undo::undo(tx, &ctx, t.step);
@@ -121,6 +131,9 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         "convert" Administrators person => |tx| ops::customers::convert(tx, &ctx, t.customer, ops::customers::Conversion::default());
         "move to an organization" Administrators person => |tx| ops::organizations::move_to(tx, &ctx, t.customer, Some(t.organization));
         "delete an organization" Administrators Some("organization") => |tx| ops::organizations::delete(tx, &ctx, t.organization, None);
+        "let many go on" Administrators Some("change of many people") => |tx| ops::bulk::resume(tx, &ctx, t.paused);
+        "cancel many" Administrators Some("change of many people") => |tx| ops::bulk::cancel(tx, &ctx, t.running);
+        "undo many" Administrators Some("change of many people") => |tx| ops::bulk::undo(tx, &ctx, t.finished);
         "end a session" Administrators person => |tx| ops::sessions::end(tx, &ctx, t.active, t.session);
         "end every session" Administrators person => |tx| ops::sessions::end_all(tx, &ctx, t.active);
         "delete a view" Anyone Some("saved view") => |tx| ops::views::delete(tx, &ctx, t.view);
@@ -141,6 +154,10 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
             list.push(Case { name: $name, by: For::$by, missing: $missing, run });
         }};
     }
+    // Who is not there is left out of many, and shown as such.
+    let several = many(t.active);
+    with!("change many" Administrators None => several, |tx, ctx, input| ops::bulk::begin(tx, &ctx, input));
+    with!("set the brake" Administrators None => brake, |tx, ctx, input| ops::bulk::set_brake(tx, &ctx, input, 1));
     with!("activate" Administrators person => free, |tx, ctx, input| ops::activation::activate(tx, &ctx, t.off, input));
     with!("swap" Administrators person => swap, |tx, ctx, input| ops::activation::activate(tx, &ctx, t.off, input));
     with!("delete" Administrators person => delete, |tx, ctx, input| ops::deletion::delete(tx, &ctx, t.active, input));
@@ -177,6 +194,8 @@ fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     }
     let (free, none) = (ops::activation::Input::default(), ops::deactivation::Input::default());
     let invite = world.invitation(&any_name("Table"), Role::Member);
+    let several = many(t.active);
+    read!("plan a change of many" Administrators None => |rx, ctx| ops::bulk::plan(rx, &ctx, &several));
     read!("plan a deactivation" Administrators person => |rx, ctx| ops::deactivation::plan(rx, &ctx, t.active, &none));
     read!("plan an activation" Administrators person => |rx, ctx| ops::activation::plan(rx, &ctx, t.off, &free));
     read!("plan a delete" Administrators person => |rx, ctx| ops::deletion::plan(rx, &ctx, t.active));
@@ -221,7 +240,53 @@ async fn targets(world: &World) -> Targets {
         organization,
         step,
         view,
+        running: begun(world, &world.ctx()).await,
+        paused: paused(world).await,
+        finished: finished(world).await,
     }
+}
+
+fn many(of: PersonId) -> ops::bulk::Input {
+    ops::bulk::Input {
+        kind: Kind::User,
+        whom: ops::bulk::Whom::Ids(vec![of]),
+        deed: Deed::Deactivate(Grounds::default()),
+        add_licenses: false,
+        past_brake: true,
+        fingerprint: None,
+        count: None,
+        most: 10,
+    }
+}
+
+/// A change of many people, who are but one, that has begun.
+async fn begun(world: &World, ctx: &Ctx) -> BatchId {
+    let (ctx, input) = (ctx.clone(), many(world.member().await.person));
+    let begun = world.write(async move |tx| ops::bulk::begin(tx, &ctx, input.clone()).await).await;
+    begun.expect("it begins").batch
+}
+
+async fn worked(world: &World, id: BatchId) -> BatchId {
+    for _ in 0..10 {
+        let (sys, ws) = (world.sys.clone(), world.ws);
+        let progress = world.write(async move |tx| ops::bulk::work(tx, &sys, ws, id).await).await;
+        if progress.expect("a piece of work").state != State::Running {
+            return id;
+        }
+    }
+    panic!("the change of many people does not end");
+}
+
+/// One that stopped, since whoever began it administers no more.
+async fn paused(world: &World) -> BatchId {
+    let admin = world.administrator().await;
+    let id = begun(world, &world.by(admin)).await;
+    world.deactivate(admin.person).await.expect("a deactivation");
+    worked(world, id).await
+}
+
+async fn finished(world: &World) -> BatchId {
+    worked(world, begun(world, &world.ctx()).await).await
 }
 
 async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
@@ -239,7 +304,7 @@ async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn
 
 both_engines! {
     async fn rule_09_members_are_refused_at_every_op_of_administrators(store: Store) {
-        let world = World::new(store, 9).await;
+        let world = World::new(store, 12).await;
         let (targets, member) = (targets(&world).await, world.member().await);
         all_refused(&world, &world.by(member), targets, |case| match case.by {
             For::Administrators => Some(Refusal::AdministratorsOnly),
@@ -250,7 +315,7 @@ both_engines! {
     }
 
     async fn rule_01_a_deactivated_actor_is_refused_at_every_op(store: Store) {
-        let world = World::new(store, 9).await;
+        let world = World::new(store, 12).await;
         let (targets, admin) = (targets(&world).await, world.administrator().await);
         let ctx = world.by(admin);
         world.deactivate(admin.person).await.expect("a deactivation");
@@ -258,7 +323,7 @@ both_engines! {
     }
 
     async fn rule_01_an_ended_session_is_refused_at_every_op(store: Store) {
-        let world = World::new(store, 9).await;
+        let world = World::new(store, 12).await;
         let (targets, admin) = (targets(&world).await, world.administrator().await);
         let ctx = world.by(admin);
         let signs_out = ctx.clone();
@@ -273,7 +338,7 @@ both_engines! {
     }
 
     async fn rule_01_a_deleted_actor_is_refused_at_every_op(store: Store) {
-        let world = World::new(store, 9).await;
+        let world = World::new(store, 12).await;
         let (targets, member) = (targets(&world).await, world.member().await);
         let ctx = world.by(member);
         world.delete(member.person).await.expect("a delete");
@@ -281,8 +346,8 @@ both_engines! {
     }
 
     async fn what_is_another_workspaces_is_not_found_at_every_op(store: Store) {
-        let world = World::new(store, 9).await;
-        let beside = world.beside(9).await;
+        let world = World::new(store, 12).await;
+        let beside = world.beside(12).await;
         let theirs = targets(&beside).await;
         let nothing = Targets {
             active: PersonId::from_uuid(world.sys.uuid7()),
@@ -294,6 +359,9 @@ both_engines! {
             team: TeamId::from_uuid(world.sys.uuid7()),
             step: StepId::from_uuid(world.sys.uuid7()),
             view: ViewId::from_uuid(world.sys.uuid7()),
+            running: BatchId::from_uuid(world.sys.uuid7()),
+            paused: BatchId::from_uuid(world.sys.uuid7()),
+            finished: BatchId::from_uuid(world.sys.uuid7()),
         };
         for ctx in [world.ctx(), world.cli()] {
             let mut answers = Vec::new();
@@ -327,7 +395,7 @@ both_engines! {
 
     async fn an_administrator_gets_through_the_same_table(store: Store) {
         // Else the refusals above prove nothing. Each op on a world of its own, since one ends what the next is about.
-        let world = World::new(store, 200).await;
+        let world = World::new(store, 500).await;
         let names: Vec<_> = all(&world, &world.ctx(), targets(&world).await).into_iter().map(|case| case.name).collect();
         for (index, name) in names.into_iter().enumerate() {
             let mut targets = targets(&world).await;

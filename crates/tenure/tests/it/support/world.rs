@@ -40,8 +40,9 @@ use tenure::{
 pub(crate) use super::dump::{Dump, changed_tables, dump};
 
 /// Queries of the grid whose answer tells, by who is in it or in which order, what only administrators see.
-pub(crate) const TELLING: [&str; 8] = [
+pub(crate) const TELLING: [&str; 9] = [
     "view=never-signed-in",
+    "view=needs-attention",
     "sort=last-sign-in",
     "seen=never",
     "seen=since-7",

@@ -3,7 +3,7 @@
 use tenure::web::side::Side;
 use tenure::web::view::chip::{Chip, Look};
 use tenure::web::view::dialogs::Candidate;
-use tenure::web::view::shell::{Bare, Meter, Place, Shell, Theme};
+use tenure::web::view::shell::{Bare, Meter, Place, Shell, Stop, Theme};
 use tenure::web::view::{Guard, When};
 use uuid::Uuid;
 
@@ -86,7 +86,7 @@ pub(super) fn shell(title: &str, place: Place) -> Shell {
         email: "grace@acme.example".into(),
         role: "Owner".into(),
         place,
-        rail: Place::RAIL.into(),
+        rail: Place::RAIL.into_iter().map(|place| Stop { place, mark: Some("3".into()) }).collect(),
         meter: Some(Meter { used: 8, owned: 10 }),
         may_invite: true,
         sign_out: Guard::default(),

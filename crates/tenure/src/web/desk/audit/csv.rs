@@ -11,17 +11,17 @@ use futures_util::stream;
 use jiff::tz::TimeZone;
 
 use super::{
-    entry::{DELETED, about, erased, machine},
+    entry::{about, erased, machine},
     filter::{self, Asked},
 };
 use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
-    ops::load,
+    ops::{deletion::called, load},
     sheet,
     store::{
-        audit_grid::{AuditLine, Export, Named},
+        audit_grid::{AuditLine, Export, Someone},
         workspaces::Workspace,
     },
     web::{desk::frame::Frame, fields::QueryFields},
@@ -123,9 +123,9 @@ fn record(line: &AuditLine, zone: &TimeZone) -> [String; 17] {
     let id = |id: Option<domain::id::PersonId>| id.map_or(String::new(), |id| id.to_string());
     let (actor, actor_status) = match machine(entry) {
         Some(machine) => (machine, String::new()),
-        None => person(entry.actor_id.is_some(), line.actor.as_ref()),
+        None => person(line.actor.as_ref()),
     };
-    let (whom, status) = person(entry.person.is_some(), line.person.as_ref());
+    let (whom, status) = person(line.person.as_ref());
     let personal = match &entry.personal {
         _ if erased(entry) => "erased".to_owned(),
         Some((_, json)) => json.clone(),
@@ -153,10 +153,10 @@ fn record(line: &AuditLine, zone: &TimeZone) -> [String; 17] {
 }
 
 /// Name and status of a person, as they are today.
-fn person(given: bool, named: Option<&Named>) -> (String, String) {
-    match named {
-        Some(named) => (named.name.clone(), named.status.word().into()),
-        None if given => (DELETED.into(), "deleted".into()),
+fn person(someone: Option<&Someone>) -> (String, String) {
+    match someone {
+        Some(Someone::Here(named)) => (named.name.clone(), named.status.word().into()),
+        Some(Someone::Gone(kind)) => (called(*kind).into(), "deleted".into()),
         None => (String::new(), String::new()),
     }
 }

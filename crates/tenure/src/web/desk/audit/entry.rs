@@ -7,15 +7,16 @@ use domain::{
     audit::Action,
     id::{PersonId, TeamId},
     license::Price,
-    person::StatusWord,
+    person::{Kind, StatusWord},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
+    ops::deletion::called,
     store::{
         audit::Entry,
-        audit_grid::{AuditLine, Named},
+        audit_grid::{AuditLine, Someone},
     },
     web::{
         desk::{
@@ -31,9 +32,6 @@ use crate::{
         },
     },
 };
-
-/// What stands for the name of somebody who has been deleted.
-pub(super) const DELETED: &str = "Deleted user";
 
 /// What a door is called.
 pub(super) const fn door(door: Door) -> &'static str {
@@ -88,13 +86,14 @@ pub(super) fn row(line: &AuditLine, times: &Times, names: &Names) -> AuditRow {
     }
 }
 
-fn chip(id: Option<PersonId>, named: Option<&Named>) -> Chip {
-    match (id, named) {
-        (Some(id), Some(named)) => Chip::new(id.uuid(), &named.name)
+fn chip(id: Option<PersonId>, someone: Option<&Someone>) -> Chip {
+    match (id, someone) {
+        (Some(id), Some(Someone::Here(named))) => Chip::new(id.uuid(), &named.name)
             .with_picture(picture(id, named.picture.as_deref()))
             .deactivated(named.status == StatusWord::Deactivated)
             .linked(Naming::of(named.kind).person(id)),
-        _ => Chip::deleted(DELETED),
+        (_, Some(Someone::Gone(kind))) => Chip::deleted(called(*kind)),
+        _ => Chip::deleted(called(Kind::User)),
     }
 }
 
@@ -232,7 +231,7 @@ impl Words<'_> {
         if PEOPLE.contains(&key)
             && let Ok(id) = text.parse::<PersonId>()
         {
-            return self.names.people.get(&id).cloned().unwrap_or_else(|| DELETED.to_owned());
+            return self.names.people.get(&id).cloned().unwrap_or_else(|| called(Kind::User).to_owned());
         }
         if key == "teams"
             && let Ok(id) = text.parse::<TeamId>()

@@ -152,7 +152,7 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
     let plan = ops::activation::plan(&mut rx, &about.ctx(), about.id(), &Input::default()).await;
     drop(rx);
     match plan {
-        Ok(plan) if plan.changes => ask(about, &plan, wrong).await,
+        Ok(plan) if plan.changed => ask(about, &plan, wrong).await,
         Ok(_) => {
             let title = format!("{} is active already", about.name());
             Ok(about.notice(StatusCode::OK, &title, "There is nothing left to do.", Vec::new()))
@@ -169,8 +169,7 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
 async fn ask(about: &About, plan: &Plan, wrong: Refused) -> Result<Response> {
     let mut now = vec![deactivation::signing_in("Can sign in", about.naming.kind, "again")];
     if about.row.person.needs_license() {
-        let mut after = plan.licenses.clone();
-        after.used += 1;
+        let after = Licenses { owned: plan.owned, used: plan.used, price: None };
         now.push(format!("1 license is taken: {} then", license::in_use(&after)));
     }
     let stays = {

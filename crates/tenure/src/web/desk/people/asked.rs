@@ -19,6 +19,8 @@ pub(super) struct Asked {
     pub grid: GridQuery,
     /// How many rows come before this page, as the link to it said: keyset pages do not know it.
     pub at: i64,
+    /// Whether the address asks for what only administrators are told, and the reader is none.
+    pub left_out: bool,
 }
 
 /// The names of the filters that the filter form has fields for.
@@ -26,15 +28,16 @@ const IN_FORM: &[&str] = &["role", "team", "organization", "status", "seen", "cr
 
 impl Asked {
     /// Reads a query string. Members can neither see nor filter nor sort by what is not theirs to know, or
-    /// the order would tell it: what of it they ask for is left out.
+    /// the order would tell it: what of it they ask for is left out, and the page says so.
     pub(super) fn read(app: &'static Naming, query: &str, administers: bool) -> Result<Self> {
         let mut grid = GridQuery::from_query(app.kind, query)?;
-        if !administers {
+        let left_out = !administers && grid.tells_of_accounts();
+        if left_out {
             grid = grid.for_members();
         }
         let at = Fields::parse(query.as_bytes())?.get("at").parse().unwrap_or(0);
         let at = if grid.cursor.is_some() { i64::max(at, 0) } else { 0 };
-        Ok(Self { app, grid, at })
+        Ok(Self { app, grid, at, left_out })
     }
 
     /// The query string of this very page.
@@ -59,7 +62,7 @@ impl Asked {
     /// The page on either side.
     pub(super) fn page(&self, cursor: &Cursor, at: i64) -> String {
         let grid = GridQuery { cursor: Some(cursor.clone()), ..self.grid.clone() };
-        let asked = Self { app: self.app, grid, at: at.max(0) };
+        let asked = Self { app: self.app, grid, at: at.max(0), left_out: false };
         Back::to_grid(self.app, &asked.query()).path().to_owned()
     }
 

@@ -51,7 +51,7 @@ fn told(about: &About, done: &Converted) -> Flash {
     if done.added_licenses > 0 {
         let added = count(done.added_licenses, "license", "licenses");
         flash = flash.line(format!("{added} added: {in_use}"));
-    } else if done.took_license {
+    } else if done.license_taken {
         flash = flash.line(format!("1 license is taken: {in_use}"));
     }
     if done.sessions_ended > 0 {
@@ -96,13 +96,13 @@ async fn draw(about: &About, wrong: Refused) -> Result<Response> {
 
 fn effects(about: &About, plan: &Plan) -> Vec<String> {
     let mut lines = vec!["Signs in at the desk, as a member, and no longer to the portal".to_owned()];
-    if plan.takes_license && plan.adds_licenses == 0 {
+    if plan.license_taken && plan.added_licenses == 0 {
         let after = Licenses { used: about.licenses().used + 1, ..about.licenses().clone() };
         lines.push(format!("1 license is taken: {} then", license::in_use(&after)));
     }
-    if plan.sessions > 0 {
-        let end = if plan.sessions == 1 { "ends" } else { "end" };
-        lines.push(format!("{} {end}", count(plan.sessions, "portal session", "portal sessions")));
+    if plan.sessions_ended > 0 {
+        let end = if plan.sessions_ended == 1 { "ends" } else { "end" };
+        lines.push(format!("{} {end}", count(plan.sessions_ended, "portal session", "portal sessions")));
     }
     lines.extend(plan.leaves.as_ref().map(|name| format!("Leaves organization {name}")));
     if about.row.person.status.word() == StatusWord::Invited {

@@ -96,7 +96,7 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
     let plan = ops::deactivation::plan(&mut rx, &about.ctx(), about.id(), &Input::default()).await;
     drop(rx);
     let plan = match plan {
-        Ok(plan) if plan.changes => plan,
+        Ok(plan) if plan.changed => plan,
         Ok(_) => {
             let title = format!("{} is deactivated already", about.name());
             let ways = vec![about.way(Action::Activate)];
@@ -119,15 +119,15 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
 /// What happens now, line by line.
 pub(super) fn happens(person: &Person, plan: &Plan) -> Vec<String> {
     let mut lines = vec![signing_in("Cannot sign in", person.kind, "any more")];
-    if plan.sessions > 0 {
-        let end = if plan.sessions == 1 { "ends" } else { "end" };
-        lines.push(format!("{} {end}", count(plan.sessions, "session", "sessions")));
+    if plan.sessions_ended > 0 {
+        let end = if plan.sessions_ended == 1 { "ends" } else { "end" };
+        lines.push(format!("{} {end}", count(plan.sessions_ended, "session", "sessions")));
     }
-    if plan.links > 0 {
-        let stop = if plan.links == 1 { "stops" } else { "stop" };
-        lines.push(format!("{} {stop} working", count(plan.links, "open link", "open links")));
+    if plan.links_voided > 0 {
+        let stop = if plan.links_voided == 1 { "stops" } else { "stop" };
+        lines.push(format!("{} {stop} working", count(plan.links_voided, "open link", "open links")));
     }
-    if plan.frees_license {
+    if plan.license_freed {
         lines.push("1 license is freed".into());
     }
     lines

@@ -63,10 +63,10 @@ async fn save(about: &About, fields: &Fields) -> Result<(Plan, Licenses)> {
 
 fn told(name: &str, plan: &Plan, licenses: &Licenses) -> Flash {
     let mut flash = Flash::done(format!("{name} is deleted."));
-    if plan.sessions > 0 {
-        flash = flash.line(format!("{} ended", count(plan.sessions, "session", "sessions")));
+    if plan.sessions_ended > 0 {
+        flash = flash.line(format!("{} ended", count(plan.sessions_ended, "session", "sessions")));
     }
-    if plan.frees_license {
+    if plan.license_freed {
         flash = flash.line(license::freed(licenses));
     }
     flash
@@ -88,7 +88,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         frees: frees(&plan, about.licenses()),
         stays: vec!["Entries in the audit log, without name, address and reasons".into()],
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
-        frees_instead: plan.frees_license,
+        frees_instead: plan.license_freed,
         email: wrong.field("email", email),
         password: Field { error: wrong.message("password"), ..Field::default() },
     };
@@ -97,7 +97,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
 
 fn goes(plan: &Plan) -> Vec<String> {
     let mut lines = vec!["Profile, picture and settings".to_owned()];
-    lines.push(match plan.sessions {
+    lines.push(match plan.sessions_ended {
         0 => "Password".into(),
         sessions => format!("Password and {}", count(sessions, "open session", "open sessions")),
     });
@@ -111,7 +111,7 @@ fn goes(plan: &Plan) -> Vec<String> {
 
 /// What others can have afterwards.
 fn frees(plan: &Plan, licenses: &Licenses) -> Vec<String> {
-    if !plan.frees_license {
+    if !plan.license_freed {
         return Vec::new();
     }
     vec![format!("1 license: {} then", license::in_use(&licenses.give_back(1)))]

@@ -19,6 +19,7 @@ use crate::{
     app::App,
     error::Result,
     store::{
+        Rx, attention,
         batches::{self, Batch},
         grid::{self, BuiltinView, Count, Dir, GridQuery, Page, Sort},
         views::{self, View},
@@ -26,6 +27,7 @@ use crate::{
     },
     web::{
         desk::{form::Refused, frame::Frame},
+        session::Session,
         view::{
             Guard, Link, Pager,
             naming::Naming,
@@ -81,6 +83,8 @@ struct Read {
     authority: domain::actor::Authority,
     open: Vec<Batch>,
     imports: Vec<Link>,
+    /// How many of the app's people wait for the reader.
+    waiting: Count,
     panel: Option<panel::Found>,
 }
 
@@ -99,6 +103,7 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
         groups: filter::Groups::read(&mut rx, ws, asked).await?,
         saved: views::list(&mut rx, ws, session.person(), asked.app.kind).await?,
         authority: authority(&mut rx, session).await?,
+        waiting: waiting(&mut rx, &workspace, asked, session).await?,
         open: if session.administers() { batches::open(&mut rx, ws).await? } else { Vec::new() },
         imports: if session.administers() { imports(app, ws, asked.app) } else { Vec::new() },
         panel,
@@ -109,6 +114,16 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
 /// Files of these people that are being imported.
 fn imports(app: &App, ws: WorkspaceId, naming: &Naming) -> Vec<Link> {
     app.uploads.list(ws, naming.kind).iter().filter_map(|upload| import::open(naming, upload)).collect()
+}
+
+/// Counted as far as the grid counts.
+async fn waiting(rx: &mut Rx, workspace: &Workspace, asked: &Asked, session: &Session) -> Result<Count> {
+    if !session.administers() {
+        return Ok(Count::Exact(0));
+    }
+    let today = workspace.today(session.visit.now);
+    let waiting = attention::count(rx, workspace.id, today, grid::COUNTED + 1).await?;
+    Ok(Count::capped(waiting.of(asked.app.kind)))
 }
 
 async fn draw(
@@ -168,6 +183,7 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         export: format!("{}.csv?{}", asked.app.path, asked.unpaged()),
         administrator: administers,
         bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
+        left_out: asked.left_out,
         open: read.open.iter().map(bulk::open).chain(read.imports.iter().cloned()).collect(),
         heads: heads(asked),
         groups: scene.groups(&read.page),
@@ -188,16 +204,31 @@ fn current_view(asked: &Asked, saved: &[View], administers: bool) -> Option<usiz
 }
 
 fn tabs(read: &Read, asked: &Asked, administers: bool, current: Option<usize>) -> Vec<Tab> {
-    let offered = BuiltinView::ALL.iter().filter(|view| administers || **view != BuiltinView::NeverSignedIn);
+    let kind = asked.grid.kind;
+    let mut offered: Vec<BuiltinView> = BuiltinView::ALL.to_vec();
+    offered.retain(|view| match view {
+        BuiltinView::NeverSignedIn => administers,
+        // Who waits is never more than a few: a tab that is seldom there is seen when it is.
+        BuiltinView::NeedsAttention => {
+            administers && (read.waiting != Count::Exact(0) || asked.grid.view == *view)
+        }
+        _ => true,
+    });
+    // A phone shows the first few: what waits is among them.
+    offered.sort_by_key(|view| !matches!(view, BuiltinView::All | BuiltinView::NeedsAttention));
     let mut tabs: Vec<Tab> = offered
+        .into_iter()
         .map(|view| Tab {
-            label: view_label(*view).into(),
-            count: Some(number(grid::tab_count(&read.workspace, asked.grid.kind, *view).unsigned_abs())),
+            label: view_label(view).into(),
+            count: Some(match grid::tab_count(&read.workspace, kind, view) {
+                Some(kept) => number(kept.unsigned_abs()),
+                None => rows::count(read.waiting),
+            }),
             href: asked.but(|grid| {
                 Asked::cleared(grid);
-                grid.view = *view;
+                grid.view = view;
             }),
-            current: current.is_none() && asked.grid.view == *view,
+            current: current.is_none() && asked.grid.view == view,
             delete: None,
         })
         .collect();
@@ -221,6 +252,7 @@ fn view_label(view: BuiltinView) -> &'static str {
         BuiltinView::Invited => "Invited",
         BuiltinView::Deactivated => "Deactivated",
         BuiltinView::NeverSignedIn => "Never signed in",
+        BuiltinView::NeedsAttention => "Needs attention",
     }
 }
 
@@ -288,7 +320,7 @@ fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
     // The owner alone is a row too; the way on stands below it.
     let alone = i64::from(asked.app.is_users());
     if matches!(view, BuiltinView::All | BuiltinView::Active)
-        && grid::tab_count(workspace, asked.grid.kind, BuiltinView::All) <= alone
+        && grid::tab_count(workspace, asked.grid.kind, BuiltinView::All) <= Some(alone)
     {
         return Empty::Alone;
     }
@@ -306,6 +338,10 @@ fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
             }
         }
         BuiltinView::NeverSignedIn => format!("Every active {} has signed in.", asked.app.one),
+        BuiltinView::NeedsAttention => {
+            "Nobody asks to return, and no review date has passed. Whoever does, or has one, stands here."
+                .into()
+        }
         BuiltinView::All | BuiltinView::Active => {
             "This page has become empty. Begin at the first one.".into()
         }

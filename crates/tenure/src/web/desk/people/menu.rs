@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::web::view::people::Action;
+use crate::{ops, store::people::PersonRow, web::view::people::Action};
 
 /// What decides about a menu.
 pub(super) struct Reader<'a> {
@@ -37,7 +37,8 @@ impl Reader<'_> {
     }
 
     /// The actions on a person, in the order of the menu, but for looking at them.
-    pub(super) fn actions(&self, person: &Person, in_a_group: bool) -> Vec<Action> {
+    pub(super) fn actions(&self, row: &PersonRow, in_a_group: bool) -> Vec<Action> {
+        let person = &row.person;
         let mut actions = Vec::new();
         if !self.administers() {
             // What members may do with their own account stands on their own page.
@@ -66,6 +67,9 @@ impl Reader<'_> {
         offer(self.can_be_converted(person), Action::Convert);
         offer(self.can_be_deactivated(person), Action::Deactivate);
         offer(self.can_be_activated(person), Action::Activate);
+        offer(lifecycle::review(who, person, ops::review::date(person), self.today).is_ok(), Action::Review);
+        let dismissal = lifecycle::dismiss_return(who, person, row.return_asked);
+        offer(matches!(dismissal, Ok(Outcome::Changed(_))), Action::DismissReturn);
         offer(lifecycle::delete(who, person).is_ok(), Action::Delete);
         offer(invitation::withdraw(who, person).is_ok(), Action::Withdraw);
         actions

@@ -21,6 +21,7 @@ mod menu;
 mod organization;
 mod panel;
 mod picture;
+mod review;
 mod role;
 mod rows;
 mod sessions;
@@ -59,6 +60,10 @@ macro_rules! app {
             .post(concat!($path, "/{id}/deactivation"), Administrator, deactivation::submit)
             .get(concat!($path, "/{id}/activation"), Administrator, activation::page)
             .post(concat!($path, "/{id}/activation"), Administrator, activation::submit)
+            .get(concat!($path, "/{id}/review"), Administrator, review::page)
+            .post(concat!($path, "/{id}/review"), Administrator, review::submit)
+            .get(concat!($path, "/{id}/return"), Administrator, review::dismissal)
+            .post(concat!($path, "/{id}/return"), Administrator, review::dismiss)
             .get(concat!($path, "/{id}/deletion"), Administrator, deletion::page)
             .post(concat!($path, "/{id}/deletion"), Administrator, deletion::submit)
             .get(concat!($path, "/{id}/link"), Administrator, link::page)

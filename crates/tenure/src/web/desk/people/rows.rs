@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{asked::Asked, back::Back, menu::Reader};
 use crate::{
     store::{
-        grid::{Count, GridRow, Group as Heading, Page},
+        grid::{BuiltinView, Count, GridRow, Group as Heading, Page},
         people::PersonRow,
     },
     web::{
@@ -89,6 +89,7 @@ impl Scene<'_> {
         let href = Back::to_panel(self.asked.app, person.id, &self.asked.query()).path().to_owned();
         let mut menu = vec![MenuItem::new(Action::View, href.clone())];
         menu.extend(self.actions(row, !found.groups.is_empty()));
+        let ways = menu.iter().filter(|item| self.stands_in_row(item.action)).cloned().collect();
         RowView {
             key: format!("{group}-{}", person.id),
             id: person.id.to_string(),
@@ -103,13 +104,20 @@ impl Scene<'_> {
             last_sign_in: row.last_sign_in.filter(|_| self.administers).map(|at| self.times.when(at)),
             created: self.times.when(row.created),
             menu,
+            ways,
         }
+    }
+
+    /// Whether an action has a button in the row: those that one comes to this view for.
+    fn stands_in_row(&self, action: Action) -> bool {
+        let helps = matches!(action, Action::Activate | Action::Review | Action::DismissReturn);
+        helps && self.asked.grid.view == BuiltinView::NeedsAttention
     }
 
     /// What can be done with a person, leading back here in the end.
     pub(super) fn actions(&self, row: &PersonRow, in_a_group: bool) -> Vec<MenuItem> {
         let id = row.person.id;
-        let actions = self.reader.actions(&row.person, in_a_group).into_iter();
+        let actions = self.reader.actions(row, in_a_group).into_iter();
         actions.map(|action| MenuItem::new(action, self.back.action(action, id))).collect()
     }
 

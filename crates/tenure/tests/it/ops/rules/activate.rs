@@ -24,7 +24,7 @@ both_engines! {
         let who = world.deactivated().await;
         let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &ops::activation::Input::default()).await;
         let plan = plan.expect("a plan");
-        assert!(plan.changes && plan.swap.is_none() && plan.adds_licenses == 0);
+        assert!(plan.changed && plan.swap.is_none() && plan.added_licenses == 0);
         let receipt = world.activate(who.person, Way::Free).await.expect("an activation");
         assert_eq!((receipt.changed, receipt.owned, receipt.used, receipt.added_licenses), (true, 3, 2, 0));
         assert_eq!(world.row(who.person).await.person.status, Status::Active { since: world.sys.now() });
@@ -51,7 +51,7 @@ both_engines! {
         world.member().await;
         let input = ops::activation::Input { way: Way::Add, version: None };
         let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &input).await;
-        assert_eq!(plan.expect("a plan").adds_licenses, 1);
+        assert_eq!(plan.expect("a plan").added_licenses, 1);
         let receipt = world.activate(who.person, Way::Add).await.expect("an activation");
         assert_eq!((receipt.owned, receipt.used, receipt.added_licenses), (3, 3, 1));
         world.check().await;
@@ -77,7 +77,7 @@ both_engines! {
         let row = world.row(other.person).await;
         let input = ops::activation::Input { way: swap(other.person), version: None };
         let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &input).await;
-        assert_eq!(plan.expect("a plan").swap.expect("a swap").sessions, 1);
+        assert_eq!(plan.expect("a plan").swap.expect("a swap").sessions_ended, 1);
         let receipt = world.activate(who.person, swap(other.person)).await.expect("a swap");
         let made_room = receipt.swap.expect("the other's receipt");
         assert_eq!((made_room.person, made_room.sessions_ended, made_room.license_freed), (other.person, 1, true));

@@ -138,7 +138,7 @@ both_engines! {
         assert!(matches!(refused(convert(false).await), Refusal::LicensesExhausted { needed: 1, .. }));
         assert_eq!(world.row(customer).await.person.kind, Kind::Customer, "nothing has changed");
         let done = convert(true).await.expect("converted");
-        assert_eq!((done.took_license, done.added_licenses, done.sessions_ended), (true, 1, 1));
+        assert_eq!((done.license_taken, done.added_licenses, done.sessions_ended), (true, 1, 1));
         assert_eq!((done.owned, done.used), (used + 1, used + 1));
         assert_eq!(world.row(customer).await.person.kind, Kind::User);
         assert_eq!(world.workspace().await.customers.active, 0);

@@ -44,8 +44,8 @@ both_engines! {
             .await
             .expect("a deactivation");
         assert_eq!((receipt.sessions_ended, receipt.links_voided), (2, 1));
-        assert_eq!((plan.sessions, plan.links), (2, 1), "the dry run says the same");
-        assert!(receipt.changed && receipt.license_freed && plan.frees_license);
+        assert_eq!((plan.sessions_ended, plan.links_voided), (2, 1), "the dry run says the same");
+        assert!(receipt.changed && receipt.license_freed && plan.license_freed);
         let teams: Vec<_> = receipt.stays.teams.iter().map(|team| team.name.as_str()).collect();
         assert_eq!(teams, ["Day shift", "Night shift"]);
         assert_eq!(plan.stays.teams, receipt.stays.teams);
@@ -199,6 +199,71 @@ both_engines! {
             assert_eq!(refused(outcome), Refusal::DeactivatedGetsNoLink);
         }
         untouched(&world, &before).await;
+    }
+
+    async fn rule_03_a_dismissed_return_loses_its_mark_and_is_asked_again_after_a_day(store: Store) {
+        let world = World::new(store, 3).await;
+        let who = world.deactivated().await;
+        let email = world.row(who.person).await.person.email;
+        let ask = async || {
+            let Ok(SignedIn::Deactivated { ticket, .. }) = world.sign_in(&email, PASSWORD).await else {
+                panic!("a ticket was expected");
+            };
+            let ctx = world.visitor(who.person);
+            world.write(async move |tx| ops::sign_in::ask_for_return(tx, &ctx, &ticket).await).await
+        };
+        let dismiss = async || {
+            let ctx = world.ctx();
+            world.write(async move |tx| ops::review::dismiss_return(tx, &ctx, who.person).await).await
+        };
+        assert!(!dismiss().await.expect("nothing to dismiss"));
+        ask().await.expect("asked");
+        let asked = world.sys.now();
+        world.later(Duration::from_hours(2));
+        assert!(dismiss().await.expect("dismissed"));
+        let row = world.row(who.person).await;
+        assert_eq!((row.return_asked, row.return_dismissed), (None, Some(asked)));
+        assert_eq!(world.actions(who.person).await[0], "return.dismissed");
+        assert!(!dismiss().await.expect("dismissed already"));
+        let again = Refusal::ReturnAskedToday { again: asked + Duration::from_hours(24) };
+        assert_eq!(refused(ask().await), again, "once a day, whatever became of it");
+        world.later(Duration::from_hours(22));
+        ask().await.expect("asked a day after");
+        // Who is back and leaves again begins anew.
+        world.activate(who.person, Way::Free).await.expect("an activation");
+        assert_eq!(world.row(who.person).await.asked_last(), None);
+        world.check().await;
+    }
+
+    async fn the_review_date_of_a_deactivation_changes_and_nothing_else(store: Store) {
+        let world = World::new(store, 3).await;
+        for kind in [Kind::User, Kind::Customer] {
+            let who = world.joined_to(kind, &any_name("Away")).await;
+            world.deactivate(who.person).await.expect("a deactivation");
+            let before = world.row(who.person).await;
+            let review = async |date, version| {
+                let ctx = world.ctx();
+                world.write(async move |tx| ops::review::change(tx, &ctx, who.person, date, version).await).await
+            };
+            let later = Some(jiff::civil::date(2026, 4, 1));
+            assert!(review(later, Some(before.person.version)).await.expect("changed"));
+            let after = world.row(who.person).await;
+            let mut expected = before.clone();
+            if let Status::Deactivated { review_on, .. } = &mut expected.person.status {
+                *review_on = later;
+            }
+            expected.person.version += 1;
+            assert_eq!(after, expected);
+            assert_eq!(world.actions(who.person).await[0], "review.changed");
+            assert!(!review(later, None).await.expect("so already"));
+            let stale = review(None, Some(before.person.version)).await;
+            assert!(matches!(stale, Err(Error::Stale)), "{stale:?}");
+            let today = jiff::civil::date(2026, 3, 2);
+            assert_eq!(refused(review(Some(today), None).await), Refusal::ReviewNotInFuture { today });
+            world.activate(who.person, Way::Free).await.expect("an activation");
+            assert_eq!(refused(review(later, None).await), Refusal::NotDeactivated);
+        }
+        world.check().await;
     }
 
     async fn rule_03_a_deactivated_person_asks_for_a_return_once_a_day(store: Store) {

@@ -33,17 +33,17 @@ both_engines! {
         }
         let plan = ops::deletion::plan(&mut world.reader().await, &world.ctx(), who.person).await.expect("a plan");
         let receipt = world.delete(who.person).await.expect("a delete");
-        assert_eq!((receipt.views, receipt.teams.len(), receipt.frees_license), (1, 1, false));
-        assert_eq!((plan.views, &plan.teams, plan.sessions), (1, &receipt.teams, receipt.sessions));
+        assert_eq!((receipt.views, receipt.teams.len(), receipt.license_freed), (1, 1, false));
+        assert_eq!((plan.views, &plan.teams, plan.sessions_ended), (1, &receipt.teams, receipt.sessions_ended));
         for trace in traces {
             assert_eq!(found(world.dump().await, trace), Vec::<String>::new(), "{trace} is left");
         }
-        // Nothing refers to the person but entries of the log and former lines of it.
+        // Nothing refers to the person but entries of the log, and of which kind they were.
         let id = who.person.to_string();
         let (with_dashes, bare) = (id.clone(), id.replace('-', ""));
         let mut left = found(world.dump().await, &with_dashes);
         left.extend(found(world.dump().await, &bare));
-        assert!(left.iter().all(|table| table == "audit"), "{left:?}");
+        assert!(left.iter().all(|table| matches!(table.as_str(), "audit" | "deleted_people")), "{left:?}");
         assert!(matches!(world.sign_in(&address(name), PASSWORD).await, Err(Error::Invalid(_))));
         world.check().await;
         // The address is free again.
@@ -55,9 +55,9 @@ both_engines! {
         let world = World::new(store, 3).await;
         let (active, off) = (world.member().await, world.deactivated().await);
         assert_eq!(world.workspace().await.licenses.used, 2);
-        assert!(world.delete(active.person).await.expect("a delete").frees_license);
+        assert!(world.delete(active.person).await.expect("a delete").license_freed);
         assert_eq!(world.workspace().await.licenses.used, 1);
-        assert!(!world.delete(off.person).await.expect("a delete").frees_license);
+        assert!(!world.delete(off.person).await.expect("a delete").license_freed);
         assert_eq!(world.workspace().await.licenses.used, 1);
         world.check().await;
     }

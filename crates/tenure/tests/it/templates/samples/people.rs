@@ -310,7 +310,8 @@ fn empty(empty: Empty) -> PeoplePage {
 fn member() -> PeoplePage {
     let mut page = page();
     page.shell.role = "Member".into();
-    page.shell.rail = vec![Place::Customers, Place::Users];
+    page.shell.rail.retain(|stop| stop.place.is_for_members());
+    page.shell.rail.iter_mut().for_each(|stop| stop.mark = None);
     page.shell.meter = None;
     page.shell.may_invite = false;
     page.grid.administrator = false;

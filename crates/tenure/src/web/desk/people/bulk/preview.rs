@@ -275,8 +275,8 @@ fn happens(naming: &Naming, input: &Input, plan: &Plan) -> Vec<String> {
         let so = if totals.unchanged == 1 { "is so already" } else { "are so already" };
         lines.push(format!("{} {so}", words::people(naming, totals.unchanged)));
     }
-    if plan.sessions > 0 {
-        lines.push(count(plan.sessions, "session ends", "sessions end"));
+    if plan.sessions_ended > 0 {
+        lines.push(count(plan.sessions_ended, "session ends", "sessions end"));
     }
     if totals.frees > 0 {
         lines.push(count(totals.frees, "license becomes free", "licenses become free"));
