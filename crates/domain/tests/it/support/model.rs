@@ -395,8 +395,7 @@ impl Workspace {
     }
 
     fn join(&mut self, authority: &Authority, target: u8, team: u8) -> Result<Outcome<()>, Refusal> {
-        authority.may_administer()?;
-        part::may_receive(self.target(target))?;
+        part::join_team(authority, self.target(target))?;
         let team = self.teams[usize::from(team) % self.teams.len()];
         self.account(target).teams.insert(team);
         Ok(Outcome::Changed(()))
