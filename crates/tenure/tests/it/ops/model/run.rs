@@ -85,6 +85,12 @@ impl Twin {
                     .await
                     .map(|receipt| Came::Step(receipt.changed, receipt.undo))
             }
+            Op::Review { target, review_in } => {
+                let (id, on) = (self.real(before, target), grounds(today, review_in).review_on);
+                let outcome =
+                    world.write(async move |tx| ops::review::change(tx, &ctx, id, on, None).await).await;
+                outcome.map(Came::Changed)
+            }
             Op::Activate { target, way } => {
                 let id = self.real(before, target);
                 let way = match way {
