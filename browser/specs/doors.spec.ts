@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 import { expect, signInByForm, test } from "../support/desk.ts";
 import { ids, idOf } from "../support/screens.ts";
 import type { SignIn } from "../support/server.ts";
-import { answer, ask, deactivate, meter, question, row, takeLink, toast } from "../support/steps.ts";
+import { answer, ask, deactivate, meter, names, question, row, takeLink, toast } from "../support/steps.ts";
 
 test.use({ ownDesk: true });
 
@@ -91,6 +91,17 @@ test("rule 03 right credentials of a deactivated person may ask for a return onc
   await signIn("owner");
   await page.goto("/users?returns=1");
   await expect(row(page, "Ada Lovelace")).toContainText("Asked to return");
+
+  // Whoever administers need not look for it: a mark leads to the view, and the view to what can be done.
+  const users = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Users" });
+  await expect(users).toContainText("1 to attend to");
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: /^Needs attention\s+1/ }).click();
+  expect(await names(page)).toEqual(["Ada Lovelace"]);
+  await row(page, "Ada Lovelace").getByRole("link", { name: "Dismiss request…" }).click();
+  await axe(page);
+  await question(page).getByRole("button", { name: /Dismiss/ }).click();
+  await expect(users).not.toContainText("to attend to");
+  await expect(row(page, "Ada Lovelace")).toHaveCount(0);
 });
 
 test("rule 03 a set-password link works once, and none is made for a deactivated person", async ({ page, signIn, another, axe }) => {

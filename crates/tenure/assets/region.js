@@ -33,6 +33,8 @@ function show(html, url, { history: how = "push", keepFocus = false, focus } = {
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
   replace(page, "#meter");
+  // Its marks may count anew; else it stays, with the focus that may be in it.
+  if (text(document, ".rail") !== text(page, ".rail")) replace(page, ".rail");
   carrySearch(page);
   document.title = page.title;
   if (how === "push" && url !== location.href) history.pushState(null, "", url);
@@ -41,6 +43,10 @@ function show(html, url, { history: how = "push", keepFocus = false, focus } = {
   const announce = document.getElementById("announce");
   if (announce && summary) announce.textContent = summary.textContent;
   document.dispatchEvent(new CustomEvent("tenure:shown"));
+}
+
+function text(page, selector) {
+  return page.querySelector(selector)?.textContent;
 }
 
 function replace(page, selector) {

@@ -59,7 +59,7 @@ both_apps! {
         let view = format!("{}?view=needs-attention", app.path);
         // Nobody waits: no tab and no mark, and the view says so.
         let page = owner.get(app.path).await;
-        lacks(&page, &["Needs attention", "need attention"]);
+        lacks(&page, &["Needs attention", "to attend to"]);
         contains(&owner.get(&view).await, &["Nobody asks to return, and no review date has passed."]);
 
         world.later(Duration::from_hours(4 * 24));
@@ -69,7 +69,7 @@ both_apps! {
         site.browser().post(&format!("{door}/return-requests"), &[("proof", &proof)]).await;
 
         let owner = self::owner(&site).await;
-        contains(&owner.get("/teams").await, &["title=\"2 need attention\""]);
+        contains(&owner.get("/teams").await, &["title=\"2 to attend to\""]);
         contains(&owner.get(app.path).await, &["Needs attention <span class=\"count\">2</span>"]);
         let page = owner.get(&view).await;
         let at = |id: domain::id::PersonId, path: &str| format!("{}{path}?back=", app.person(id));
@@ -89,13 +89,13 @@ both_apps! {
         let path = format!("{}/return", app.person(ids[1]));
         contains(&owner.get(&path).await, &["Dismiss the request of Rik Return?", "May ask again, once a day"]);
         contains(&owner.submit(&path, &[]).await, &["The request of Rik Return is dismissed."]);
-        lacks(&owner.get(app.path).await, &["Needs attention", "need attention", "class=\"asked\""]);
+        lacks(&owner.get(app.path).await, &["Needs attention", "to attend to", "class=\"asked\""]);
         // Members are told of none of it.
         world.later(Duration::from_hours(100 * 24));
         let member = site.signed_in(&address("Mel Member")).await;
         let all = member.get(&view).await;
         contains(&all, &["Ada Adams", "Rik Return", "Tom Today"]);
-        lacks(&all, &["Needs attention", "need attention", "Review"]);
+        lacks(&all, &["Needs attention", "to attend to", "Review"]);
         world.check().await;
     }
 
