@@ -6,6 +6,7 @@ mod rules_account;
 mod rules_bulk;
 mod rules_customers;
 mod rules_guards;
+mod rules_import;
 mod rules_people;
 mod support;
 mod words;

@@ -248,7 +248,7 @@ impl Crowd {
             }
             Kind::Customer => {
                 let id = OrganizationId::from_uuid(group.uuid());
-                store::organizations::join(tx, self.ws, id, person, at).await
+                store::organizations::join(tx, self.ws, id, person, at)
             }
         }
     }

@@ -248,7 +248,7 @@ pub(crate) async fn place(
         }
     };
     if let Some(organization) = &found {
-        organizations::join(tx, ctx.workspace, organization.id, person.id, ctx.now).await?;
+        organizations::join(tx, ctx.workspace, organization.id, person.id, ctx.now)?;
     }
     Ok(found)
 }
@@ -282,7 +282,7 @@ pub(crate) async fn put_into(
         organizations::leave(tx, ctx.workspace, from.id, person).await?;
     }
     if let Some(to) = to {
-        organizations::join(tx, ctx.workspace, to, person, ctx.now).await?;
+        organizations::join(tx, ctx.workspace, to, person, ctx.now)?;
     }
     let (action, subject) = match (to, &from) {
         (Some(to), _) => (Action::OrganizationJoined, to.to_string()),

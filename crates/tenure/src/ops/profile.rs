@@ -178,9 +178,9 @@ pub(crate) async fn save(tx: &mut Tx, ctx: &Ctx, row: &PersonRow, profile: &Pers
     }
     if profile.person.name != row.person.name {
         match row.person.kind {
-            Kind::User => teams::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?,
+            Kind::User => teams::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort)?,
             Kind::Customer => {
-                organizations::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort).await?;
+                organizations::rename_person(tx, ctx.workspace, row.person.id, &texts.name_sort)?;
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{load, record::Record};
 use crate::{
     ctx::Ctx,
     error::Result,
-    store::{Tx, people, workspaces},
+    store::{Tx, attention, workspaces},
 };
 
 /// Changes the review date of a deactivated person, or takes it away. Answers whether anything changed.
@@ -30,7 +30,7 @@ pub async fn change(
         return Ok(false);
     };
     load::fresh(&row, version)?;
-    people::set_review(tx, &row.person, after).await?;
+    attention::set_review(tx, &row.person, after).await?;
     Record::of(Action::ReviewChanged)
         .person(id)
         .before(json!({ "review_on": date(&row.person) }))
@@ -55,7 +55,7 @@ pub async fn dismiss_return(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<bool
     let Outcome::Changed(asked) = outcome else {
         return Ok(false);
     };
-    people::dismiss_return(tx, &row.person, asked).await?;
+    attention::dismiss_return(tx, &row.person, asked).await?;
     Record::of(Action::ReturnDismissed).person(id).before(json!({ "asked": asked })).save(tx, ctx)?;
     Ok(true)
 }

@@ -27,7 +27,7 @@ use crate::{
     rate,
     secret::{self, Secret},
     store::{
-        Tx,
+        Tx, attention,
         links::{self, ClosedWhy, LinkKind, NewLink},
         passwords,
         people::{self, PersonRow},
@@ -216,7 +216,7 @@ pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<(
         return Err(Refusal::LinkVoid.into());
     }
     links::close(tx, ctx.workspace, link.id, ClosedWhy::Used, ctx.now).await?;
-    people::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;
+    attention::set_return_asked(tx, ctx.workspace, link.person, ctx.now).await?;
     let ctx = ctx.acting_as(Actor::Visitor { person: link.person });
     Record::of(Action::ReturnAsked).person(link.person).save(tx, &ctx)
 }

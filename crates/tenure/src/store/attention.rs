@@ -1,12 +1,15 @@
-//! How many people wait for an administrator: deactivated, and asking to return or past their review date.
+//! Who waits for an administrator: people who are deactivated, and ask to return or are past their review date.
 //!
 //! Who they are is a view of the grid ([`super::grid::BuiltinView::NeedsAttention`]). No counter is kept, since a date
 //! passes without a write; the partial indexes of both conditions are counted instead, up to a limit.
 
-use domain::{id::WorkspaceId, person::Kind};
-use jiff::civil::Date;
+use domain::{
+    id::{PersonId, WorkspaceId},
+    person::{Kind, Person},
+};
+use jiff::{Timestamp, civil::Date};
 
-use super::{Rx, Sql, statements, time};
+use super::{Rx, Sql, Tx, statements, time};
 use crate::error::Result;
 
 /// Somebody may be in both indexes, so the union of both is counted.
@@ -27,6 +30,12 @@ macro_rules! of_kind {
 
 statements! {
     COUNT = Sql::both(concat!("select ", of_kind!("user"), ", ", of_kind!("customer")));
+    SET_RETURN_ASKED = "update people set return_asked = $1 \
+                        where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
+    DISMISS_RETURN = "update people set return_dismissed = return_asked, return_asked = null \
+                      where workspace_id = $1 and person_id = $2 and return_asked = $3";
+    SET_REVIEW = "update people set review_on = $1, version = version + 1 \
+                  where workspace_id = $2 and person_id = $3 and status = 'deactivated' and version = $4";
 }
 
 /// How many users and how many customers wait for an administrator.
@@ -57,4 +66,22 @@ pub async fn count(rx: &mut Rx, ws: WorkspaceId, today: Date, most: i64) -> Resu
         })
         .await?;
     Ok(counted.unwrap_or_default())
+}
+
+/// Marks that a deactivated person asks to return.
+pub async fn set_return_asked(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<()> {
+    tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
+}
+
+/// Takes the mark of an asked return away, and keeps when it was asked.
+pub async fn dismiss_return(tx: &mut Tx, person: &Person, asked: Timestamp) -> Result<()> {
+    let key = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&DISMISS_RETURN, &[&key.0, &key.1, &time::micros(asked)]).await
+}
+
+/// Saves the day to look at a deactivation again; the row must still be as `person` has it.
+pub async fn set_review(tx: &mut Tx, person: &Person, review_on: Option<Date>) -> Result<()> {
+    let date = review_on.map(time::date_text);
+    let key = (person.workspace.uuid(), person.id.uuid());
+    tx.exec_one(&SET_REVIEW, &[&date, &key.0, &key.1, &person.version]).await
 }

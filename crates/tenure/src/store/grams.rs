@@ -12,7 +12,7 @@ use domain::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Rx, Sql, Tx, dialect::Texts, statements};
+use super::{Rx, Sql, Tx, bind, dialect::Texts, statements};
 use crate::{error::Result, text};
 
 /// The pieces that wait in a [`Filing`] before they are written: some 25 MiB.
@@ -58,33 +58,32 @@ fn pieces(person: &Person) -> Vec<String> {
     text::grams(&person.name, &person.email).into_iter().collect()
 }
 
-async fn change(tx: &mut Tx, sql: &Sql, person: &Person, grams: Vec<String>) -> Result<()> {
+fn change(tx: &mut Tx, sql: &'static Sql, person: &Person, grams: Vec<String>) -> Result<()> {
     if grams.is_empty() {
         return Ok(());
     }
-    let (ws, id) = (person.workspace.uuid(), person.id.uuid());
-    tx.exec(sql, &[&ws, &person.kind.word(), &id, &Texts(grams)]).await.map(drop)
+    tx.soon(sql, bind![person.workspace.uuid(), person.kind.word(), person.id.uuid(), Texts(grams)])
 }
 
 /// Lets search find a person.
-pub async fn add(tx: &mut Tx, person: &Person) -> Result<()> {
-    change(tx, &ADD, person, pieces(person)).await
+pub fn add(tx: &mut Tx, person: &Person) -> Result<()> {
+    change(tx, &ADD, person, pieces(person))
 }
 
 /// Lets search no longer find a person, who is saved as given.
-pub async fn remove(tx: &mut Tx, person: &Person) -> Result<()> {
-    change(tx, &REMOVE, person, pieces(person)).await
+pub fn remove(tx: &mut Tx, person: &Person) -> Result<()> {
+    change(tx, &REMOVE, person, pieces(person))
 }
 
 /// Lets search find a person as they now are, and no longer as they were.
-pub async fn replace(tx: &mut Tx, before: &Person, after: &Person) -> Result<()> {
+pub fn replace(tx: &mut Tx, before: &Person, after: &Person) -> Result<()> {
     if before.kind != after.kind {
-        remove(tx, before).await?;
-        return add(tx, after).await;
+        remove(tx, before)?;
+        return add(tx, after);
     }
     let (old, new) = (text::grams(&before.name, &before.email), text::grams(&after.name, &after.email));
-    change(tx, &REMOVE, before, old.difference(&new).cloned().collect()).await?;
-    change(tx, &ADD, after, new.difference(&old).cloned().collect()).await
+    change(tx, &REMOVE, before, old.difference(&new).cloned().collect())?;
+    change(tx, &ADD, after, new.difference(&old).cloned().collect())
 }
 
 /// The pieces of many new people of one kind, kept until they can be written in the order of the table: so each page

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     Row, Rx, Sql, Tx,
     audit::Entry,
+    bind,
     dialect::{Texts, any_value, from_rows},
     people::{self, PERSON_COLUMNS, PersonRow, Texts as Derived, person_columns},
     statements, time,
@@ -309,7 +310,6 @@ pub async fn add_entries(tx: &mut Tx, ws: WorkspaceId, entries: &[Entry]) -> Res
 }
 
 /// Sets the external id of a person, whose row must still be of this version.
-pub async fn set_external(tx: &mut Tx, person: &Person, external_id: &str) -> Result<()> {
-    tx.exec_one(&SET_EXTERNAL, &[&external_id, &person.workspace.uuid(), &person.id.uuid(), &person.version])
-        .await
+pub fn set_external(tx: &mut Tx, person: &Person, external_id: String) -> Result<()> {
+    tx.soon_one(&SET_EXTERNAL, bind![external_id, person.workspace.uuid(), person.id.uuid(), person.version])
 }

@@ -4,7 +4,7 @@ use domain::id::{OrganizationId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
 use super::{
-    Row, Rx, Tx,
+    Row, Rx, Tx, bind,
     dialect::{Texts, Uuids, any_uuid, any_value, for_update},
     statements,
     teams::GroupTexts,
@@ -234,24 +234,24 @@ pub async fn active_members(
 }
 
 /// Puts a customer, who is in none, into an organization.
-pub async fn join(
+pub fn join(
     tx: &mut Tx,
     ws: WorkspaceId,
     id: OrganizationId,
     person: PersonId,
     now: Timestamp,
 ) -> Result<()> {
-    tx.exec_one(&JOIN, &[&id.uuid(), &time::micros(now), &ws.uuid(), &person.uuid()]).await?;
-    tx.exec_one(&COUNT, &[&1_i64, &ws.uuid(), &id.uuid()]).await?;
-    tx.exec_one(&SET_IN, &[&1_i64, &ws.uuid(), &person.uuid()]).await
+    tx.soon_one(&JOIN, bind![id.uuid(), time::micros(now), ws.uuid(), person.uuid()])?;
+    tx.soon_one(&COUNT, bind![1_i64, ws.uuid(), id.uuid()])?;
+    tx.soon_one(&SET_IN, bind![1_i64, ws.uuid(), person.uuid()])
 }
 
 /// Takes a customer out of an organization. `false` when they are not in it.
 pub async fn leave(tx: &mut Tx, ws: WorkspaceId, id: OrganizationId, person: PersonId) -> Result<bool> {
     let rows = tx.exec(&LEAVE, &[&ws.uuid(), &id.uuid(), &person.uuid()]).await?;
     if rows == 1 {
-        tx.exec_one(&COUNT, &[&-1_i64, &ws.uuid(), &id.uuid()]).await?;
-        tx.exec_one(&SET_IN, &[&0_i64, &ws.uuid(), &person.uuid()]).await?;
+        tx.soon_one(&COUNT, bind![-1_i64, ws.uuid(), id.uuid()])?;
+        tx.soon_one(&SET_IN, bind![0_i64, ws.uuid(), person.uuid()])?;
     }
     Ok(rows == 1)
 }
@@ -266,9 +266,8 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: OrganizationId) -> Result<
 }
 
 /// A person's name has changed: the copy by which members are ordered follows.
-pub async fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: &[u8]) -> Result<()> {
-    tx.exec(&RENAME_PERSON, &[&name_sort, &ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+pub fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: &[u8]) -> Result<()> {
+    tx.soon(&RENAME_PERSON, bind![name_sort.to_vec(), ws.uuid(), person.uuid()])
 }
 
 /// The organization of a customer.

@@ -8,10 +8,10 @@ use domain::{
     person::{Kind, Person, Status, StatusWord},
     role::Role,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use super::{
-    Error, Row, Rx, Sql, Tx, bind,
+    Error, Param, Row, Rx, Sql, Tx, bind,
     dialect::{Uuids, for_update},
     grams, pictures, statements, time,
 };
@@ -145,12 +145,6 @@ statements! {
                    where workspace_id = $2 and person_id = $3 and status = 'active'";
     SET_CREATED = "update people set created = $1, last_sign_in = $2, status_since = $3 \
                    where workspace_id = $4 and person_id = $5";
-    SET_RETURN_ASKED = "update people set return_asked = $1 \
-                        where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
-    DISMISS_RETURN = "update people set return_dismissed = return_asked, return_asked = null \
-                      where workspace_id = $1 and person_id = $2 and return_asked = $3";
-    SET_REVIEW = "update people set review_on = $1, version = version + 1 \
-                  where workspace_id = $2 and person_id = $3 and status = 'deactivated' and version = $4";
     SET_REGISTERED = "update people set registered = $1 where workspace_id = $2 and person_id = $3";
     SET_TEAMS = "update people set teams = teams + $1 where workspace_id = $2 and person_id = $3";
     DELETE = "delete from people where workspace_id = $1 and person_id = $2";
@@ -359,7 +353,7 @@ pub async fn insert(tx: &mut Tx, person: &Person, texts: &Texts, now: Timestamp)
         ],
     )
     .await?;
-    grams::add(tx, person).await
+    grams::add(tx, person)
 }
 
 /// Marks somebody who registered themself, or (with `None`) answers them: a link was made.
@@ -415,7 +409,7 @@ pub fn set_status(tx: &mut Tx, person: &Person, status: &Status) -> Result<()> {
 pub async fn set_kind(tx: &mut Tx, person: &Person, kind: Kind) -> Result<()> {
     let (ws, id) = (person.workspace.uuid(), person.id.uuid());
     tx.exec_one(&SET_KIND, &[&kind.word(), &ws, &id, &person.kind.word(), &person.version]).await?;
-    grams::replace(tx, person, &Person { kind, ..person.clone() }).await
+    grams::replace(tx, person, &Person { kind, ..person.clone() })
 }
 
 /// Saves a new role; the row must still have the one that `person` has.
@@ -428,25 +422,28 @@ pub async fn set_role(tx: &mut Tx, person: &Person, role: Role) -> Result<()> {
 /// state.
 pub async fn set_profile(tx: &mut Tx, row: &PersonRow, profile: &PersonRow, texts: &Texts) -> Result<()> {
     let person = &row.person;
-    tx.exec_one(
-        &SET_PROFILE,
-        &[
-            &profile.person.name,
-            &texts.name_sort,
-            &texts.search_text,
-            &profile.person.email,
-            &texts.email_key,
-            &profile.language,
-            &profile.time_zone,
-            &profile.theme,
-            &person.workspace.uuid(),
-            &person.id.uuid(),
-            &person.version,
-        ],
-    )
-    .await?;
+    let values = bind![
+        profile.person.name.clone(),
+        texts.name_sort.clone(),
+        texts.search_text.clone(),
+        profile.person.email.clone(),
+        texts.email_key.clone(),
+        profile.language.clone(),
+        profile.time_zone.clone(),
+        profile.theme.clone(),
+        person.workspace.uuid(),
+        person.id.uuid(),
+        person.version,
+    ];
+    // An address that somebody else has is told to whoever chose it, so its answer is waited for.
+    if profile.person.email == person.email {
+        tx.soon_one(&SET_PROFILE, values)?;
+    } else {
+        let params: Vec<&dyn Param> = values.iter().map(|value| &**value as &dyn Param).collect();
+        tx.exec_one(&SET_PROFILE, &params).await?;
+    }
     if profile.person.name != person.name || profile.person.email != person.email {
-        grams::replace(tx, person, &profile.person).await?;
+        grams::replace(tx, person, &profile.person)?;
     }
     Ok(())
 }
@@ -455,24 +452,6 @@ pub async fn set_profile(tx: &mut Tx, row: &PersonRow, profile: &PersonRow, text
 pub async fn set_sign_in(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<bool> {
     let rows = tx.exec(&SET_SIGN_IN, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await?;
     Ok(rows == 1)
-}
-
-/// Marks that a deactivated person asks to return.
-pub async fn set_return_asked(tx: &mut Tx, ws: WorkspaceId, id: PersonId, now: Timestamp) -> Result<()> {
-    tx.exec_one(&SET_RETURN_ASKED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
-}
-
-/// Takes the mark of an asked return away, and keeps when it was asked.
-pub async fn dismiss_return(tx: &mut Tx, person: &Person, asked: Timestamp) -> Result<()> {
-    let key = (person.workspace.uuid(), person.id.uuid());
-    tx.exec_one(&DISMISS_RETURN, &[&key.0, &key.1, &time::micros(asked)]).await
-}
-
-/// Saves the day to look at a deactivation again; the row must still be as `person` has it.
-pub async fn set_review(tx: &mut Tx, person: &Person, review_on: Option<Date>) -> Result<()> {
-    let date = review_on.map(time::date_text);
-    let key = (person.workspace.uuid(), person.id.uuid());
-    tx.exec_one(&SET_REVIEW, &[&date, &key.0, &key.1, &person.version]).await
 }
 
 /// Sets when a person came, signed in last and got the present status: for data that is brought in
@@ -499,8 +478,8 @@ pub async fn set_past(
 }
 
 /// Counts a team joined (1) or left (-1).
-pub async fn count_team(tx: &mut Tx, ws: WorkspaceId, id: PersonId, by: i64) -> Result<()> {
-    tx.exec_one(&SET_TEAMS, &[&by, &ws.uuid(), &id.uuid()]).await
+pub fn count_team(tx: &mut Tx, ws: WorkspaceId, id: PersonId, by: i64) -> Result<()> {
+    tx.soon_one(&SET_TEAMS, bind![by, ws.uuid(), id.uuid()])
 }
 
 /// Up to 100 people whose invitation has run out and still holds a license.
@@ -511,7 +490,7 @@ pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Re
 /// Removes the row with picture and search pieces; only of which kind the person was is kept. Everything that names
 /// the person goes first: see [`crate::ops::deletion`].
 pub async fn delete(tx: &mut Tx, person: &Person) -> Result<()> {
-    grams::remove(tx, person).await?;
+    grams::remove(tx, person)?;
     pictures::delete(tx, person.workspace, person.id).await?;
     let (ws, id) = (person.workspace.uuid(), person.id.uuid());
     tx.exec_one(&REMEMBER, &[&ws, &id, &person.kind.word()]).await?;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Error, Row, Rx, Tx,
+    Error, Row, Rx, Tx, bind,
     dialect::{Uuids, any_uuid, for_update},
     statements, time,
 };
@@ -175,8 +175,8 @@ pub async fn join(
 ) -> Result<bool> {
     let rows = tx.exec(&JOIN, &[&team.uuid(), &time::micros(now), &ws.uuid(), &person.uuid()]).await?;
     if rows == 1 {
-        tx.exec_one(&COUNT, &[&1_i64, &ws.uuid(), &team.uuid()]).await?;
-        super::people::count_team(tx, ws, person, 1).await?;
+        tx.soon_one(&COUNT, bind![1_i64, ws.uuid(), team.uuid()])?;
+        super::people::count_team(tx, ws, person, 1)?;
     }
     Ok(rows == 1)
 }
@@ -185,8 +185,8 @@ pub async fn join(
 pub async fn leave(tx: &mut Tx, ws: WorkspaceId, team: TeamId, person: PersonId) -> Result<bool> {
     let rows = tx.exec(&LEAVE, &[&ws.uuid(), &team.uuid(), &person.uuid()]).await?;
     if rows == 1 {
-        tx.exec_one(&COUNT, &[&-1_i64, &ws.uuid(), &team.uuid()]).await?;
-        super::people::count_team(tx, ws, person, -1).await?;
+        tx.soon_one(&COUNT, bind![-1_i64, ws.uuid(), team.uuid()])?;
+        super::people::count_team(tx, ws, person, -1)?;
     }
     Ok(rows == 1)
 }
@@ -200,9 +200,8 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: TeamId) -> Result<()> {
 }
 
 /// A person's name has changed: the copy by which members are ordered follows.
-pub async fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: &[u8]) -> Result<()> {
-    tx.exec(&RENAME_PERSON, &[&name_sort, &ws.uuid(), &person.uuid()]).await?;
-    Ok(())
+pub fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: &[u8]) -> Result<()> {
+    tx.soon(&RENAME_PERSON, bind![name_sort.to_vec(), ws.uuid(), person.uuid()])
 }
 
 /// The teams of a person, by name.

@@ -57,6 +57,16 @@ impl Routes {
         self.add(Method::POST, path, access, post(handler))
     }
 
+    /// Adds a PUT route.
+    #[must_use]
+    pub fn put<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(Method::PUT, path, access, on(MethodFilter::PUT, handler))
+    }
+
     /// Adds a DELETE route.
     #[must_use]
     pub fn delete<H, T>(self, path: &'static str, access: Access, handler: H) -> Self

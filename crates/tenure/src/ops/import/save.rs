@@ -197,9 +197,9 @@ impl Run<'_> {
             row.person = Person { version: row.person.version + 1, ..profile.person };
         }
         if let Some(external_id) = change.external_id {
-            import::set_external(tx, &row.person, &external_id).await?;
             told.before["external_id"] = json!(change.known.external_id);
             told.after["external_id"] = json!(external_id);
+            import::set_external(tx, &row.person, external_id)?;
         }
         let after = self.join(tx, id, &change.joins, change.moves.as_ref()).await?;
         if !after.is_null() || !told.is_empty() {
@@ -225,7 +225,7 @@ impl Run<'_> {
             if let Some(from) = from {
                 store::organizations::leave(tx, ws, *from, id).await?;
             }
-            store::organizations::join(tx, ws, self.organization(name)?, id, now).await?;
+            store::organizations::join(tx, ws, self.organization(name)?, id, now)?;
             return Ok(json!({ "organization": name.as_str() }));
         }
         if joins.is_empty() {

@@ -10,6 +10,7 @@ mod openapi;
 mod people;
 mod problems;
 mod query;
+mod review;
 mod users;
 
 pub use openapi::document;
@@ -28,8 +29,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/api/v1/users/{id}", User, users::user)
         .post("/api/v1/users/{id}/deactivation", Administrator, deactivation::deactivate)
         .delete("/api/v1/users/{id}/deactivation", Administrator, deactivation::activate)
+        .put("/api/v1/users/{id}/deactivation/review-date", Administrator, review::set_of_user)
+        .delete("/api/v1/users/{id}/return-request", Administrator, review::dismiss_of_user)
         .get("/api/v1/customers", User, customers::customers)
         .get("/api/v1/customers/{id}", User, customers::customer)
         .post("/api/v1/customers/{id}/deactivation", Administrator, deactivation::deactivate_customer)
         .delete("/api/v1/customers/{id}/deactivation", Administrator, deactivation::activate_customer)
+        .put("/api/v1/customers/{id}/deactivation/review-date", Administrator, review::set_of_customer)
+        .delete("/api/v1/customers/{id}/return-request", Administrator, review::dismiss_of_customer)
 }

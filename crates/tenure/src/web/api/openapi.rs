@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{customers, deactivation, me, problems::Problem, users};
+use super::{customers, deactivation, me, problems::Problem, review, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -34,10 +34,14 @@ use super::{customers, deactivation, me, problems::Problem, users};
         users::user,
         deactivation::deactivate,
         deactivation::activate,
+        review::set_of_user,
+        review::dismiss_of_user,
         customers::customers,
         customers::customer,
         deactivation::deactivate_customer,
         deactivation::activate_customer,
+        review::set_of_customer,
+        review::dismiss_of_customer,
     ),
     components(schemas(Problem)),
     tags(

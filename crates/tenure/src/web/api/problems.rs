@@ -168,6 +168,12 @@ fn of_deactivating() -> Vec<Sample> {
     ]
 }
 
+/// Of setting a review date.
+fn of_review() -> Vec<Sample> {
+    let today = jiff::civil::date(2027, 3, 1);
+    vec![Refusal::NotDeactivated.into(), Refusal::ReviewNotInFuture { today }.into()]
+}
+
 fn of_activating() -> Vec<Sample> {
     let licenses = Licenses { owned: 10, used: 10, price: None };
     vec![
@@ -208,4 +214,8 @@ problems! {
     OfActivate = reading(), finding(), writing(), of_deactivating(), of_activating();
     /// Problems of [`super::deactivation::activate_customer`].
     OfActivateCustomer = reading(), finding(), writing(), vec![Refusal::InvitedIsSentAgain.into()];
+    /// Problems of [`super::review::set_of_user`].
+    OfReview = reading(), finding(), writing(), of_review();
+    /// Problems of [`super::review::dismiss_of_user`].
+    OfReturn = reading(), finding(), writing();
 }

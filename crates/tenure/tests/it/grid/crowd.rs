@@ -14,7 +14,7 @@ use jiff::{Timestamp, civil::Date};
 use tenure::{
     ops::profile::texts,
     store::{
-        Rx, Store, Tx,
+        Rx, Store, Tx, attention,
         grid::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter},
         organizations, people,
         teams::{self, GroupTexts},
@@ -352,7 +352,7 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
         row.status = person.status.clone();
     }
     if person.return_asked {
-        people::set_return_asked(tx, crowd.ws, person.id, now()).await?;
+        attention::set_return_asked(tx, crowd.ws, person.id, now()).await?;
     }
     for team in &person.teams {
         let id = crowd.teams[*team].id.uuid();
@@ -361,7 +361,7 @@ pub(super) async fn keep_person(tx: &mut Tx, crowd: &Crowd, person: &Known) -> t
                 teams::join(tx, crowd.ws, TeamId::from_uuid(id), person.id, now()).await?;
             }
             Kind::Customer => {
-                organizations::join(tx, crowd.ws, OrganizationId::from_uuid(id), person.id, now()).await?;
+                organizations::join(tx, crowd.ws, OrganizationId::from_uuid(id), person.id, now())?;
             }
         }
     }

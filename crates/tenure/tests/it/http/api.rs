@@ -3,7 +3,7 @@
 use domain::role::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tenure::ops;
+use tenure::{ops, store::attention};
 
 use super::{OWNER, openapi::check_answer, problem};
 use crate::support::{
@@ -15,11 +15,17 @@ use crate::support::{
 const USERS: &str = "/api/v1/users";
 const USER: &str = "/api/v1/users/{id}";
 const DEACTIVATION: &str = "/api/v1/users/{id}/deactivation";
+const REVIEW_DATE: &str = "/api/v1/users/{id}/deactivation/review-date";
+const RETURN_REQUEST: &str = "/api/v1/users/{id}/return-request";
 const CUSTOMERS: &str = "/api/v1/customers";
 
 /// Sends a request and checks that the answer is described.
 async fn ask(browser: &Browser, method: Method, path: &str, tail: &str, body: Option<Value>) -> Page {
-    let described = if tail.contains("/deactivation") {
+    let described = if tail.ends_with("/review-date") {
+        REVIEW_DATE
+    } else if tail.ends_with("/return-request") {
+        RETURN_REQUEST
+    } else if tail.contains("/deactivation") {
         DEACTIVATION
     } else if path == "/api/v1/me" || tail.starts_with('?') || tail.is_empty() {
         path
@@ -342,6 +348,55 @@ both_engines! {
             }
         }
         assert_eq!(won, 1);
+        world.check().await;
+    }
+
+    /// Product.md section 3, 8; rule 3: what asks for an administrator's attention is settled by machine, too.
+    async fn the_api_moves_review_dates_and_dismisses_asked_returns(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let (owner, seer) = (site.signed_in(OWNER).await, member(&world, &site).await);
+        let user = world.deactivated().await.person;
+        let customer = world.customer_as("Cal Customer").await.person;
+        let active = world.member().await.person;
+        for (path, id) in [(USERS, user), (CUSTOMERS, customer)] {
+            let (date, mark) = (format!("/{id}/deactivation/review-date"), format!("/{id}/return-request"));
+            let set = async |who: &Browser, body: Value| ask(who, Method::PUT, path, &date, Some(body)).await;
+            let dismiss = async |who: &Browser| ask(who, Method::DELETE, path, &mark, None).await;
+            if path == CUSTOMERS {
+                assert_eq!(problem(&set(&owner, json!({ "review_on": "2031-03-01" })).await), "not-deactivated");
+                ask(&owner, Method::POST, path, &format!("/{id}/deactivation"), None).await;
+            }
+            let changed = |page: &Page| page.json()["changed"].clone();
+            for expected in [true, false] {
+                assert_eq!(changed(&set(&owner, json!({ "review_on": "2031-03-01" })).await), json!(expected));
+            }
+            let account = ask(&owner, Method::GET, path, &format!("/{id}"), None).await.json()["account"].clone();
+            assert_eq!(account["review_on"], json!("2031-03-01"));
+            let stale = json!({ "review_on": "2031-04-01", "version": account["version"].as_i64().expect("a version") - 1 });
+            assert_eq!(problem(&set(&owner, stale).await), "stale");
+            assert_eq!(problem(&set(&owner, json!({ "review_on": "2001-03-01" })).await), "review-not-in-future");
+            assert_eq!(set(&owner, json!({ "review": "2031-03-01" })).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(problem(&set(&seer, json!({})).await), "administrators-only");
+            assert_eq!(changed(&set(&owner, json!({ "review_on": null })).await), json!(true));
+
+            assert_eq!(changed(&dismiss(&owner).await), json!(false), "nobody asked");
+            let (ws, now) = (world.ctx().workspace, world.sys.now());
+            let asked = async move |tx: &mut tenure::store::Tx| attention::set_return_asked(tx, ws, id, now).await;
+            world.write(asked).await.expect("asked");
+            assert_eq!(problem(&dismiss(&seer).await), "administrators-only");
+            let list = ask(&owner, Method::GET, path, "?view=needs-attention", None).await.json();
+            assert_eq!(list["count"]["number"], json!(1));
+            for expected in [true, false] {
+                assert_eq!(changed(&dismiss(&owner).await), json!(expected));
+            }
+        }
+        // Of the other kind, or not deactivated.
+        let other = format!("/{user}/return-request");
+        assert_eq!(ask(&owner, Method::DELETE, CUSTOMERS, &other, None).await.status, StatusCode::NOT_FOUND);
+        let other = format!("/{active}/deactivation/review-date");
+        let page = ask(&owner, Method::PUT, USERS, &other, Some(json!({ "review_on": "2031-03-01" }))).await;
+        assert_eq!(problem(&page), "not-deactivated");
         world.check().await;
     }
 

@@ -1,6 +1,7 @@
 //! One sample or more of every page.
 
 mod account;
+mod bulk;
 mod desk;
 mod dialogs;
 mod import;
@@ -19,7 +20,7 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [people::all(), dialogs::all(), account::all(), desk::all(), import::all()]
+    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all()]
         .into_iter()
         .flatten()
         .collect()

@@ -251,8 +251,12 @@ pub(super) const CASES: &[Case] = &[
     ("GET", "/api/v1/users/{id}", User, Of::Active, &[]),
     ("POST", "/api/v1/users/{id}/deactivation", Administrator, Of::Active, &[]),
     ("DELETE", "/api/v1/users/{id}/deactivation", Administrator, Of::Deactivated, &[]),
+    ("PUT", "/api/v1/users/{id}/deactivation/review-date", Administrator, Of::Deactivated, &[]),
+    ("DELETE", "/api/v1/users/{id}/return-request", Administrator, Of::Deactivated, &[]),
     ("GET", "/api/v1/customers", User, Of::Nothing, &[]),
     ("GET", "/api/v1/customers/{id}", User, Of::Customer, &[]),
     ("POST", "/api/v1/customers/{id}/deactivation", Administrator, Of::Customer, &[]),
     ("DELETE", "/api/v1/customers/{id}/deactivation", Administrator, Of::GoneCustomer, &[]),
+    ("PUT", "/api/v1/customers/{id}/deactivation/review-date", Administrator, Of::GoneCustomer, &[]),
+    ("DELETE", "/api/v1/customers/{id}/return-request", Administrator, Of::GoneCustomer, &[]),
 ];
