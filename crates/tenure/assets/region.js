@@ -20,7 +20,9 @@ function show(html, url, { history: how = "push", keepFocus = false, focus } = {
   // Sign-in and errors stand in another frame, which is loaded as a whole.
   if (page.body.className !== document.body.className) return location.assign(url);
   const here = document.querySelectorAll("[data-region]");
-  const fits = here.length > 0 && [...here].every((region) => page.getElementById(region.id));
+  // The toasts stand on every page: a page that has no region but them is replaced in its main part.
+  const own = [...here].filter((region) => region.id !== "toasts");
+  const fits = own.length > 0 && own.every((region) => page.getElementById(region.id));
   if (!fits) {
     // Another kind of page: its main part takes the place of this one.
     const main = page.getElementById("main");
