@@ -11,11 +11,20 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
 /// The scripts of the desk, one per behaviour. They only enhance: every flow works without them.
-pub const SCRIPTS: &[&str] =
-    &["region.js", "search.js", "dialog.js", "menu.js", "keyboard.js", "bulk.js", "copy.js", "toast.js"];
+pub const SCRIPTS: &[&str] = &[
+    "region.js",
+    "search.js",
+    "dialog.js",
+    "menu.js",
+    "keyboard.js",
+    "bulk.js",
+    "copy.js",
+    "draft.js",
+    "toast.js",
+];
 
 /// Those of the portal.
-pub const PORTAL_SCRIPTS: &[&str] = &["menu.js", "copy.js", "toast.js"];
+pub const PORTAL_SCRIPTS: &[&str] = &["menu.js", "copy.js", "draft.js", "toast.js"];
 
 /// The style sheet is written in parts and served as one, so that a page waits for a single request.
 const STYLES: &str = concat!(
@@ -26,6 +35,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/components.css"),
     include_str!("../../assets/people.css"),
     include_str!("../../assets/pages.css"),
+    include_str!("../../assets/items.css"),
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/phone.css"),
 );
@@ -40,6 +50,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("keyboard.js", SCRIPT, include_bytes!("../../assets/keyboard.js")),
     ("bulk.js", SCRIPT, include_bytes!("../../assets/bulk.js")),
     ("copy.js", SCRIPT, include_bytes!("../../assets/copy.js")),
+    ("draft.js", SCRIPT, include_bytes!("../../assets/draft.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
 ];
 

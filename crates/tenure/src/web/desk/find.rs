@@ -21,12 +21,23 @@ pub(super) async fn users(
     search: &str,
     views: &[BuiltinView],
 ) -> Result<Vec<GridRow>> {
+    people(app, frame, Kind::User, search, views).await
+}
+
+/// As [`users`], of a kind.
+pub(super) async fn people(
+    app: &App,
+    frame: &Frame,
+    kind: Kind,
+    search: &str,
+    views: &[BuiltinView],
+) -> Result<Vec<GridRow>> {
     let workspace = &frame.session.check.workspace;
     let mut rx = app.store.reader().await?;
     let mut found = Vec::new();
     for view in views {
         let q = search.trim().to_owned();
-        let query = GridQuery { view: *view, q, limit: GridQuery::MOST, ..GridQuery::new(Kind::User) };
+        let query = GridQuery { view: *view, q, limit: GridQuery::MOST, ..GridQuery::new(kind) };
         found.extend(grid::first(&mut rx, workspace, &query, frame.session.visit.now).await?);
     }
     Ok(found)

@@ -3,6 +3,7 @@
 mod audit;
 mod exports;
 mod find;
+mod items;
 mod licenses;
 mod organizations;
 mod people;
@@ -19,6 +20,7 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = audit::routes(routes);
     let routes = exports::routes(routes);
+    let routes = items::routes(routes);
     let routes = licenses::routes(routes);
     let routes = organizations::routes(routes);
     let routes = settings::routes(routes);

@@ -119,6 +119,11 @@ impl Checked {
         }
     }
 
+    /// All that was wrong, if anything was.
+    pub(in crate::web) fn faults(self) -> Option<Error> {
+        if self.0.is_empty() { None } else { Some(self.all()) }
+    }
+
     /// All that was wrong.
     pub(in crate::web) fn all(self) -> Error {
         Error::Invalid(self.0)

@@ -12,15 +12,18 @@ use crate::{
     error::{Error, Result},
     store::{
         attention::{self, Waiting},
+        item_people::Brief,
         people::PersonRow,
         workspaces::Workspace,
     },
     web::{
         flash,
         session::Session,
+        side::Side,
         view::{
             self,
             chip::{Chip, Look},
+            naming::{CUSTOMERS, USERS},
             shell::{Bare, Meter, Place, Shell, Stop, Theme, Toast},
         },
         visit::Visit,
@@ -171,6 +174,29 @@ pub(in crate::web) fn chip(row: &PersonRow, look: Look) -> Chip {
         .with_picture(picture(person.id, row.picture.as_deref()))
         .deactivated(deactivated)
         .looking(look)
+}
+
+/// The chip of somebody in a list or a conversation. At the portal it leads nowhere and has no picture: a customer
+/// sees no other's.
+#[must_use]
+pub(in crate::web) fn brief(brief: &Brief, look: Look, side: Side) -> Chip {
+    let chip = Chip::new(brief.id.uuid(), &brief.name)
+        .deactivated(brief.status == domain::person::StatusWord::Deactivated)
+        .looking(look);
+    if side.is_portal() {
+        return chip;
+    }
+    chip.with_picture(picture(brief.id, brief.picture.as_deref())).linked(place_of(brief))
+}
+
+/// The page of somebody at the desk.
+#[must_use]
+pub(in crate::web) fn place_of(brief: &Brief) -> String {
+    let app = match brief.kind {
+        domain::person::Kind::User => USERS,
+        domain::person::Kind::Customer => CUSTOMERS,
+    };
+    format!("{}/{}", app.path, brief.id)
 }
 
 /// What a role is called.

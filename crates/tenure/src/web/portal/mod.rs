@@ -3,6 +3,7 @@
 
 mod home;
 mod register;
+mod requests;
 
 use super::{
     pages::{links, me, picture, sign_in},
@@ -14,6 +15,13 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/portal", Customer, home::page)
+        .get("/portal/requests", Customer, requests::list)
+        .get("/portal/requests/new", Customer, requests::new)
+        .post("/portal/requests/new", Customer, requests::make)
+        .get("/portal/requests/{number}", Customer, requests::show)
+        .post("/portal/requests/{number}/messages", Customer, requests::send)
+        .post("/portal/requests/{number}/status", Customer, requests::set_status)
+        .post("/portal/requests/{number}/following/removal", Customer, requests::unfollow)
         .get("/portal/sign-in", Public, sign_in::page)
         .post("/portal/sign-in", Public, sign_in::submit)
         .post("/portal/sign-out", Customer, sign_in::sign_out)

@@ -2,22 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    Field, Guard,
-    shell::{Bare, Shell},
-};
-
-/// `/portal`.
-#[derive(Clone, Debug, Default, Template)]
-#[template(path = "portal/home.html")]
-pub struct HomePage {
-    /// What stands around it.
-    pub shell: Shell,
-    /// The organization that the customer belongs to.
-    pub organization: Option<String>,
-    /// "You are signed in on 2 devices."
-    pub sessions: String,
-}
+use super::{Field, Guard, shell::Bare};
 
 /// `/portal/register`. Fields: `name`, `email`.
 #[derive(Clone, Debug, Default, Template)]

@@ -3,6 +3,7 @@
 mod api;
 mod ends;
 mod hosts;
+mod items;
 mod logs;
 mod openapi;
 mod portal;
@@ -46,6 +47,14 @@ pub(crate) async fn name_host(world: &World, ws: WorkspaceId, host: &'static str
 pub(crate) async fn signed_in_at(site: &Site, host: &str, email: &str) -> Browser {
     let browser = site.browser().at_host(host);
     let page = browser.post("/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{email} signs in: {}", page.text);
+    browser
+}
+
+/// As [`signed_in_at`], for a customer in the portal.
+pub(crate) async fn in_portal_at(site: &Site, host: &str, email: &str) -> Browser {
+    let browser = site.browser().at_host(host);
+    let page = browser.post("/portal/sign-in", &[("email", email), ("password", PASSWORD)]).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{email} signs in: {}", page.text);
     browser
 }

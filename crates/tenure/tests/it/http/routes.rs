@@ -17,7 +17,7 @@ use tenure::{
     },
 };
 
-use super::{OWNER, name_host, signed_in_at};
+use super::{OWNER, in_portal_at, name_host, signed_in_at};
 use crate::support::{
     both_engines,
     http::{Browser, Page, Site},
@@ -70,6 +70,15 @@ impl World {
         upload.id.to_string()
     }
 
+    /// The number of a ticket that a customer has requested.
+    async fn request_of(&self, who: Who) -> String {
+        let input =
+            ops::items::Request { title: self.title("It does not print"), description: String::new() };
+        let ctx = self.by(who);
+        let made = self.write(async move |tx| ops::items::request(tx, &ctx, input.clone()).await).await;
+        made.expect("a request").1.to_string()
+    }
+
     fn sys_person(&self) -> domain::id::PersonId {
         domain::id::Id::from_uuid(self.sys.uuid7())
     }
@@ -114,6 +123,11 @@ impl World {
             Of::CustomerView => self.view(Kind::Customer).await,
             Of::Organization => self.organization(&any_name("Org"), "").await.to_string(),
             Of::Team => self.team(&any_name("Team")).await.to_string(),
+            Of::Item => self.assigned("A leaking tap", &[]).await.1.to_string(),
+            Of::Request => {
+                let who = self.customer_as(&any_name("Cus")).await;
+                self.request_of(who).await
+            }
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),
             Of::PortalLink => {
@@ -279,16 +293,19 @@ both_engines! {
         name_host(&world, beside.ws, "b.example").await;
         let site = Site::of(&world).await;
         let owner_of_b = signed_in_at(&site, "b.example", OWNER).await;
-        let b_at_a = owner_of_b.twin().at_host("a.example");
+        let name = any_name("Cus");
+        beside.customer_as(&name).await;
+        let customer_of_b = in_portal_at(&site, "b.example", &address(&name)).await;
         for case in CASES {
             let something = world.something(case.3).await;
             let before = rows_of(&world).await;
+            let of_b = if case.2 == Customer { &customer_of_b } else { &owner_of_b };
             if case.2 != Public {
-                let page = call(&b_at_a, case, &something).await;
+                let page = call(&of_b.twin().at_host("a.example"), case, &something).await;
                 assert!(is_unknown(&page, case), "a session of b at a: {case:?}: {page:?}");
             }
             if case.3 != Of::Nothing {
-                let page = call(&owner_of_b, case, &something).await;
+                let page = call(of_b, case, &something).await;
                 let gone = case.3.is_link();
                 let expected = if gone { StatusCode::GONE } else { StatusCode::NOT_FOUND };
                 assert_eq!(page.status, expected, "{case:?}: {page:?}");
@@ -300,12 +317,14 @@ both_engines! {
     async fn unknown_ids_and_what_is_no_id_at_all_are_not_found(store: Store) {
         let world = World::new(store, 200).await;
         let site = Site::of(&world).await;
-        let browser = site.signed_in(OWNER).await;
+        let owner = site.signed_in(OWNER).await;
+        let (_, customer) = customer_browser(&world, &site).await;
         let before = world.dump().await;
         let gone = [StatusCode::GONE, StatusCode::TOO_MANY_REQUESTS];
         for case in CASES.iter().filter(|case| case.3 != Of::Nothing) {
             for odd in ["0196aaaa-0000-7000-8000-000000000000", "1", "%00", "%F0%9F%A6%A6", "..%2f..%2fetc", "%ff"] {
-                let page = call(&browser, case, odd).await;
+                let browser = if case.2 == Customer { &customer } else { &owner };
+                let page = call(browser, case, odd).await;
                 let link = case.3.is_link();
                 let known = page.status == StatusCode::NOT_FOUND || (link && gone.contains(&page.status));
                 // What is no UTF-8 cannot be an id.
@@ -319,11 +338,14 @@ both_engines! {
         let world = World::new(store, 400).await;
         let site = Site::of(&world).await;
         for case in CASES {
-            let browser = match case.2 {
-                Customer => customer_browser(&world, &site).await.1,
-                _ => site.signed_in(OWNER).await,
+            let (browser, something) = match case.2 {
+                Customer => {
+                    let (who, browser) = customer_browser(&world, &site).await;
+                    let own = if case.3 == Of::Request { world.request_of(who).await } else { String::new() };
+                    (browser, own)
+                }
+                _ => (site.signed_in(OWNER).await, world.something(case.3).await),
             };
-            let something = world.something(case.3).await;
             let page = call(&browser, case, &something).await;
             let drawn = page.status.is_success() || page.status == StatusCode::SEE_OTHER;
             if case.0 == "GET" && !["/pictures/{id}", "/portal/profile/picture"].contains(&case.1) {

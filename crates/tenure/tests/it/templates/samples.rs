@@ -5,6 +5,7 @@ mod bulk;
 mod desk;
 mod dialogs;
 mod import;
+mod items;
 mod people;
 
 /// A page drawn, and what must stand in it.
@@ -20,7 +21,7 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all()]
+    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all(), items::all()]
         .into_iter()
         .flatten()
         .collect()

@@ -7,7 +7,7 @@ use tenure::web::view::account::{
     SessionsPage, SetPasswordPage, SignInPage, Typed,
 };
 use tenure::web::view::error::ErrorPage;
-use tenure::web::view::portal::{HomePage, RegisterPage, RegisteredPage};
+use tenure::web::view::portal::{RegisterPage, RegisteredPage};
 use tenure::web::view::shell::{Bare, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
 
@@ -43,15 +43,6 @@ pub(super) fn all() -> Vec<Sample> {
             "portal-registered",
             &RegisteredPage { bare: Bare { side: Side::Portal, ..bare("You have asked for an account") } },
             &["You have asked for an account"],
-        ),
-        sample(
-            "portal-home",
-            &HomePage {
-                shell: in_portal("Home"),
-                organization: Some(HOSTILE.into()),
-                sessions: "You are signed in on 2 devices.".into(),
-            },
-            &["Welcome", "You belong to", "/portal/sessions", "2 devices"],
         ),
         sample(
             "portal-profile",
@@ -126,7 +117,7 @@ fn portal_sign_in() -> SignInPage {
 }
 
 /// The shell of the portal.
-fn in_portal(title: &str) -> Shell {
+pub(super) fn in_portal(title: &str) -> Shell {
     Shell { side: Side::Portal, role: String::new(), ..shell(title, Place::Portal) }
 }
 

@@ -1,0 +1,30 @@
+//! `/items/{number}`: one ticket or task, what was said in it, and everything that can be done with it.
+
+mod edit;
+mod history;
+mod merge;
+mod page;
+mod people;
+
+use crate::web::{pages::item::Item, routes::Routes, session::Access::User};
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/items/{number}", User, page::show)
+        .get("/items/{number}/history", User, history::show)
+        .post("/items/{number}/messages", User, page::send)
+        .post("/items/{number}/status", User, page::set_status)
+        .get("/items/{number}/edit", User, edit::text)
+        .post("/items/{number}/edit", User, edit::save_text)
+        .get("/items/{number}/details", User, edit::details)
+        .post("/items/{number}/details", User, edit::save_details)
+        .get("/items/{number}/assignees", User, people::assignees)
+        .post("/items/{number}/assignees", User, people::assign)
+        .post("/items/{number}/assignees/{person}/removal", User, people::unassign)
+        .get("/items/{number}/followers", User, people::followers)
+        .post("/items/{number}/followers", User, people::follow)
+        .post("/items/{number}/followers/{person}/removal", User, people::unfollow)
+        .get("/items/{number}/requester", User, people::requester)
+        .post("/items/{number}/requester", User, people::request)
+        .post("/items/{number}/requester/removal", User, people::nobody)
+}

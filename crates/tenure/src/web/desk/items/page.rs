@@ -1,0 +1,215 @@
+//! The page of an item, and what is done on it with one press.
+
+use axum::response::Response;
+use domain::{
+    id::PersonId,
+    item::{ItemStatus, Part},
+    person::Kind,
+};
+
+use super::Item;
+use crate::{
+    error::{Error, Result},
+    ops::{self, items::Page},
+    store::item_people::{Brief, Holder},
+    web::{
+        desk::{form::Refused, frame::brief, words},
+        fields::{Fields, QueryFields},
+        flash::Flash,
+        pages::{
+            conversation::{self, gone},
+            talk,
+        },
+        side::Side,
+        view::{
+            Choice,
+            chip::{Chip, Look},
+            item::{Composer, Held, ItemHead, ItemPage, ItemPanel, StatusTag, Tab, Talk},
+        },
+    },
+};
+
+/// How many of those who see a reply are named above it.
+const READERS: usize = 12;
+
+/// `GET /items/{number}`, with `before` a place in the conversation.
+pub(super) async fn show(item: Item, QueryFields(query): QueryFields) -> Result<Response> {
+    draw(&item, Asked { before: query.get("before").to_owned(), ..Asked::default() }).await
+}
+
+/// `POST /items/{number}/messages`: a reply or a note. What is refused is drawn again with everything that was typed.
+pub(super) async fn send(item: Item, fields: Fields) -> Result<Response> {
+    match talk::send(&item, &fields).await {
+        Ok(sent) => Ok(sent),
+        Err(error) => {
+            let wrong = Refused::of(error)?;
+            draw(&item, Asked { typed: fields, wrong, ..Asked::default() }).await
+        }
+    }
+}
+
+/// What of the page depends on the request.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// Before which message the conversation is shown.
+    pub before: String,
+    /// The form for a message, as it was sent.
+    pub typed: Fields,
+    /// What is wrong with it.
+    pub wrong: Refused,
+    /// Why something else was not done.
+    pub error: Option<String>,
+}
+
+/// Draws the page with the conversation.
+pub(super) async fn draw(item: &Item, asked: Asked) -> Result<Response> {
+    let place = conversation::place(&asked.before)?;
+    let mut rx = item.app.store.reader().await?;
+    let page = ops::items::show(&mut rx, &item.ctx(), item.row.number).await?;
+    let seen = (&page.row, page.access);
+    let talked = conversation::talked(&mut rx, &item.frame, seen, place, &item.href()).await?;
+    drop(rx);
+    let talk = Talk {
+        description: conversation::description(&page.row),
+        conversation: talked,
+        composer: composer(item, &page, &asked),
+    };
+    let status = asked.wrong.status;
+    let tab = Tab::Talk(Box::new(talk));
+    Ok(item.frame.draw_as(status, &whole(item, &page, tab, asked.error)))
+}
+
+/// The page around what stands at the left.
+pub(super) fn whole(item: &Item, page: &Page, tab: Tab, error: Option<String>) -> ItemPage {
+    let row = &page.row;
+    ItemPage {
+        shell: item.shell(format!("{}: {}", item.called(), row.title)),
+        href: item.href(),
+        head: ItemHead {
+            number: row.number,
+            kind: row.item.kind.title(),
+            title: row.title.clone(),
+            status: status(row.item.status),
+            messages: row.messages.unsigned_abs(),
+        },
+        tab,
+        panel: panel(item, page),
+        error,
+    }
+}
+
+/// How a status is drawn.
+pub(super) const fn status(status: ItemStatus) -> StatusTag {
+    StatusTag { word: status.word(), title: status.title() }
+}
+
+fn composer(item: &Item, page: &Page, asked: &Asked) -> Composer {
+    let me = item.frame.session.person();
+    let mut readers: Vec<Chip> = Vec::new();
+    let mut seen: Vec<PersonId> = vec![me];
+    let told = page.requester.iter().chain(page.people.iter().map(|holder| &holder.person));
+    for one in told {
+        if !seen.contains(&one.id) {
+            seen.push(one.id);
+            readers.push(chip(one, Look::Inline));
+        }
+    }
+    let more = readers.len().saturating_sub(READERS);
+    readers.truncate(READERS);
+    Composer {
+        action: item.under("messages"),
+        body: asked.wrong.field("body", asked.typed.get("body")),
+        note: asked.typed.get("kind") == "note",
+        offers_note: true,
+        readers,
+        more_readers: (more > 0).then(|| format!("and {more} more")),
+        error: asked.wrong.error.clone(),
+        draft: format!("{me}-{}", item.row.number),
+        effect: None,
+    }
+}
+
+fn chip(of: &Brief, look: Look) -> Chip {
+    brief(of, look, Side::Desk)
+}
+
+fn panel(item: &Item, page: &Page) -> ItemPanel {
+    let (row, times) = (&page.row, item.frame.times());
+    let me = item.frame.session.person();
+    let held = |part: Part, at: &str| -> Vec<Held> {
+        let those = page.people.iter().filter(|holder| holder.part == part);
+        let one = |holder: &Holder| Held {
+            chip: chip(&holder.person, Look::Inline),
+            remove: item.under(&format!("{at}/{}/removal", holder.person.id)),
+        };
+        those.map(one).collect()
+    };
+    let has = |part: Part| page.people.iter().any(|holder| holder.part == part && holder.person.id == me);
+    let (maker, made_by) = maker(page);
+    ItemPanel {
+        statuses: ItemStatus::ALL
+            .iter()
+            .map(|one| Choice::new(one.word(), one.title(), *one == row.item.status))
+            .collect(),
+        requester: page.requester.as_ref().map(|requester| chip(requester, Look::Inline)),
+        assignees: held(Part::Assignee, "assignees"),
+        followers: held(Part::Follower, "followers"),
+        me: me.to_string(),
+        is_mine: has(Part::Assignee),
+        is_followed: has(Part::Follower),
+        project: row.project_name.clone(),
+        priority: StatusTag { word: row.item.priority.word(), title: row.item.priority.title() },
+        due: row.item.due.map(words::day),
+        is_overdue: !row.item.status.is_finished() && row.item.due.is_some_and(|due| due < times.today()),
+        tags: page.tags.clone(),
+        maker,
+        made_by,
+        created: times.when(row.created),
+        updated: times.when(row.updated),
+    }
+}
+
+/// Who made it, or what stands for them.
+fn maker(page: &Page) -> (Option<Chip>, String) {
+    match (&page.maker, Kind::parse(&page.row.created_by.1)) {
+        (Some(maker), _) => (Some(chip(maker, Look::Inline)), String::new()),
+        (None, Some(kind)) => (Some(Chip::deleted(gone(kind))), String::new()),
+        (None, None) => (None, "the command line".into()),
+    }
+}
+
+/// `POST /items/{number}/status`: one press. What it was meanwhile does not matter to whoever presses "Done".
+pub(super) async fn set_status(item: Item, fields: Fields) -> Result<Response> {
+    let done = async {
+        let wanted = ItemStatus::parse(fields.get("status"));
+        let wanted = wanted.ok_or_else(|| Error::field("status", "Choose a status from the list."))?;
+        let (ctx, id) = (item.ctx(), item.id());
+        let edited = item
+            .app
+            .store
+            .write(async move |tx| ops::items::set_status(tx, &ctx, id, wanted, None).await)
+            .await?;
+        Ok((wanted, edited.changed))
+    };
+    match done.await {
+        Ok((status, true)) => {
+            Ok(Flash::done(format!("{} is {} now.", item.called(), low(status))).redirect(&item.href()))
+        }
+        Ok((status, false)) => {
+            Ok(Flash::note(format!("{} was {} already.", item.called(), low(status))).redirect(&item.href()))
+        }
+        Err(error) => refused(&item, error).await,
+    }
+}
+
+fn low(status: ItemStatus) -> String {
+    status.title().to_lowercase()
+}
+
+/// The page again, with why a press on it did nothing.
+pub(super) async fn refused(item: &Item, error: Error) -> Result<Response> {
+    let wrong = Refused::of(error)?;
+    let error = wrong.above(&["status", "person"]);
+    let wrong = Refused::with(wrong.status);
+    draw(item, Asked { wrong, error, ..Asked::default() }).await
+}
