@@ -22,6 +22,7 @@ async function makeRequest(page: Page, title: string, text: string): Promise<str
 }
 
 test("a customer asks, a user answers, gives it to others and closes it, and its history says so", async ({ page, desk, signIn, another, axe }) => {
+  test.slow();
   const portal = await another();
   await signInByForm(desk, desk.signIn("customer"), portal);
   const path = await makeRequest(portal, "The lift stops between floors", "Since **Monday**.");
@@ -66,13 +67,13 @@ test("a customer asks, a user answers, gives it to others and closes it, and its
   await page.getByRole("link", { name: "Edit title and description" }).click();
   await question(page).getByLabel("Title").fill("The left lift stops between floors");
   await answer(page, "Save");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("The left lift stops between floors");
+  await expect(page.getByRole("heading", { level: 1, name: "The left lift stops between floors" })).toBeVisible();
   await facts(page).getByRole("button", { name: "Done" }).click();
   await expect(facts(page).getByRole("button", { name: "Done" })).toHaveAttribute("aria-pressed", "true");
   await expectNoOverflow(page);
 
   await page.getByRole("link", { name: "History" }).click();
-  for (const line of ["changed the status from New to Done", "changed the title from", "assigned Mei Tanaka", "took it on"]) {
+  for (const line of ["changed the status from New to Done", "changed the title from", /assigned.*Mei Tanaka/, "took it on"]) {
     await expect(page.getByRole("listitem").filter({ hasText: line }).first()).toBeVisible();
   }
   await axe();
