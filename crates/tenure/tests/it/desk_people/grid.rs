@@ -60,7 +60,7 @@ both_apps! {
         // Nobody waits: no tab and no mark, and the view says so.
         let page = owner.get(app.path).await;
         lacks(&page, &["Needs attention", "to attend to"]);
-        contains(&owner.get(&view).await, &["Nobody asks to return, and no review date has passed."]);
+        contains(&owner.get(&view).await, &["Nobody asks to return, and no review is overdue."]);
 
         world.later(Duration::from_hours(4 * 24));
         let door = if app.is_users() { "" } else { "/portal" };

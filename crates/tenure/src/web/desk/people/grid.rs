@@ -339,7 +339,7 @@ fn empty(asked: &Asked, workspace: &Workspace) -> Empty {
         }
         BuiltinView::NeverSignedIn => format!("Every active {} has signed in.", asked.app.one),
         BuiltinView::NeedsAttention => {
-            "Nobody asks to return, and no review date has passed. Whoever does, or has one, stands here."
+            "Nobody asks to return, and no review is overdue. When somebody does, or one is, they are listed here."
                 .into()
         }
         BuiltinView::All | BuiltinView::Active => {
