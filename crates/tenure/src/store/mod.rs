@@ -65,6 +65,7 @@ pub use row::{Column, Row};
 pub use sql::{Bound, Param, Sql, Values};
 
 use crate::Result;
+use sqlite_writer::Extent;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -193,7 +194,21 @@ impl Store {
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
         match &self.0 {
-            Kind::Sqlite(engine) => engine.write(op).await,
+            Kind::Sqlite(engine) => engine.write(op, Extent::Small).await,
+            Kind::Postgres(engine) => engine.write(op).await,
+        }
+    }
+
+    /// As [`Store::write`], for what may change a large part of the database: on `SQLite` it has its transaction for
+    /// itself (a savepoint would keep the former content of each page in memory) and a page cache of up to 512 MiB,
+    /// which is given back when it ends. Other writes wait meanwhile.
+    pub async fn write_large<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        match &self.0 {
+            Kind::Sqlite(engine) => engine.write(op, Extent::Large).await,
             Kind::Postgres(engine) => engine.write(op).await,
         }
     }

@@ -4,7 +4,7 @@
 //! not use deferred foreign keys: one write's would fail the commit of its neighbours.
 
 use super::sqlite_reader::{Lease, Readers};
-use super::sqlite_writer::{self, Job, OpJob};
+use super::sqlite_writer::{self, Extent, Job, OpJob};
 use super::{Error, Param, Row, Sql, Tx};
 use crate::Result;
 use rusqlite::config::DbConfig;
@@ -17,6 +17,9 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long one scan may run before it is stopped; a longer one would keep the WAL from being checkpointed.
 const SCAN_LIMIT: Duration = Duration::from_secs(30);
+/// The page cache of a connection, in KiB.
+pub(super) const CACHE: i64 = 8 * 1024;
+
 /// Writes that may wait for the writer before callers wait for a place.
 const QUEUE: usize = 1024;
 
@@ -55,14 +58,14 @@ impl Engine {
         &self.0.path
     }
 
-    pub(super) async fn write<T, F>(&self, op: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, op: F, extent: Extent) -> Result<T>
     where
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
         let jobs = lock(&self.0.jobs).clone().ok_or(Error::Closed)?;
         let (answer, answered) = oneshot::channel();
-        let job: Box<dyn Job> = Box::new(OpJob::new(op, answer));
+        let job: Box<dyn Job> = Box::new(OpJob::new(op, extent, answer));
         jobs.send(job).await.map_err(|_| Error::Closed)?;
         // Held no longer than needed: the writer ends when the last sender is gone.
         drop(jobs);
@@ -117,14 +120,14 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, Error> {
             }
         }
         // FULL: with NORMAL a power cut loses writes that were already answered.
-        db.execute_batch(
+        db.execute_batch(&format!(
             "pragma synchronous = full;
              pragma foreign_keys = on;
              pragma wal_autocheckpoint = 1000;
              pragma journal_size_limit = 67108864;
-             pragma cache_size = -8192;
+             pragma cache_size = -{CACHE};
              pragma temp_store = memory;",
-        )?;
+        ))?;
         if role == Role::Reader {
             db.execute_batch("pragma query_only = on")?;
         }

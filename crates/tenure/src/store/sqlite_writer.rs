@@ -1,6 +1,6 @@
 //! The writer thread: the one place where the embedded database is changed.
 
-use super::sqlite::Conn;
+use super::sqlite::{CACHE, Conn};
 use super::sqlite_reader::Lease;
 use super::{Error, Rx, Tx, guard};
 use crate::Result;
@@ -16,10 +16,28 @@ const GROUP: usize = 256;
 /// … or has been open this long, so that nobody waits behind an endless stream.
 const GROUP_TIME: Duration = Duration::from_millis(10);
 
+/// The page cache of a large write, in KiB: its indexes are written at random places, and each page that is not there is
+/// looked for in a log that holds everything written since it began.
+const LARGE_CACHE: i64 = 512 * 1024;
+
+/// A full disk or an I/O error makes `SQLite` roll back everything on its own.
+const GAVE_UP: &str = "the database gave up the transaction that this write was part of";
+
+/// How much a write may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// A few pages: it shares a transaction with its neighbours.
+    Small,
+    /// A large part of the database: it has one for itself.
+    Large,
+}
+
 /// A write on its way through the writer thread.
 pub(super) trait Job: Send {
     /// Whether its caller still waits.
     fn wanted(&self) -> bool;
+    /// How much it may change.
+    fn extent(&self) -> Extent;
     /// Runs the operation; true if its changes are to be kept.
     fn run(&mut self, tx: &mut Tx) -> bool;
     /// Answers the caller: with the operation's own result, or with why the group failed.
@@ -28,13 +46,14 @@ pub(super) trait Job: Send {
 
 pub(super) struct OpJob<T, F> {
     op: F,
+    extent: Extent,
     outcome: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
 }
 
 impl<T, F> OpJob<T, F> {
-    pub(super) fn new(op: F, answer: oneshot::Sender<Result<T>>) -> Self {
-        Self { op, outcome: None, answer }
+    pub(super) fn new(op: F, extent: Extent, answer: oneshot::Sender<Result<T>>) -> Self {
+        Self { op, extent, outcome: None, answer }
     }
 }
 
@@ -45,6 +64,10 @@ where
 {
     fn wanted(&self) -> bool {
         !self.answer.is_closed()
+    }
+
+    fn extent(&self) -> Extent {
+        self.extent
     }
 
     fn run(&mut self, tx: &mut Tx) -> bool {
@@ -77,31 +100,39 @@ where
 /// Runs until the last sender is gone.
 pub(super) fn run(db: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
     let mut tx = Tx(Rx::sqlite(Conn { lease: Some(Lease::writer(db)), failed: None }));
-    while let Some(first) = queue.blocking_recv() {
-        group(&mut tx, first, &mut queue);
+    let mut next = None;
+    while let Some(first) = next.take().or_else(|| queue.blocking_recv()) {
+        let Some(first) = begin(&tx, first, &mut queue) else { continue };
+        match first.extent() {
+            Extent::Small => next = group(&mut tx, first, &mut queue),
+            Extent::Large => alone(&mut tx, first),
+        }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "it bounds how long others wait; no result depends on it")]
-/// One transaction: the first write and whoever waits behind it.
-fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) {
-    if let Err(error) = step(tx, "begin immediate") {
-        // Another process holds the file. Whoever queued has waited long enough too: nothing of theirs runs. All are
-        // taken before the first is answered, or a write that comes after the answer would be refused unheard.
-        let mut refused = vec![first];
-        while let Ok(job) = queue.try_recv() {
-            refused.push(job);
-        }
-        for job in refused {
-            job.answer(Some(Error::Begin(error.to_string())));
-        }
-        return;
+/// Begins a transaction for this write and whoever waits behind it; `None` when all of them had to be refused.
+fn begin(tx: &Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+    let Err(error) = step(tx, "begin immediate") else { return Some(first) };
+    // Another process holds the file. Whoever queued has waited long enough too: nothing of theirs runs. All are
+    // taken before the first is answered, or a write that comes after the answer would be refused unheard.
+    let mut refused = vec![first];
+    while let Ok(job) = queue.try_recv() {
+        refused.push(job);
     }
+    for job in refused {
+        job.answer(Some(Error::Begin(error.to_string())));
+    }
+    None
+}
+
+#[expect(clippy::disallowed_methods, reason = "it bounds how long others wait; no result depends on it")]
+/// One transaction, which is open: the first write and whoever waits behind it, up to a large one, which is handed back.
+fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
     let began = Instant::now();
     let mut done = Vec::new();
     let mut next = Some(first);
     let mut broken = None;
-    while let Some(mut job) = next.take() {
+    while let Some(mut job) = next.take_if(|job| job.extent() == Extent::Small) {
         if job.wanted() {
             broken = in_savepoint(tx, job.as_mut()).err();
             done.push(job);
@@ -110,13 +141,37 @@ fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Jo
             next = queue.try_recv().ok();
         }
     }
+    let failure = end(tx, broken);
+    for job in done {
+        job.answer(failure.clone().map(Error::Commit));
+    }
+    next
+}
+
+/// One transaction, which is open, for one write.
+fn alone(tx: &mut Tx, mut job: Box<dyn Job>) {
+    // Both only make it quicker and smaller: without them it is as right.
+    let set = |tx: &Tx, text: &str| drop(tx.sqlite_db().map(|db| db.execute_batch(text)));
+    set(tx, &format!("pragma cache_size = -{LARGE_CACHE}"));
+    tx.forget_failure();
+    let keep = job.wanted() && job.run(tx);
+    let broken = autocommit(tx).then(|| GAVE_UP.to_owned());
+    let failure = if keep || broken.is_some() {
+        end(tx, broken)
+    } else {
+        step(tx, "rollback").err().map(|e| e.to_string())
+    };
+    set(tx, &format!("pragma cache_size = -{CACHE}; pragma shrink_memory"));
+    job.answer(failure.map(Error::Commit));
+}
+
+/// Commits, unless the transaction is broken; answers why it was not kept.
+fn end(tx: &Tx, broken: Option<String>) -> Option<String> {
     let failure = broken.or_else(|| step(tx, "commit").err().map(|e| e.to_string()));
     if failure.is_some() && !autocommit(tx) {
         let _ = step(tx, "rollback");
     }
-    for job in done {
-        job.answer(failure.clone().map(Error::Commit));
-    }
+    failure
 }
 
 /// Runs one write so that its failure leaves its neighbours alone. An error means that the whole group is lost.
@@ -125,9 +180,8 @@ fn in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), String> {
     step(tx, "savepoint op").map_err(lost)?;
     tx.forget_failure();
     let keep = job.run(tx);
-    // A full disk or an I/O error makes SQLite roll back everything on its own.
     if autocommit(tx) {
-        return Err("the database gave up the transaction that this write was part of".into());
+        return Err(GAVE_UP.into());
     }
     if !keep {
         step(tx, "rollback to op").map_err(lost)?;

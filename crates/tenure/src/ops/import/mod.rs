@@ -219,7 +219,8 @@ pub async fn run(
     progress.begin(rows, true);
     let (ctx, job, progress) = (ctx.clone(), job.clone(), progress.clone());
     let doubles = std::sync::Arc::new(doubles);
-    store.write(async move |tx| import(tx, &ctx, &job, &doubles, &progress).await).await.map(Outcome::Done)
+    let all = store.write_large(async move |tx| import(tx, &ctx, &job, &doubles, &progress).await);
+    all.await.map(Outcome::Done)
 }
 
 /// What importing the file would do: decided by the code that will do it. Reads 500 rows at a time, so that no

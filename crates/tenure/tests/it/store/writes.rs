@@ -26,6 +26,33 @@ both_engines! {
         assert_eq!(count(&store).await, 0);
     }
 
+    async fn large_writes_are_kept_or_lost_whole_among_their_neighbours(store: Store, empty) {
+        let store = prepared(store).await;
+        let mut writes = tokio::task::JoinSet::new();
+        for k in 0..120_i64 {
+            let store = store.clone();
+            writes.spawn(async move {
+                let op = async move |tx: &mut store::Tx| {
+                    insert(tx, k, 1).await?;
+                    match k % 6 {
+                        1 => Err(Error::NotFound("odd")),
+                        // Breaks the primary key: the statement itself fails.
+                        2 => insert(tx, k, 1).await,
+                        5 => panic!("a defect"),
+                        _ => Ok(()),
+                    }
+                };
+                let outcome = if k % 4 < 2 { store.write_large(op).await } else { store.write(op).await };
+                assert_eq!(outcome.is_ok(), [0, 3, 4].contains(&(k % 6)), "{k}: {outcome:?}");
+            });
+        }
+        writes.join_all().await;
+        assert_eq!(count(&store).await, 60);
+        for k in 0..120_i64 {
+            assert_eq!(value(&store, k).await.is_some(), [0, 3, 4].contains(&(k % 6)), "{k}");
+        }
+    }
+
     async fn a_write_without_statements_is_fine(store: Store, empty) {
         assert_eq!(store.write(async |_| Ok(7)).await.expect("nothing to do"), 7);
     }
