@@ -76,7 +76,11 @@ pub fn convert(
     authority.may_administer()?;
     customers_only(target)?;
     if matches!(target.status, Status::Deactivated { .. }) {
-        return Err(Refusal::AddressOfDeactivated { person: target.id, name: target.name.clone() });
+        return Err(Refusal::AddressOfDeactivated {
+            person: target.id,
+            kind: target.kind,
+            name: target.name.clone(),
+        });
     }
     let takes_license = target.status.holds_license();
     let adds_licenses = if takes_license { license_for_one(licenses, add)? } else { 0 };

@@ -54,9 +54,11 @@ pub fn invite(
 pub fn address_refusal(person: &Person) -> Refusal {
     match person.status.word() {
         StatusWord::Deactivated => {
-            Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() }
+            Refusal::AddressOfDeactivated { person: person.id, kind: person.kind, name: person.name.clone() }
         }
-        status => Refusal::AddressTaken { person: person.id, name: person.name.clone(), status },
+        status => {
+            Refusal::AddressTaken { person: person.id, kind: person.kind, name: person.name.clone(), status }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     id::{OrganizationId, PersonId, ProjectId, TeamId},
     license::Licenses,
-    person::StatusWord,
+    person::{Kind, StatusWord},
     role::Role,
 };
 
@@ -93,6 +93,8 @@ pub enum Refusal {
     AddressOfDeactivated {
         /// Whom it belongs to.
         person: PersonId,
+        /// What they are.
+        kind: Kind,
         /// The name shown.
         name: String,
     },
@@ -101,6 +103,8 @@ pub enum Refusal {
     AddressTaken {
         /// Whom it belongs to.
         person: PersonId,
+        /// What they are.
+        kind: Kind,
         /// The name shown.
         name: String,
         /// Their status.

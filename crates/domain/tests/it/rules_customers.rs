@@ -74,7 +74,8 @@ fn rule_08_a_customer_is_added_active_by_administrators_only() {
 fn rule_13_adding_a_customer_says_whose_the_address_is() {
     let by = an_administrator();
     for person in [deactivated(1, Role::Member), as_customer(deactivated(1, Role::Member))] {
-        let expected = Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() };
+        let expected =
+            Refusal::AddressOfDeactivated { person: person.id, kind: person.kind, name: person.name.clone() };
         assert_eq!(add(&by, Some(&person), now()), Err(expected));
     }
 }
@@ -94,7 +95,7 @@ fn rule_13_converting_takes_a_license_and_refuses_a_deactivated_customer() {
     let free = Conversion { takes_license: false, adds_licenses: 0 };
     assert_eq!(convert(&by, &expired, &none, false), Ok(free), "whose invitation has expired holds none");
     let away = as_customer(deactivated(1, Role::Member));
-    let refusal = Refusal::AddressOfDeactivated { person: away.id, name: away.name.clone() };
+    let refusal = Refusal::AddressOfDeactivated { person: away.id, kind: away.kind, name: away.name.clone() };
     assert_eq!(convert(&by, &away, &licenses(5, 1), false), Err(refusal));
     assert_eq!(convert(&by, &active(1, Role::Member), &none, false), Err(Refusal::CustomersOnly));
     assert_eq!(convert(&visiting(&customer), &customer, &none, true), Err(Refusal::AdministratorsOnly));

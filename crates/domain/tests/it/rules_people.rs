@@ -193,7 +193,11 @@ fn rule_13_inviting_an_address_of_a_deactivated_person_offers_them() {
         for person in [deactivated(1, Role::Administrator), as_customer(deactivated(1, Role::Member))] {
             let answer =
                 invite(&an_administrator(), Some(&person), Kind::User, Role::Member, &licenses, false, now());
-            let expected = Refusal::AddressOfDeactivated { person: person.id, name: person.name.clone() };
+            let expected = Refusal::AddressOfDeactivated {
+                person: person.id,
+                kind: person.kind,
+                name: person.name.clone(),
+            };
             assert_eq!(address_refusal(&person), expected);
             assert_eq!(answer, Err(expected));
         }
@@ -208,7 +212,8 @@ fn rule_13_an_address_in_use_is_refused_with_its_owner() {
         (invited(1, 200, true), StatusWord::Invited),
     ];
     for (other, status) in cases {
-        let expected = Refusal::AddressTaken { person: other.id, name: other.name.clone(), status };
+        let expected =
+            Refusal::AddressTaken { person: other.id, kind: other.kind, name: other.name.clone(), status };
         assert_eq!(address_refusal(&other), expected);
     }
 }

@@ -266,7 +266,7 @@ impl Many {
         let kind = self.kind();
         let whom = match (&self.ids, &self.query, &self.all_in) {
             (Some(file), ..) => Whom::Ids(named_in(place, workspace, file).await?),
-            (_, Some(query), _) => Whom::Matching(Box::new(GridQuery::from_query(kind, query)?)),
+            (_, Some(query), _) => Whom::Matching(Box::new(GridQuery::only_from_query(kind, query)?)),
             (_, _, Some(group)) => {
                 let group = match kind {
                     Kind::User => place.team(workspace.id, group).await?.id.into(),
@@ -350,7 +350,10 @@ async fn named_in(place: &Place, workspace: &Workspace, file: &str) -> Result<Ve
         return Ok(ids);
     }
     let more = nobody.len().saturating_sub(20);
-    let mut failure = Failure::not_found(format!("{} lines name nobody who is here", nobody.len()));
+    let mut failure = Failure::not_found(match nobody.len() {
+        1 => "1 line names nobody who is here".to_owned(),
+        many => format!("{many} lines name nobody who is here"),
+    });
     for line in nobody.into_iter().take(20) {
         failure = failure.hint(line);
     }

@@ -5,7 +5,13 @@ use std::path::Path;
 use domain::{bulk::Deed, person::Kind};
 use serde_json::json;
 
-use super::{answer::Answer, answer::out, failure::Failure, place::Place, table::moment, table::table};
+use super::{
+    answer::Answer,
+    answer::out,
+    failure::Failure,
+    place::Place,
+    table::{count, moment, table},
+};
 use crate::{
     ops::bulk::Plan,
     sheet,
@@ -35,7 +41,8 @@ pub(super) fn planned(plan: &Plan) -> Vec<[String; 6]> {
             row.person.to_string(),
             row.name.clone(),
             row.email.clone(),
-            row.outcome.to_owned(),
+            // A file outlives the words around it: that nothing was done must stand in it.
+            if row.outcome == "changed" { "would change".to_owned() } else { row.outcome.to_owned() },
             row.refusal.unwrap_or_default().to_owned(),
             row.words.clone().unwrap_or_default(),
         ]
@@ -79,16 +86,27 @@ pub(super) fn plan_text(plan: &Plan) -> String {
         lines.push(format!("  {} so already", are(totals.unchanged)));
     }
     if plan.sessions_ended > 0 {
-        lines.push(format!("  {} sessions end", plan.sessions_ended));
+        let verb = if plan.sessions_ended == 1 { "ends" } else { "end" };
+        lines.push(format!("  {} {verb}", count(plan.sessions_ended, "session")));
     }
     if totals.frees > 0 {
-        lines.push(format!("  {} licenses become free", totals.frees));
+        let verb = if totals.frees == 1 { "becomes" } else { "become" };
+        lines.push(format!("  {} {verb} free", count(totals.frees, "license")));
     }
     if totals.takes > 0 {
-        lines.push(format!("  {} licenses are needed, {} are free", totals.takes, plan.licenses.free()));
+        let verb = if totals.takes == 1 { "is" } else { "are" };
+        lines.push(format!(
+            "  {} {verb} needed, {} free",
+            count(totals.takes, "license"),
+            are(plan.licenses.free())
+        ));
     }
     if plan.missing > 0 {
-        lines.push(format!("  {} licenses are missing: --add-licenses adds them", plan.missing));
+        let verb = if plan.missing == 1 { "is" } else { "are" };
+        lines.push(format!(
+            "  {} {verb} missing: --add-licenses adds what is missing",
+            count(plan.missing, "license")
+        ));
     }
     if let Some(brake) = plan.brake.filter(|brake| brake.passes) {
         lines.push(format!(

@@ -204,7 +204,7 @@ impl Customers {
         let place = Place::open(global).await?;
         let answer = self.on(&place).await;
         place.close().await;
-        answer
+        answer.map_err(Failure::of_customer)
     }
 
     async fn on(self, place: &Place) -> Result<Answer, Failure> {

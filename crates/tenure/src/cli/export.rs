@@ -53,7 +53,7 @@ impl Export {
 
     async fn write(&self, place: &Place) -> Result<Answer, Failure> {
         let ws = place.workspace().await?.id;
-        let query = GridQuery::from_query(kind(&self.kind), &self.query)?;
+        let query = GridQuery::only_from_query(kind(&self.kind), &self.query)?;
         let mut file = self.out.as_deref().map(create).transpose()?;
         let ctx = place.ctx(ws);
         let begun = ctx.clone();

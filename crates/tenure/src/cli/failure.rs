@@ -43,6 +43,19 @@ impl Failure {
         Self { exit, kind, message: message.into(), hints: Vec::new(), details: Value::Null }
     }
 
+    /// The same of a customer: the hints of a refusal that names nobody (`EMAIL`) are those of users.
+    #[must_use]
+    pub(super) fn of_customer(mut self) -> Self {
+        for hint in &mut self.hints {
+            for deed in ["activate", "withdraw", "invite"] {
+                let (user, customer) =
+                    (format!("tenure user {deed} EMAIL"), format!("tenure customer {deed} EMAIL"));
+                *hint = hint.replace(&user, &customer);
+            }
+        }
+        self
+    }
+
     /// The machine or the database failed.
     pub(super) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, "failed", message)
@@ -125,13 +138,15 @@ fn refused(refusal: &Refusal) -> Failure {
             .hint("for an activation, --swap EMAIL deactivates another user in the same step")
             .hint("tenure user list --status never shows who never signed in"),
         Refusal::OwnedBelowUsed { .. } => failure.hint("tenure user deactivate EMAIL frees a license"),
-        Refusal::AddressOfDeactivated { person, .. } => failure
-            .hint(format!("tenure user activate {person} brings them back as they were"))
+        Refusal::AddressOfDeactivated { person, kind, .. } => failure
+            .hint(format!("tenure {} activate {person} brings them back as they were", kind.word()))
             .hint("for someone else with this address, change the address of the old account first"),
-        Refusal::AddressTaken { person, status: StatusWord::Invited, .. } => {
-            failure.hint(format!("tenure user invite {person} --again makes a new link"))
+        Refusal::AddressTaken { person, kind, status: StatusWord::Invited, .. } => {
+            failure.hint(format!("tenure {} invite {person} --again makes a new link", kind.word()))
         }
-        Refusal::AddressTaken { person, .. } => failure.hint(format!("tenure user show {person}")),
+        Refusal::AddressTaken { person, kind, .. } => {
+            failure.hint(format!("tenure {} show {person}", kind.word()))
+        }
         Refusal::InvitedIsWithdrawn => failure.hint("tenure user withdraw EMAIL"),
         Refusal::InvitedIsSentAgain => failure.hint("tenure user invite EMAIL --again makes a new link"),
         Refusal::DeactivatedGetsNoLink | Refusal::NewOwnerNotActive => {

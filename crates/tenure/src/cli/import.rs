@@ -204,7 +204,7 @@ fn words(report: &Report, would: bool) -> String {
             some(report.organizations_made),
         ),
         (if would { "Licenses needed" } else { "Licenses taken" }, signed(report.licenses_taken)),
-        ("Licenses added", signed(report.licenses_added)),
+        (if would { "Licenses to be added" } else { "Licenses added" }, signed(report.licenses_added)),
     ];
     facts(&lines)
 }

@@ -171,7 +171,10 @@ impl Rows {
         let bad = |message: String| BadRow { line, column: String::new(), message };
         if self.record.len() != self.width {
             let (has, width) = (self.record.len(), self.width);
-            return Err(bad(format!("This row has {has} cells, and the header {width}.")));
+            // A quote that is left open takes the lines after it into its cell.
+            let runs_on = self.record.iter().any(|cell| cell.contains(&b'\n'));
+            let quote = if runs_on { " Is a quote opened that is never closed?" } else { "" };
+            return Err(bad(format!("This row has {has} cells, and the header {width}.{quote}")));
         }
         let text = |cell| std::str::from_utf8(cell);
         let cells = self.record.iter().map(text).collect::<Result<Vec<_>, _>>();

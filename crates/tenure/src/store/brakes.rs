@@ -18,7 +18,7 @@ statements! {
     SET = "update brakes set is_on = $1, share = $2, minimum = $3, version = version + 1 \
                  where workspace_id = $4 and version = $5";
     RECENT = "select count(*) from people where workspace_id = $1 and kind = $2 and status = 'deactivated' \
-              and status_since > $3";
+              and status_since > $3 and created < status_since";
 }
 
 fn from_row(row: &Row<'_>) -> Result<(Brake, i64)> {
@@ -45,7 +45,8 @@ pub async fn set(tx: &mut Tx, ws: WorkspaceId, brake: Brake, version: i64) -> Re
     if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
 }
 
-/// How many of a kind were deactivated within the brake's window and are so still; `active` are active now.
+/// How many of a kind were deactivated within the brake's window and are so still; `active` are active now. Whoever came
+/// deactivated, from a file, was never active here and does not count.
 pub async fn recent(rx: &mut Rx, ws: WorkspaceId, kind: Kind, active: i64, now: Timestamp) -> Result<Recent> {
     let from = now.saturating_sub(domain::brake::WINDOW).unwrap_or(Timestamp::MIN);
     let found = rx.one(&RECENT, &[&ws.uuid(), &kind.word(), &time::micros(from)], |row| row.get(0)).await?;

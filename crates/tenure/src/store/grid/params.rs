@@ -64,6 +64,20 @@ impl GridQuery {
         if wrong.is_empty() { asked.check().map(|()| asked) } else { Err(Error::Invalid(wrong)) }
     }
 
+    /// As [`GridQuery::from_query`], for a query that holds nothing else: a parameter of another name, which would
+    /// leave more people than were meant, is an error.
+    pub fn only_from_query(kind: Kind, query: &str) -> Result<Self> {
+        for (name, _) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
+            let mut fields = FIELDS.iter().copied().filter(|field| *field != other_group(kind));
+            if !fields.clone().any(|field| field == name) {
+                let fields: Vec<&str> = fields.by_ref().collect();
+                let words = format!("There is no filter {name:?}. There are {}.", fields.join(", "));
+                return Err(Error::field("query", words));
+            }
+        }
+        Self::from_query(kind, query)
+    }
+
     fn set(&mut self, field: &'static str, value: &str) -> Result<(), String> {
         match field {
             "view" => self.view = word(BuiltinView::parse(value), BuiltinView::ALL.iter().map(|v| v.word()))?,
@@ -72,7 +86,7 @@ impl GridQuery {
                 self.group = Some(match value {
                     "none" => GroupFilter::None,
                     id => GroupFilter::In(
-                        id.parse().map_err(|_| format!("This is the id of a {field}, or none."))?,
+                        id.parse().map_err(|_| format!("This is the id of {}, or none.", a_group(field)))?,
                     ),
                 });
             }
@@ -186,6 +200,11 @@ pub(super) const fn group_word(kind: Kind) -> &'static str {
         Kind::User => "team",
         Kind::Customer => "organization",
     }
+}
+
+/// A group in words.
+fn a_group(field: &str) -> &'static str {
+    if field == group_word(Kind::User) { "a team" } else { "an organization" }
 }
 
 /// The word of the other kind: in a query of this kind it means nothing.

@@ -31,6 +31,38 @@ both_engines! {
         assert_eq!(machine.json(&["bulk", "list"])["batches"].as_array().map(Vec::len), Some(2));
     }
 
+    /// A filter that is left out by mistake would mean everybody.
+    fn a_filter_that_is_not_known_is_refused_by_name_and_touches_nobody(machine: &Machine) {
+        machine.acme(9);
+        machine.join("Ada");
+        for query in ["vieww=active", "view=active&organization=none", "=", "VIEW=active"] {
+            for asked in [
+                vec!["bulk", "deactivate", "--query", query],
+                vec!["bulk", "delete", "--query", query, "--yes"],
+                vec!["export", "--kind", "users", "--out", "people.csv", "--query", query],
+            ] {
+                let wrong = machine.fails(2, &asked);
+                assert!(wrong.to_string().contains("There is no filter"), "{asked:?}: {wrong}");
+            }
+        }
+        assert_eq!(machine.user("ada@acme.example")["status"], "active");
+    }
+
+    /// Whoever comes deactivated was never active here: an import of many leaves the brake as it was.
+    fn people_who_came_deactivated_do_not_count_for_the_brake(machine: &Machine) {
+        machine.acme(9);
+        let file = machine.path("people.csv");
+        let mut text = "Name,Email,Status\n".to_owned();
+        for n in 0..40 {
+            text += &format!("Person {n},p{n}@north.example,{}\n", if n < 20 { "Deactivated" } else { "Active" });
+        }
+        std::fs::write(&file, text).expect("a file");
+        machine.json(&["import", file.to_str().expect("a path"), "--kind", "customers"]);
+        let plan = machine.json(&["bulk", "deactivate", "--kind", "customers", "--query", "q=p25@", "--dry-run"]);
+        assert_eq!(plan["plan"]["totals"]["changed"], 1, "{plan}");
+        machine.json(&["bulk", "deactivate", "--kind", "customers", "--query", "q=p25@"]);
+    }
+
     fn what_many_cannot_be_done_to_is_refused_with_a_way_on(machine: &Machine) {
         machine.acme(9);
         for name in ["Ada", "Ben", "Cleo"] {

@@ -36,6 +36,17 @@ both_engines! {
         machine.json(&["customer", "deactivate", ANN]);
         assert_eq!(machine.fails(3, &["customer", "undo", done["undo"].as_str().expect("a step")])["kind"], "undo-overtaken");
         assert_eq!(machine.fails(3, &["customer", "convert", ANN])["kind"], "address-of-deactivated");
+        for refused in [
+            vec!["customer", "convert", ANN],
+            vec!["customer", "add", ANN, "--name", "Another"],
+            vec!["customer", "link", ANN],
+            vec!["user", "invite", ANN, "--name", "Another"],
+        ] {
+            let hints = machine.fails(3, &refused)["hints"].to_string();
+            assert!(hints.contains("tenure customer activate"), "{refused:?}: {hints}");
+        }
+        let owner = machine.fails(3, &["customer", "add", "owner@acme.example", "--name", "Another"]);
+        assert!(owner["hints"].to_string().contains("tenure user show"), "{owner}");
         machine.json(&["customer", "activate", ANN]);
 
         let listed = machine.json(&["customer", "list", "--search", "able"]);

@@ -186,7 +186,7 @@ both_engines! {
         let other = world.member().await;
         let before = world.dump().await;
         let theirs = |input: &mut ops::invitation::Input| input.email = "ADA.adams@Acme.example".into();
-        let offered = Refusal::AddressOfDeactivated { person: who.person, name: "Ada Adams".into() };
+        let offered = Refusal::AddressOfDeactivated { person: who.person, kind: domain::person::Kind::User, name: "Ada Adams".into() };
         assert_eq!(refused(invite(&world, "Somebody Else", theirs).await), offered);
         let mut input = world.invitation("Somebody Else", Role::Member);
         theirs(&mut input);
@@ -212,7 +212,7 @@ both_engines! {
         let before = world.dump().await;
         let cases = [(who.person, name.as_str(), StatusWord::Active), (invited, "Ivy Invited", StatusWord::Invited)];
         for (person, name, status) in cases {
-            let taken = Refusal::AddressTaken { person, name: name.into(), status };
+            let taken = Refusal::AddressTaken { person, kind: domain::person::Kind::User, name: name.into(), status };
             assert_eq!(refused(invite(&world, name, |_| {}).await), taken);
         }
         untouched(&world, &before).await;
