@@ -1,7 +1,8 @@
 //! Tickets and tasks: their words, and who may do what with them (rules 1, 2, 5 and 8).
 //!
 //! Users work on every item. A customer reads what they requested or follow, replies to it, and closes or
-//! reopens what they requested; a note is never theirs to read or to write.
+//! reopens what they requested; a note is never theirs to read or to write. Where the workspace shares requests within
+//! an organization, they read their colleagues' too, and may follow them: whoever follows may reply.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,8 @@ pub struct Standing {
     pub requester: bool,
     /// They follow it.
     pub follower: bool,
+    /// The requester is of their organization, in a workspace that shares requests within one.
+    pub colleague: bool,
 }
 
 /// What somebody may do with an item.
@@ -187,6 +190,8 @@ pub enum Access {
     Requester,
     /// Read and reply: a customer who follows it.
     Follower,
+    /// Read, and follow: a customer of the requester's organization.
+    Colleague,
 }
 
 impl Access {
@@ -215,6 +220,7 @@ pub fn access(authority: &Authority, standing: Standing) -> Result<Option<Access
         Ok(()) => Ok(Some(Access::Desk)),
         Err(Refusal::DeskOnly) if standing.requester => Ok(Some(Access::Requester)),
         Err(Refusal::DeskOnly) if standing.follower => Ok(Some(Access::Follower)),
+        Err(Refusal::DeskOnly) if standing.colleague => Ok(Some(Access::Colleague)),
         Err(Refusal::DeskOnly) => Ok(None),
         Err(refusal) => Err(refusal),
     }
@@ -229,7 +235,7 @@ pub fn set_status(access: Access, from: ItemStatus, to: ItemStatus) -> Result<Ou
     match access {
         Access::Desk => Ok(Outcome::Changed(to)),
         Access::Requester if theirs => Ok(Outcome::Changed(to)),
-        Access::Requester | Access::Follower => Err(Refusal::DeskOnly),
+        Access::Requester | Access::Follower | Access::Colleague => Err(Refusal::DeskOnly),
     }
 }
 
@@ -239,7 +245,8 @@ pub fn may_write(authority: &Authority, access: Access, kind: MessageKind) -> Re
         return Err(Refusal::NotSignedIn);
     }
     match (access, kind) {
-        (Access::Desk, _) | (_, MessageKind::Reply) => Ok(()),
+        (Access::Desk, _) | (Access::Requester | Access::Follower, MessageKind::Reply) => Ok(()),
+        (Access::Colleague, MessageKind::Reply) => Err(Refusal::FollowToReply),
         (_, MessageKind::Note) => Err(Refusal::DeskOnly),
     }
 }

@@ -26,9 +26,13 @@ pub fn join_team(authority: &Authority, target: &Person) -> Result<(), Refusal> 
     may_receive(target)
 }
 
-/// Whether somebody may be given a part in an item or a project: assignees are users, followers are both.
+/// Whether somebody may be given a part in an item or a project: assignees are users, followers are both. A customer
+/// may follow an item that they may read, themself; whoever asks knows that they may.
 pub fn give(authority: &Authority, target: &Person, part: Part) -> Result<(), Refusal> {
-    item::may_work(authority)?;
+    match item::may_work(authority) {
+        Err(Refusal::DeskOnly) if part == Part::Follower && authority.is(target) => {}
+        outcome => outcome?,
+    }
     if part == Part::Assignee && target.kind != Kind::User {
         return Err(Refusal::UsersOnly);
     }

@@ -183,6 +183,9 @@ pub enum Refusal {
     /// An archived project takes nothing new.
     #[error("This project is archived and takes no new items.")]
     ProjectArchived,
+    /// A reply to a colleague's request.
+    #[error("Follow this request first: whoever follows it can reply.")]
+    FollowToReply,
     /// A handover to somebody who gives, or to nobody.
     #[error("There is nobody here whom these items can be given to.")]
     NobodyToReceive,
@@ -291,6 +294,7 @@ impl Refusal {
             Self::DeskOnly => "desk-only",
             Self::ProjectNameTaken { .. } => "project-name-taken",
             Self::ProjectArchived => "project-archived",
+            Self::FollowToReply => "follow-to-reply",
             Self::NobodyToReceive => "nobody-to-receive",
             Self::CustomersOnly => "customers-only",
             Self::RegistrationClosed => "registration-closed",

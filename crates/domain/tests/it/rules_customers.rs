@@ -4,14 +4,15 @@ use domain::{
     Refusal,
     customer::{Conversion, add, convert, join_organization, leave_organization, register},
     invitation::{expire, invite, send_again, withdraw},
+    item::{Access, ItemStatus, MessageKind, Part, Standing, access, may_write, set_status},
     lifecycle::{Grounds, Outcome, Way, activate, deactivate},
-    part::{change_role, join_team},
+    part::{change_role, give, join_team},
     person::{Kind, Status},
     role::Role,
 };
 
 use crate::support::{
-    active, an_administrator, as_customer, cli, deactivated, invited, licenses, now, today, visiting,
+    acting, active, an_administrator, as_customer, cli, deactivated, invited, licenses, now, today, visiting,
 };
 
 #[test]
@@ -114,4 +115,32 @@ fn rule_05_organizations_are_for_customers_and_teams_for_users() {
     let away = as_customer(deactivated(2, Role::Member));
     assert_eq!(join_organization(&by, &away), Err(Refusal::DeactivatedGetsNothingNew));
     assert_eq!(leave_organization(&by, &away), Ok(()), "a part may be removed");
+}
+
+#[test]
+fn rule_08_a_colleague_reads_and_follows_and_replies_only_then() {
+    let (mine, other) = (as_customer(active(1, Role::Member)), as_customer(active(2, Role::Member)));
+    let by = acting(&mine);
+    let colleague = Standing { colleague: true, ..Standing::default() };
+    let seen = |standing| access(&by, standing).expect("somebody active");
+    assert_eq!(seen(Standing::default()), None);
+    assert_eq!(seen(colleague), Some(Access::Colleague));
+    assert_eq!(seen(Standing { follower: true, ..colleague }), Some(Access::Follower));
+    assert_eq!(seen(Standing { requester: true, ..colleague }), Some(Access::Requester));
+    assert!(!Access::Colleague.sees_notes());
+    for (kind, refusal) in
+        [(MessageKind::Reply, Refusal::FollowToReply), (MessageKind::Note, Refusal::DeskOnly)]
+    {
+        assert_eq!(may_write(&by, Access::Colleague, kind), Err(refusal));
+    }
+    assert_eq!(may_write(&by, Access::Follower, MessageKind::Reply), Ok(()));
+    let closed = set_status(Access::Colleague, ItemStatus::Open, ItemStatus::Closed);
+    assert_eq!(closed, Err(Refusal::DeskOnly));
+    assert_eq!(give(&by, &mine, Part::Follower), Ok(()));
+    for (target, part) in [(&other, Part::Follower), (&mine, Part::Assignee)] {
+        assert_eq!(give(&by, target, part), Err(Refusal::DeskOnly));
+    }
+    let gone = as_customer(deactivated(1, Role::Member));
+    assert_eq!(access(&acting(&gone), colleague), Err(Refusal::ActorDeactivated));
+    assert_eq!(give(&acting(&gone), &gone, Part::Follower), Err(Refusal::ActorDeactivated));
 }

@@ -47,6 +47,16 @@ pub(super) enum Workspaces {
         #[arg(value_parser = ["open", "closed"])]
         state: Option<String>,
     },
+    /// Say whether customers of one organization see each other's requests in the portal, or let them, or not.
+    #[command(after_help = "Examples:
+  tenure workspace shared-requests
+  tenure workspace shared-requests on
+  tenure workspace shared-requests off")]
+    SharedRequests {
+        /// Whether they do; without it, how it is now.
+        #[arg(value_parser = ["on", "off"])]
+        state: Option<String>,
+    },
     /// Let a host lead to a workspace: where a server holds several, each needs one of its own.
     #[command(after_help = "Example:\n  tenure workspace host desk.acme.example --workspace Acme")]
     Host {
@@ -84,6 +94,7 @@ impl Workspaces {
             Self::List => list(global).await,
             Self::Show => show(global).await,
             Self::Registration { state } => registration(global, state.as_deref()).await,
+            Self::SharedRequests { state } => shared_requests(global, state.as_deref()).await,
             Self::Host { host } => add_host(global, &host).await,
         }
     }
@@ -172,6 +183,29 @@ async fn registration(global: &Global, state: Option<&str>) -> Result<Answer, Fa
     };
     let text = format!("The portal of {} is{word} {how}.", workspace.name);
     Ok(Answer::new(text, json!({ "registration": open, "changed": open != before })))
+}
+
+async fn shared_requests(global: &Global, state: Option<&str>) -> Result<Answer, Failure> {
+    let place = Place::open(global).await?;
+    let workspace = place.workspace().await?;
+    let before = workspace.shared_requests;
+    let shared = state.map_or(before, |state| state == "on");
+    if shared != before {
+        let (ctx, version) = (place.ctx(workspace.id), Some(workspace.version));
+        let save = async move |tx: &mut Tx| workspace::share_requests(tx, &ctx, shared, version).await;
+        place.store.write(save).await?;
+        place.seal(workspace.id).await;
+    }
+    place.close().await;
+    let how = if shared { "see" } else { "do not see" };
+    let word = match state {
+        Some(_) if shared != before => " now",
+        Some(_) => " already",
+        None => "",
+    };
+    let text =
+        format!("In {}, customers of one organization{word} {how} each other's requests.", workspace.name);
+    Ok(Answer::new(text, json!({ "shared_requests": shared, "changed": shared != before })))
 }
 
 async fn add_host(global: &Global, typed: &str) -> Result<Answer, Failure> {

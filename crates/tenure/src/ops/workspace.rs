@@ -84,6 +84,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         counts: Counts::default(),
         customers: Counts::default(),
         registration: false,
+        shared_requests: false,
         sessions: SessionLengths::default(),
         created: ctx.now,
         version: 1,
@@ -178,6 +179,20 @@ pub async fn set_registration(tx: &mut Tx, ctx: &Ctx, open: bool, version: Optio
     }
     let state = |open: bool| json!({ "registration": open });
     Record::of(Action::SettingsChanged).before(state(before)).after(state(open)).save(tx, ctx)
+}
+
+/// Lets customers of one organization see each other's requests in the portal, or no longer. `version` as in
+/// [`set_registration`].
+pub async fn share_requests(tx: &mut Tx, ctx: &Ctx, shared: bool, version: Option<i64>) -> Result<()> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let before = workspace.shared_requests;
+    workspaces::share_requests(tx, ctx.workspace, shared, version.unwrap_or(workspace.version)).await?;
+    if before == shared {
+        return Ok(());
+    }
+    let state = |shared: bool| json!({ "shared_requests": shared });
+    Record::of(Action::SettingsChanged).before(state(before)).after(state(shared)).save(tx, ctx)
 }
 
 /// Changes the settings. Shorter sessions apply at once, to open ones too.

@@ -81,6 +81,9 @@ statements! {
     DEACTIVATED = "select count(*) from organization_members m \
                join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                where m.workspace_id = $1 and m.organization_id = $2 and p.status = 'deactivated'";
+    SHARE = "select 1 from workspaces w join organization_members a on a.workspace_id = w.workspace_id \
+             join organization_members b on b.workspace_id = a.workspace_id and b.organization_id = a.organization_id \
+             where w.workspace_id = $1 and w.shared_requests and a.person_id = $2 and b.person_id = $3";
 }
 
 fn from_row(row: &Row<'_>) -> Result<Organization> {
@@ -292,4 +295,9 @@ pub async fn of_people(
 pub async fn deactivated(rx: &mut Rx, ws: WorkspaceId, id: OrganizationId) -> Result<i64> {
     let count = rx.one(&DEACTIVATED, &[&ws.uuid(), &id.uuid()], |row| row.get(0)).await?;
     Ok(count.unwrap_or(0))
+}
+
+/// Whether two people are customers of one organization, in a workspace that shares requests within one.
+pub async fn share(rx: &mut Rx, ws: WorkspaceId, one: PersonId, other: PersonId) -> Result<bool> {
+    Ok(rx.one(&SHARE, &[&ws.uuid(), &one.uuid(), &other.uuid()], |_| Ok(())).await?.is_some())
 }

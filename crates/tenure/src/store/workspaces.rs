@@ -30,6 +30,8 @@ pub struct Workspace {
     pub customers: Counts,
     /// Whether customers may register themselves in the portal.
     pub registration: bool,
+    /// Whether customers of one organization see each other's requests in the portal.
+    pub shared_requests: bool,
     /// How long sessions last.
     pub sessions: SessionLengths,
     /// When it began.
@@ -106,7 +108,7 @@ macro_rules! workspace_columns {
          w.price_currency, w.price_period, w.users_active, w.users_invited, w.users_expired, \
          w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version, \
          w.customers_active, w.customers_invited, w.customers_expired, w.customers_deactivated, \
-         w.customers_never, w.registration"
+         w.customers_never, w.registration, w.shared_requests"
     };
 }
 pub(crate) use workspace_columns;
@@ -147,6 +149,8 @@ statements! {
                       where workspace_id = $6";
     SET_REGISTRATION = "update workspaces set registration = $1, version = version + 1 \
                         where workspace_id = $2 and version = $3";
+    SHARE_REQUESTS = "update workspaces set shared_requests = $1, version = version + 1 \
+                      where workspace_id = $2 and version = $3";
     OWN = "update workspaces set owned = $1 where workspace_id = $2 and used + reserved <= $1 \
            returning owned, used + reserved";
     SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3, \
@@ -180,6 +184,7 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
         counts: counts_at(row, at + 9)?,
         customers: counts_at(row, at + 18)?,
         registration: row.get(at + 23)?,
+        shared_requests: row.get(at + 24)?,
         sessions: SessionLengths { idle_seconds: row.get(at + 14)?, absolute_seconds: row.get(at + 15)? },
         created: row.time(at + 16)?,
         version: row.get(at + 17)?,
@@ -323,6 +328,15 @@ pub fn apply_customers_soon(tx: &mut Tx, ws: WorkspaceId, change: Counts) -> Res
 /// Says whether customers may register themselves; stale when the settings have changed since `version`.
 pub async fn set_registration(tx: &mut Tx, ws: WorkspaceId, open: bool, version: i64) -> Result<()> {
     match tx.exec(&SET_REGISTRATION, &[&open, &ws.uuid(), &version]).await? {
+        1 => Ok(()),
+        _ => Err(crate::Error::Stale),
+    }
+}
+
+/// Says whether customers of one organization see each other's requests; stale when the settings have changed since
+/// `version`.
+pub async fn share_requests(tx: &mut Tx, ws: WorkspaceId, shared: bool, version: i64) -> Result<()> {
+    match tx.exec(&SHARE_REQUESTS, &[&shared, &ws.uuid(), &version]).await? {
         1 => Ok(()),
         _ => Err(crate::Error::Stale),
     }

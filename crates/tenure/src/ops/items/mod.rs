@@ -31,6 +31,7 @@ use crate::{
     store::{
         Rx, Tx, item_people,
         items::{self, ItemRow},
+        organizations,
     },
     text,
 };
@@ -126,6 +127,9 @@ pub(crate) async fn access(rx: &mut Rx, ctx: &Ctx, authority: &Authority, row: &
         let customer = item::may_work(authority).is_err();
         if customer && !standing.requester {
             standing.follower = item_people::has(rx, ctx.workspace, row.id, person, Part::Follower).await?;
+            if let Some(requester) = row.item.requester.filter(|_| !standing.follower) {
+                standing.colleague = organizations::share(rx, ctx.workspace, person, requester).await?;
+            }
         }
     }
     item::access(authority, standing)?.ok_or(Error::NotFound("item"))

@@ -164,6 +164,7 @@ fn nowhere() -> Workspace {
         counts: Counts::default(),
         customers: Counts::default(),
         registration: false,
+        shared_requests: false,
         sessions: SessionLengths { idle_seconds: 0, absolute_seconds: 0 },
         created: Timestamp::UNIX_EPOCH,
         version: 0,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{
-    id::{ItemId, PersonId, ProjectId, TeamId},
+    id::{ItemId, OrganizationId, PersonId, ProjectId, TeamId},
     item::{ItemKind, ItemStatus},
 };
 use jiff::civil::Date;
@@ -252,6 +252,8 @@ pub struct ItemQuery {
     pub follower: Option<By>,
     /// Only requested by them.
     pub requester: Option<By>,
+    /// Only requested by a customer of this organization.
+    pub organization: Option<OrganizationId>,
     /// Only of this project, or of none.
     pub project: Option<InProject>,
     /// Only due so.
@@ -276,6 +278,7 @@ const FIELDS: &[&str] = &[
     "team",
     "follower",
     "requester",
+    "organization",
     "project",
     "due",
     "tag",
@@ -305,6 +308,7 @@ impl ItemQuery {
             team: None,
             follower: None,
             requester: None,
+            organization: None,
             project: None,
             due: None,
             tag: None,
@@ -317,7 +321,7 @@ impl ItemQuery {
     }
 
     /// Reads a query string: `status` (`unfinished`, `finished`, `all`, or one), `assignee` (`me`, an id, `none`,
-    /// `deactivated`), `team` (an id), `follower` and `requester` (`me` or an id), `project` (an id or `none`), `due`
+    /// `deactivated`), `team` (an id), `follower` and `requester` (`me` or an id), `organization` (an id), `project` (an id or `none`), `due`
     /// (`overdue`, `today`, `week`, `none`), `tag`, `q`, `sort`, `dir`, `after` or `before` (a cursor), `limit`. An
     /// empty value is as good as none; parameters of other names belong to others. A value that is not understood is
     /// an error naming its field.
@@ -370,6 +374,9 @@ impl ItemQuery {
             "team" => self.team = Some(value.parse().map_err(|_| "This is the id of a team.")?),
             "follower" => self.follower = by(value)?,
             "requester" => self.requester = by(value)?,
+            "organization" => {
+                self.organization = Some(value.parse().map_err(|_| "This is the id of an organization.")?);
+            }
             "project" => {
                 self.project = Some(match value {
                     "none" => InProject::None,
@@ -444,6 +451,7 @@ impl ItemQuery {
         add("team", self.team.map(|team| team.to_string()));
         add("follower", self.follower.map(|by| by.to_string()));
         add("requester", self.requester.map(|by| by.to_string()));
+        add("organization", self.organization.map(|organization| organization.to_string()));
         add(
             "project",
             self.project.map(|project| match project {

@@ -4,7 +4,7 @@
 //! begins with it: `coalesce(x, x)`, or a subquery for one value. Else it would leave the order's index, and sort.
 
 use domain::{
-    id::{PersonId, ProjectId, TeamId, WorkspaceId},
+    id::{OrganizationId, PersonId, ProjectId, TeamId, WorkspaceId},
     item::{ItemKind, ItemStatus},
     person::Kind,
 };
@@ -36,6 +36,7 @@ pub(super) struct Asked<'a> {
 pub(super) enum Driver {
     Person(PersonId, &'static str),
     Requester(PersonId),
+    Organization(OrganizationId),
     HeldOff,
     Team(TeamId),
     Project(ProjectId),
@@ -68,6 +69,7 @@ impl<'a> Asked<'a> {
             query.team.is_some(),
             query.follower.is_some(),
             query.requester.is_some(),
+            query.organization.is_some(),
             query.project.is_some(),
             query.due.is_some(),
             query.tag.is_some(),
@@ -92,6 +94,7 @@ impl<'a> Asked<'a> {
         }
         drivers.extend(query.follower.map(|by| Driver::Person(person(by), "follower")));
         drivers.extend(query.requester.map(|by| Driver::Requester(person(by))));
+        drivers.extend(query.organization.map(Driver::Organization));
         drivers.extend(query.team.map(Driver::Team));
         if let Some(InProject::In(project)) = query.project {
             drivers.push(Driver::Project(project));
@@ -166,6 +169,11 @@ fn driver(text: &mut Text, asked: &Asked<'_>, driver: &Driver) {
         Driver::Requester(person) => text.add(
             "select y.item_id from items y where y.workspace_id = {w} and y.requester_id = {}",
             [Value::Id(person.uuid())],
+        ),
+        Driver::Organization(organization) => text.add(
+            "select y.item_id from organization_members m cross join items y where y.workspace_id = m.workspace_id \
+             and y.requester_id = m.person_id and m.workspace_id = {w} and m.organization_id = {}",
+            [Value::Id(organization.uuid())],
         ),
         Driver::HeldOff => text.put(
             "select x.item_id from holdings h cross join item_people x where x.workspace_id = h.workspace_id \
@@ -242,6 +250,11 @@ fn check(text: &mut Text, asked: &Asked<'_>, driver: &Driver, by_due: bool) {
         Driver::Requester(person) => text.add(
             " and coalesce(i.requester_id, i.requester_id) = {}",
             [Value::Id(person.uuid())],
+        ),
+        Driver::Organization(organization) => text.add(
+            " and (select 1 from organization_members m where m.workspace_id = {w} and m.person_id = i.requester_id \
+             and m.organization_id = {}) is not null",
+            [Value::Id(organization.uuid())],
         ),
         Driver::HeldOff => text.put(
             " and (select 1 from item_people x cross join holdings h where h.workspace_id = x.workspace_id \
@@ -434,6 +447,7 @@ pub(super) fn built() -> Vec<Built> {
         queries.push(format!("{filter}&status=all"));
     }
     queries.push(format!("team={nobody}"));
+    queries.push(format!("organization={nobody}"));
     queries.push(format!("project={nobody}"));
     queries.push(format!("project={nobody}&assignee=deactivated&due=overdue&q=printer&tag=x&team={nobody}"));
     let mut all = Vec::new();

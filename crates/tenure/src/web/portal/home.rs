@@ -1,6 +1,7 @@
 //! `/portal`: where a customer arrives, and their requests.
 
 use axum::{extract::State, response::Response};
+use domain::id::OrganizationId;
 
 use super::requests::status;
 use crate::{
@@ -38,6 +39,7 @@ enum List {
     Open,
     Finished,
     Following,
+    Organization,
 }
 
 impl List {
@@ -46,6 +48,7 @@ impl List {
             Self::Open => "open",
             Self::Finished => "finished",
             Self::Following => "following",
+            Self::Organization => "organization",
         }
     }
 
@@ -54,6 +57,7 @@ impl List {
             Self::Open => "Open",
             Self::Finished => "Finished",
             Self::Following => "Following",
+            Self::Organization => "My organization",
         }
     }
 
@@ -65,12 +69,13 @@ impl List {
     }
 
     /// What it holds. The lists know no rule: here stands that a customer sees their own, and what they follow.
-    fn query(self) -> ItemQuery {
+    fn query(self, organization: Option<OrganizationId>) -> ItemQuery {
         let mine = ItemQuery { limit: ROWS, ..ItemQuery::new(None) };
         match self {
             Self::Open => ItemQuery { requester: Some(By::Me), ..mine },
             Self::Finished => ItemQuery { requester: Some(By::Me), statuses: Statuses::Finished, ..mine },
             Self::Following => ItemQuery { follower: Some(By::Me), statuses: Statuses::All, ..mine },
+            Self::Organization => ItemQuery { organization, statuses: Statuses::All, ..mine },
         }
     }
 
@@ -84,6 +89,10 @@ impl List {
             Self::Following => {
                 ("You follow no other request", "Requests to which somebody has added you stand here.")
             }
+            Self::Organization => (
+                "Nobody in your organization has asked for anything yet",
+                "What you and your colleagues request stands here.",
+            ),
         };
         (title.into(), text.into())
     }
@@ -99,9 +108,12 @@ pub(super) async fn page(
     let mut rx = app.store.reader().await?;
     let organization = organizations::of_person(&mut rx, ctx.workspace, me).await?;
     let open = ops::sessions::list(&mut rx, ctx, me).await?.len();
-    let lists = [List::Open, List::Finished, List::Following];
-    let list = lists.into_iter().find(|list| list.word() == query.get("list")).unwrap_or(List::Open);
-    let asked = paged(list, &query)?;
+    let mut lists = vec![List::Open, List::Finished, List::Following];
+    // Only where the workspace says so; the rule is asked again for each request that is opened.
+    let shared = organization.as_ref().filter(|_| frame.session.check.workspace.shared_requests);
+    lists.extend(shared.map(|_| List::Organization));
+    let list = lists.iter().copied().find(|list| list.word() == query.get("list")).unwrap_or(List::Open);
+    let asked = paged(list, &query, shared.map(|shared| shared.id))?;
     let looking = Looking { me: Some(me), now: frame.session.visit.now };
     let found = item_list::page(&mut rx, &frame.session.check.workspace, &asked, looking).await?;
     drop(rx);
@@ -131,13 +143,13 @@ pub(super) async fn page(
 }
 
 /// The query of a list, at the page that the address names.
-fn paged(list: List, query: &Fields) -> Result<ItemQuery> {
+fn paged(list: List, query: &Fields, organization: Option<OrganizationId>) -> Result<ItemQuery> {
     let mut text = form_urlencoded::Serializer::new(String::new());
     for side in ["after", "before"] {
         text.append_pair(side, query.get(side));
     }
     let place = ItemQuery::from_query(None, &text.finish())?;
-    Ok(ItemQuery { cursor: place.cursor, ..list.query() })
+    Ok(ItemQuery { cursor: place.cursor, ..list.query(organization) })
 }
 
 fn row(frame: &Frame, line: &Line) -> RequestLine {

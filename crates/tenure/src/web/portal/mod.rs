@@ -21,6 +21,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/portal/requests/{number}", Customer, requests::show)
         .post("/portal/requests/{number}/messages", Customer, requests::send)
         .post("/portal/requests/{number}/status", Customer, requests::set_status)
+        .post("/portal/requests/{number}/following", Customer, requests::follow)
         .post("/portal/requests/{number}/following/removal", Customer, requests::unfollow)
         .get("/portal/sign-in", Public, sign_in::page)
         .post("/portal/sign-in", Public, sign_in::submit)

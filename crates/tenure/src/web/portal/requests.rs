@@ -129,7 +129,7 @@ async fn draw(item: &Item, asked: Asked) -> Result<Response> {
         created: item.frame.times().when(row.created),
         description: conversation::description(row),
         conversation: talked,
-        composer: Some(composer(item, &page, &asked)),
+        composer: (page.access != Access::Colleague).then(|| composer(item, &page, &asked)),
         press: press(page.access, row.item.status),
         follows: (page.access != Access::Requester).then_some(follows),
         error: asked.error,
@@ -202,6 +202,19 @@ async fn refused(item: &Item, error: Error) -> Result<Response> {
     draw(item, Asked { wrong: Refused::with(wrong.status), error, ..Asked::default() }).await
 }
 
+/// `POST /portal/requests/{number}/following`: of a colleague's request. Whoever follows it may reply.
+pub(super) async fn follow(item: Item) -> Result<Response> {
+    let (ctx, id, me) = (item.ctx(), item.id(), item.frame.session.person());
+    let given =
+        item.app.store.write(async move |tx| ops::items::give(tx, &ctx, id, me, Part::Follower).await);
+    match given.await {
+        Ok(_) => {
+            Ok(Flash::done(format!("You follow request {} now.", item.row.number)).redirect(&item.href()))
+        }
+        Err(error) => refused(&item, error).await,
+    }
+}
+
 /// `POST /portal/requests/{number}/following/removal`: whoever did not request it sees it no longer then.
 pub(super) async fn unfollow(item: Item) -> Result<Response> {
     let (ctx, id, me) = (item.ctx(), item.id(), item.frame.session.person());
@@ -209,8 +222,10 @@ pub(super) async fn unfollow(item: Item) -> Result<Response> {
         item.app.store.write(async move |tx| ops::items::take(tx, &ctx, id, me, Part::Follower).await);
     match taken.await {
         Ok(_) => {
-            let to =
-                if item.access == Access::Follower { Side::Portal.home().to_owned() } else { item.href() };
+            // Whom it concerns otherwise still sees it.
+            let mut rx = item.app.store.reader().await?;
+            let seen = ops::items::find(&mut rx, &item.ctx(), item.row.number).await.is_ok();
+            let to = if seen { item.href() } else { Side::Portal.home().to_owned() };
             Ok(Flash::done(format!("You no longer follow request {}.", item.row.number)).redirect(&to))
         }
         Err(error) => refused(&item, error).await,

@@ -69,7 +69,7 @@ pub struct SessionSettings {
     pub effect: Option<String>,
 }
 
-/// `/settings/portal`. Field: `registration`, ticked or not.
+/// `/settings/portal`. Fields: `registration` and `shared_requests`, ticked or not.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "settings/portal.html")]
 pub struct PortalSettings {
@@ -83,6 +83,8 @@ pub struct PortalSettings {
     pub address: String,
     /// Whether customers may register themselves.
     pub registration: bool,
+    /// Whether customers of one organization see each other's requests.
+    pub shared_requests: bool,
 }
 
 impl PortalSettings {

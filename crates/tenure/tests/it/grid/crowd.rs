@@ -305,6 +305,7 @@ async fn keep(tx: &mut Tx, crowd: &Crowd) -> tenure::Result<()> {
         counts: Counts::default(),
         customers: Counts::default(),
         registration: false,
+        shared_requests: false,
         sessions: SessionLengths::default(),
         created: now(),
         version: 1,

@@ -308,6 +308,36 @@ both_engines! {
         assert_eq!(browser.get(&href).await.status, StatusCode::NOT_FOUND);
     }
 
+    /// Rule 8: where the workspace shares them.
+    async fn an_organizations_requests_stand_in_a_list_of_their_own(store: Store) {
+        let world = World::new(store, 9).await;
+        let site = Site::of(&world).await;
+        let (dario, browser) = cleo(&world, &site).await;
+        let (colleague, organization) = world.customer_in("Globex").await;
+        world.group_of(organization, dario.person).await;
+        let input = Input { requester: Some(colleague), ..world.ticket("It does not print") };
+        let (id, number) = world.make(world.ctx(), input).await.expect("a ticket");
+        world.say(world.ctx(), id, MessageKind::Note, "Secret words.").await.expect("a note");
+        let href = format!("/portal/requests/{number}");
+        let home = browser.get("/portal?list=organization").await;
+        assert!(!home.text.contains("My organization") && !home.text.contains(&href), "{home:?}");
+        let owner = site.signed_in(OWNER).await;
+        let settings = owner.get("/settings/portal").await;
+        let version = settings.input("_version").expect("a version");
+        let saved = owner.submit("/settings/portal", &[("shared_requests", "1"), ("_version", &version)]).await;
+        assert!(saved.text.contains("value=\"1\" checked"), "{saved:?}");
+        let home = browser.get("/portal?list=organization").await;
+        assert!(home.text.contains("My organization") && home.text.contains(&href), "{home:?}");
+        let page = browser.get(&href).await;
+        assert!(page.text.contains("Follow it to reply") && !page.text.contains("Secret words."), "{page:?}");
+        assert!(!page.text.contains("id=\"composer\"") && !page.text.contains("Close the request"), "{page:?}");
+        let page = browser.submit(&format!("{href}/following"), &[]).await;
+        assert!(page.text.contains("Unfollow") && page.text.contains("id=\"composer\""), "{page:?}");
+        let page = browser.submit(&format!("{href}/following/removal"), &[]).await;
+        assert!(page.text.contains("Follow it to reply"), "{page:?}");
+        world.check().await;
+    }
+
     async fn requests_are_listed_in_pages(store: Store) {
         let world = World::new(store, 9).await;
         let site = Site::of(&world).await;

@@ -175,6 +175,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     // It counts as a change of the settings, which are changed above.
     list.extend(cases! { world, ctx;
         "registration" Administrators None => |tx| ops::workspace::set_registration(tx, &ctx, true, None);
+        "shared requests" Administrators None => |tx| ops::workspace::share_requests(tx, &ctx, true, None);
     });
     list
 }

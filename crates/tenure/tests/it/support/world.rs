@@ -344,13 +344,17 @@ impl World {
             }
             Kind::Customer => {
                 let of = self.organization(name, "").await;
-                let ctx = self.ctx();
-                let moved =
-                    self.write(async move |tx| ops::organizations::move_to(tx, &ctx, member, Some(of)).await);
-                moved.await.expect("a customer is moved");
+                self.group_of(of, member).await;
                 of.into()
             }
         }
+    }
+
+    /// Puts a customer into an organization.
+    pub(crate) async fn group_of(&self, of: OrganizationId, member: PersonId) {
+        let ctx = self.ctx();
+        let moved = self.write(async move |tx| ops::organizations::move_to(tx, &ctx, member, Some(of)).await);
+        moved.await.expect("a customer is moved");
     }
 
     /// An organization with these domains.

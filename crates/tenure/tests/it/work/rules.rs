@@ -2,12 +2,13 @@
 
 use domain::{
     Refusal,
-    item::{Access, ItemKind, ItemStatus, Part, Priority},
+    item::{Access, ItemKind, ItemStatus, MessageKind, Part, Priority},
     person::Kind,
     project::ProjectState,
 };
 use tenure::{
     Error,
+    ctx::Ctx,
     ops::{
         self,
         activation::Way,
@@ -275,6 +276,41 @@ both_engines! {
         // Following ends by oneself; then it is not there any more.
         assert!(world.take(theirs.clone(), id, other.person, Part::Follower).await.expect("taken"));
         assert_eq!(not_found(world.show(&theirs, number).await), "item");
+        world.check().await;
+    }
+
+    async fn rule_08_colleagues_requests_are_read_and_followed_where_the_workspace_shares_them(store: Store) {
+        let world = World::new(store, 3).await;
+        let (cleo, organization) = world.customer_in("Globex").await;
+        let dario = world.customer_as(&any_name("Dario")).await;
+        let beside = world.customer_as(&any_name("Other")).await;
+        world.group_of(organization, dario.person).await;
+        let input = Input { requester: Some(cleo), ..world.ticket("It does not print") };
+        let (id, number) = world.make(world.ctx(), input).await.expect("a ticket");
+        let colleague = world.by(dario);
+        assert_eq!(not_found(world.show(&colleague, number).await), "item");
+        assert_eq!(not_found(world.give(colleague.clone(), id, dario.person, Part::Follower).await), "item");
+        let share = async |ctx: Ctx, shared| {
+            world.write(async move |tx| ops::workspace::share_requests(tx, &ctx, shared, None).await).await
+        };
+        assert_eq!(refused(share(colleague.clone(), true).await), Refusal::AdministratorsOnly);
+        share(world.ctx(), true).await.expect("the setting");
+        assert_eq!(world.show(&colleague, number).await.expect("a page").access, Access::Colleague);
+        assert_eq!(not_found(world.show(&world.by(beside), number).await), "item");
+        let reply = world.say(colleague.clone(), id, MessageKind::Reply, "Me too.").await;
+        assert_eq!(refused(reply), Refusal::FollowToReply);
+        let close = Edit { status: Some(ItemStatus::Closed), ..Edit::default() };
+        assert_eq!(refused(world.edit_item(colleague.clone(), id, close).await), Refusal::DeskOnly);
+        // Themself alone, and as follower alone.
+        for (person, part) in [(cleo, Part::Follower), (dario.person, Part::Assignee)] {
+            assert_eq!(refused(world.give(colleague.clone(), id, person, part).await), Refusal::DeskOnly);
+        }
+        assert!(world.give(colleague.clone(), id, dario.person, Part::Follower).await.expect("followed"));
+        world.say(colleague.clone(), id, MessageKind::Reply, "Me too.").await.expect("a reply");
+        share(world.ctx(), false).await.expect("the setting");
+        assert_eq!(world.show(&colleague, number).await.expect("still followed").access, Access::Follower);
+        assert!(world.take(colleague.clone(), id, dario.person, Part::Follower).await.expect("left"));
+        assert_eq!(not_found(world.show(&colleague, number).await), "item");
         world.check().await;
     }
 

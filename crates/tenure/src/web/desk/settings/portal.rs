@@ -1,4 +1,4 @@
-//! The portal: whether customers may register themselves.
+//! The portal: whether customers may register themselves, and whether an organization shares its requests.
 
 use axum::{extract::State, response::Response};
 
@@ -23,6 +23,7 @@ fn portal_page(frame: &Frame) -> PortalSettings {
         error: None,
         address: format!("{}{}", frame.session.visit.base, Side::Portal.home()),
         registration: frame.session.check.workspace.registration,
+        shared_requests: frame.session.check.workspace.shared_requests,
     }
 }
 
@@ -33,19 +34,26 @@ pub(super) async fn page(frame: Frame) -> Response {
 
 /// `POST /settings/portal`.
 pub(super) async fn save(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
-    let open = fields.ticked("registration");
+    let (open, shared) = (fields.ticked("registration"), fields.ticked("shared_requests"));
     let version = fields.version();
     let ctx = frame.session.ctx.clone();
     let saved = app
         .store
-        .write(async move |tx| ops::workspace::set_registration(tx, &ctx, open, version).await)
+        .write(async move |tx| {
+            ops::workspace::set_registration(tx, &ctx, open, version).await?;
+            ops::workspace::share_requests(tx, &ctx, shared, None).await
+        })
         .await;
     match saved {
         Ok(()) => Ok(Flash::done("The settings of the portal are saved.").redirect("/settings/portal")),
         Err(error) => {
             let refused = Refused::of(error)?;
-            let page =
-                PortalSettings { error: refused.error.clone(), registration: open, ..portal_page(&frame) };
+            let page = PortalSettings {
+                error: refused.error.clone(),
+                registration: open,
+                shared_requests: shared,
+                ..portal_page(&frame)
+            };
             Ok(frame.draw_as(refused.status, &page))
         }
     }

@@ -239,6 +239,7 @@ pub(super) const CASES: &[Case] = &[
     ("GET", "/portal/requests/{number}", Customer, Of::Request, &[]),
     ("POST", "/portal/requests/{number}/messages", Customer, Of::Request, &[("body", "It still does not.")]),
     ("POST", "/portal/requests/{number}/status", Customer, Of::Request, &[("status", "closed")]),
+    ("POST", "/portal/requests/{number}/following", Customer, Of::Request, &[]),
     ("POST", "/portal/requests/{number}/following/removal", Customer, Of::Request, &[]),
     ("GET", "/portal/sign-in", Public, Of::Nothing, &[]),
     (

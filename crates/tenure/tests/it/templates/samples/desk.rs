@@ -51,6 +51,7 @@ pub(super) fn all() -> Vec<Sample> {
                 error: Some("Somebody changed it.".into()),
                 address: "https://desk.acme.example/portal".into(),
                 registration: true,
+                shared_requests: true,
             },
             &["Customers may register themselves", "https://desk.acme.example/portal", "checked"],
         ),
