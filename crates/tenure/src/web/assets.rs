@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 pub const SCRIPTS: &[&str] = &[
     "region.js",
     "search.js",
+    "select.js",
     "dialog.js",
     "menu.js",
     "keyboard.js",
@@ -45,6 +46,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("icon.svg", "image/svg+xml", include_bytes!("../../assets/icon.svg")),
     ("region.js", SCRIPT, include_bytes!("../../assets/region.js")),
     ("search.js", SCRIPT, include_bytes!("../../assets/search.js")),
+    ("select.js", SCRIPT, include_bytes!("../../assets/select.js")),
     ("dialog.js", SCRIPT, include_bytes!("../../assets/dialog.js")),
     ("menu.js", SCRIPT, include_bytes!("../../assets/menu.js")),
     ("keyboard.js", SCRIPT, include_bytes!("../../assets/keyboard.js")),

@@ -12,7 +12,7 @@ use super::{Field, Guard, Keep, Link, Pager};
 pub struct BulkBar {
     /// The query of the grid, for "all that match".
     pub query: String,
-    /// "All 1,204 users that match"; `None` where the page shows them all, or more than one action may be about.
+    /// "All 1,204 users that match"; `None` of one alone, or where they are more than one action may be about.
     pub all: Option<String>,
     /// What can be done.
     pub deeds: Vec<Deeds>,

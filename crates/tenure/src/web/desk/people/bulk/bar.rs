@@ -21,9 +21,8 @@ use crate::{
 
 /// What this grid offers for many; for administrators.
 pub(in super::super) fn bar(asked: &Asked, page: &Page, groups: &Groups) -> BulkBar {
-    let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
     let all = match page.count {
-        Count::Exact(all) if all > shown || asked.grid.grouped => {
+        Count::Exact(all) if all > 1 => {
             Some(format!("All {} {} that match", number(all.unsigned_abs()), asked.app.many))
         }
         Count::Exact(_) | Count::MoreThan(_) => None,
