@@ -77,7 +77,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         person: id,
         version: row.person.version,
         sessions_ended: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
-        views: views::count(rx, ws, id, Kind::User).await? + views::count(rx, ws, id, Kind::Customer).await?,
+        views: views::count_all(rx, ws, id).await?,
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
         held: depart::held(rx, ws, id).await?,

@@ -1,6 +1,6 @@
 //! A person's own saved views.
 
-use domain::{actor::Actor, id::ViewId, person::Kind};
+use domain::{actor::Actor, id::ViewId};
 
 use super::{load, profile::Name};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Tx,
-        views::{self, MOST, View},
+        views::{self, Grid, MOST, View},
     },
 };
 
@@ -22,19 +22,26 @@ fn own(ctx: &Ctx) -> Result<domain::id::PersonId> {
     }
 }
 
-/// Saves a view of the grid of this kind of people under a name. `query` is the grid's query string without paging.
-pub async fn save(tx: &mut Tx, ctx: &Ctx, kind: Kind, name: Name, query: String) -> Result<ViewId> {
+/// Saves a view of a grid of people or of a list of items under a name. `query` is the grid's query string without paging.
+pub async fn save(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    grid: impl Into<Grid>,
+    name: Name,
+    query: String,
+) -> Result<ViewId> {
+    let grid = grid.into();
     let person = own(ctx)?;
     // Locked, not only held: the number of views is counted before one is added.
     load::locked(tx, ctx, [person]).await?;
     if query.len() > LONGEST {
         return Err(Error::field("query", "This filter is too long to be saved."));
     }
-    if views::count(tx, ctx.workspace, person, kind).await? >= MOST {
+    if views::count(tx, ctx.workspace, person, grid).await? >= MOST {
         return Err(Error::field("name", format!("You have {MOST} saved views already. Delete one first.")));
     }
     let view = View { id: ctx.id(), name: name.into_string(), query };
-    views::insert(tx, ctx.workspace, person, kind, &view, ctx.now).await?;
+    views::insert(tx, ctx.workspace, person, grid, &view, ctx.now).await?;
     Ok(view.id)
 }
 

@@ -61,7 +61,8 @@ async fn own(app: &App, naming: &Naming, frame: &Frame, id: &str) -> Result<view
     let id: ViewId = id.parse().map_err(|_| Error::NotFound("saved view"))?;
     let mut rx = app.store.point().await?;
     let mine =
-        views::list(&mut rx, frame.session.visit.workspace, frame.session.person(), naming.kind).await?;
+        views::list(&mut rx, frame.session.visit.workspace, frame.session.person(), naming.kind.into())
+            .await?;
     mine.into_iter().find(|view| view.id == id).ok_or(Error::NotFound("saved view"))
 }
 
