@@ -115,6 +115,8 @@ statements! {
     PARTS = "select x.person_id, x.part from item_people x where x.workspace_id = $1 and x.item_id = $2 \
              order by x.person_id, x.part";
     HAS = "select 1 from item_people x where x.workspace_id = $1 and x.item_id = $2 and x.person_id = $3 and x.part = $4";
+    HAVING = any_uuid!("select x.item_id from item_people x where x.workspace_id = $1 and x.person_id = $2 \
+             and x.part = $3 and ", "x.item_id" in "$4", "");
     GIVE = "insert into item_people (workspace_id, item_id, person_id, part, finished, since) \
             values ($1, $2, $3, $4, $5, $6) on conflict (workspace_id, item_id, person_id, part) do nothing";
     TAKE = "delete from item_people where workspace_id = $1 and item_id = $2 and person_id = $3 and part = $4";
@@ -198,6 +200,18 @@ pub async fn parts(rx: &mut Rx, ws: WorkspaceId, id: ItemId) -> Result<Vec<(Pers
 pub async fn has(rx: &mut Rx, ws: WorkspaceId, id: ItemId, person: PersonId, part: Part) -> Result<bool> {
     let values: [&dyn super::Param; 4] = [&ws.uuid(), &id.uuid(), &person.uuid(), &part.word()];
     Ok(rx.one(&HAS, &values, |_| Ok(())).await?.is_some())
+}
+
+/// In which of these items somebody has this part.
+pub async fn having(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    ids: &[ItemId],
+    (person, part): (PersonId, Part),
+) -> Result<Vec<ItemId>> {
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
+    let values: [&dyn super::Param; 4] = [&ws.uuid(), &person.uuid(), &part.word(), &ids];
+    rx.all(&HAVING, &values, |row| Ok(ItemId::from_uuid(row.get(0)?))).await
 }
 
 /// Gives a part; `false` when they have it already.

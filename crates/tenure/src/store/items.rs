@@ -61,6 +61,16 @@ statements! {
     LOAD = Sql::both(concat!(
         "select ", item_columns!(), " from items i where i.workspace_id = $1 and i.item_id = $2"
     ));
+    LOAD_MANY = Sql::each(
+        concat!(
+            "select ", item_columns!(), " from items i where i.workspace_id = $1 \
+             and i.item_id in (select unhex(value) from json_each($2)) order by i.item_id"
+        ),
+        concat!(
+            "select ", item_columns!(), " from items i where i.workspace_id = $1 and i.item_id = any($2) \
+             order by i.item_id"
+        ),
+    );
     BY_NUMBER = Sql::both(concat!(
         "select ", item_columns!(), " from items i where i.workspace_id = $1 and i.number = $2"
     ));
@@ -152,6 +162,12 @@ pub(crate) fn due_text(due: Option<Date>) -> String {
 /// An item of this workspace.
 pub async fn load(rx: &mut Rx, ws: WorkspaceId, id: ItemId) -> Result<Option<ItemRow>> {
     rx.one(&LOAD, &[&ws.uuid(), &id.uuid()], from_row).await
+}
+
+/// Several items, in the order in which they were made; who is not here is left out.
+pub async fn load_many(rx: &mut Rx, ws: WorkspaceId, ids: &[ItemId]) -> Result<Vec<ItemRow>> {
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
+    rx.all(&LOAD_MANY, &[&ws.uuid(), &ids], from_row).await
 }
 
 /// The item of this number.

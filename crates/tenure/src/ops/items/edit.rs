@@ -164,6 +164,19 @@ pub(crate) async fn save(
     row: &ItemRow,
     next: &ItemRow,
 ) -> Result<()> {
+    let mut tally = Tally::default();
+    save_into(tx, ctx, authority, (row, next), &mut tally).await?;
+    tally.save(tx, ctx).await
+}
+
+/// As [`save`], where the counts are written later with those of other items.
+pub(crate) async fn save_into(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    authority: &Authority,
+    (row, next): (&ItemRow, &ItemRow),
+    tally: &mut Tally,
+) -> Result<()> {
     let ws = ctx.workspace;
     let history = History::of(ctx, authority, row.id.uuid());
     let (was, is) = (&row.item, &next.item);
@@ -188,7 +201,6 @@ pub(crate) async fn save(
     if row.title != next.title {
         super::file(tx, ctx, row.id, row.number, (Some(&row.title), &next.title)).await?;
     }
-    let mut tally = Tally::default();
     tally.item(was, row.assignees, -1);
     tally.item(is, row.assignees, 1);
     let (before, after) = (was.status.is_finished(), is.status.is_finished());
@@ -201,7 +213,7 @@ pub(crate) async fn save(
             tally.part(is, person, part, 1);
         }
     }
-    tally.save(tx, ctx).await
+    Ok(())
 }
 
 /// Gives the item exactly these tags; answers whether that changed any.

@@ -3,6 +3,7 @@
 //!
 //! Rows are locked in one order: people, project, item, what each person holds, counts.
 
+pub mod bulk;
 pub mod depart;
 mod edit;
 mod new;
