@@ -122,7 +122,7 @@ test("rule 03 a set-password link works once, and none is made for a deactivated
   await axe(mei);
   await mei.getByLabel("New password").fill(PASSWORD);
   await mei.getByRole("button", { name: "Set the password" }).click();
-  await expect(mei).toHaveURL(/\/users$/);
+  await expect(mei).toHaveURL(/\/mine$/);
   await mei.goto(link);
   await expect(mei.getByRole("heading", { level: 1 })).toHaveText("This link no longer works");
 
@@ -165,7 +165,8 @@ test("rule 12 an invitation holds a license, is sent again, accepted once, or wi
   await rosa.getByLabel("Your name").fill("Rosa L.");
   await rosa.getByLabel("Password").fill(PASSWORD);
   await rosa.getByRole("button", { name: "Accept the invitation" }).click();
-  await expect(rosa).toHaveURL(/\/users$/);
+  await expect(rosa).toHaveURL(/\/mine$/);
+  await rosa.goto(rosa.url().replace("/mine", "/users"));
   await expect(row(rosa, "Rosa L.")).toContainText("Active");
 
   await page.goto(`/users/${idOf(await ids(page), "Noor Rahman")}/deactivation`);
@@ -234,5 +235,5 @@ test("a changed password ends the other sessions; signing out ends this one", as
   await tryToSignIn(page, member);
   await expect(page.getByRole("alert")).toBeVisible();
   await tryToSignIn(page, { ...member, password: PASSWORD });
-  await expect(page).toHaveURL(/\/users$/);
+  await expect(page).toHaveURL(/\/mine$/);
 });

@@ -84,7 +84,7 @@ test("rule 08 a session of one door opens nothing at the other, and each door na
 
   // One browser may hold both.
   await signInByForm(desk, desk.signIn("member"), page);
-  await expect(page).toHaveURL(/\/users/);
+  await expect(page).toHaveURL(/\/mine/);
   await page.goto("/portal");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Welcome");
 });

@@ -28,7 +28,8 @@ export async function ids(page: Page, search = "acme.example"): Promise<Ids> {
   const answer = await page.request.get(`/api/v1/users?limit=100&q=${encodeURIComponent(search)}`);
   const { users } = (await answer.json()) as { users: User[] };
   const found = new Map(users.flatMap((user) => [[user.name, user.id], ...user.teams.map((team) => [team.name, team.id] as const)]));
-  for (const [path, rows] of [["/customers?q=globex.example", "[data-row] .row-link"], ["/organizations?q=globex", ".team-row"]] as const) {
+  const lists = [["/customers?q=globex.example", "[data-row] .row-link"], ["/organizations?q=globex", ".team-row"], ["/projects", ".team-row"]] as const;
+  for (const [path, rows] of lists) {
     await page.goto(path);
     for (const [name, id] of await linked(page, rows)) found.set(name, id);
   }
@@ -64,6 +65,14 @@ const PEOPLE = `Name,E-Mail,Status,External ID,Notes\r\n"Quinn ""Q"" Moss",QUINN
 
 const open = (name: string) => async (page: Page) => page.locator("summary", { hasText: name }).first().click();
 
+/** Selects the first two rows of a list and previews what is chosen for them. */
+export async function previewMany(page: Page, deed: string): Promise<void> {
+  for (const index of [0, 1]) await page.locator(".pick-box input").nth(index).check();
+  await page.getByLabel("What to do with them").selectOption({ label: deed });
+  await page.getByRole("button", { name: "Preview…" }).click();
+  await page.waitForURL(/\/work\/bulk/);
+}
+
 /** All screens of Acme. The one for `member` shows what they may see, no more. */
 export function screens(ids: Ids): Screen[] {
   const of = (name: string, part = "") => `/users/${idOf(ids, name)}${part}`;
@@ -74,6 +83,28 @@ export function screens(ids: Ids): Screen[] {
   return [
     { name: "sign-in", path: "/sign-in" },
     { name: "void-link", path: "/password/none" },
+    { name: "mine", as: "member", path: "/mine" },
+    { name: "mine-following", as: "member", path: "/mine?tab=following" },
+    { name: "mine-mentioned", as: "member", path: "/mine?tab=mentioned" },
+    owner("mine-nothing", "/mine?q=zzzz"),
+    owner("tickets", "/tickets"),
+    { name: "tickets-member", as: "member", path: "/tickets?assignee=deactivated" },
+    owner("tickets-filter", "/tickets?due=week&sort=due", open("Filter")),
+    owner("tickets-nobody-typed", "/tickets?requested_by=zzzz"),
+    owner("tickets-save-view", "/tickets?status=waiting", open("Save view")),
+    owner("tickets-nothing", "/tickets?q=zzzz"),
+    owner("tickets-selected", "/tickets", (page) => page.locator(".pick-box input").first().check()),
+    owner("tickets-bulk-who", "/tickets", (page) => previewMany(page, "Assign to…")),
+    owner("tickets-bulk", "/tickets", (page) => previewMany(page, "Done")),
+    owner("ticket-new", "/tickets/new"),
+    owner("tasks", "/tasks?status=all"),
+    owner("task-new", "/tasks/new"),
+    owner("projects", "/projects"),
+    owner("projects-archived", "/projects?state=archived"),
+    owner("project", `/projects/${idOf(ids, "Clinic calendar")}`),
+    owner("project-edit", `/projects/${idOf(ids, "Clinic calendar")}/edit`),
+    owner("project-new", "/projects/new"),
+    owner("handover", `/handovers/new?from=${idOf(ids, "Ada Lovelace")}`),
     owner("users", "/users"),
     owner("users-deactivated", "/users?view=deactivated"),
     owner("users-attention", "/users?view=needs-attention"),

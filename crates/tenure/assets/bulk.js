@@ -2,12 +2,12 @@
 function count() {
   const output = document.querySelector("[data-bulk-count]");
   if (!output) return;
-  const number = document.querySelectorAll('input[name="person"]:checked').length;
+  const number = document.querySelectorAll(".pick-box input:checked").length;
   output.textContent = number ? `${number} selected` : "";
 }
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches?.('input[name="person"]')) count();
+  if (event.target.matches?.(".pick-box input")) count();
 });
 document.addEventListener("tenure:shown", count);
 count();

@@ -24,7 +24,7 @@ function menu() {
 }
 
 function select() {
-  (cursor() ?? document.querySelector("[data-row][aria-current]"))?.querySelector('input[name="person"]')?.click();
+  (cursor() ?? document.querySelector("[data-row][aria-current]"))?.querySelector(".pick-box input")?.click();
 }
 
 const keys = {

@@ -72,6 +72,8 @@ statements! {
                 "n.message_id" in "$2", "");
     MENTIONS_OF = "select n.item_id, n.message_id, n.at from mentions n where n.workspace_id = $1 and n.person_id = $2 \
                    and (n.at, n.message_id) < ($3, $4) order by n.at desc, n.message_id desc limit $5";
+    COUNT_MENTIONS = "select count(*) from (select 1 from mentions n where n.workspace_id = $1 and n.person_id = $2 \
+                      limit $3) x";
     COUNT_OF_AUTHOR = "select count(*) from messages m where m.workspace_id = $1 and m.author_id = $2";
     NEXT_OF_AUTHOR = "select m.message_id from messages m where m.workspace_id = $1 and m.author_id = $2 \
                       order by m.message_id limit $3";
@@ -168,6 +170,12 @@ pub async fn mentions_of(
         Ok((ItemId::from_uuid(row.get(0)?), (row.time(2)?, MessageId::from_uuid(row.get(1)?))))
     })
     .await
+}
+
+/// How many messages mention somebody, counted up to `limit`.
+pub async fn count_mentions(rx: &mut Rx, ws: WorkspaceId, person: PersonId, limit: i64) -> Result<i64> {
+    let count = rx.one(&COUNT_MENTIONS, &[&ws.uuid(), &person.uuid(), &limit], |row| row.get(0)).await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// How many messages somebody wrote.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::{
     Error, Row, Rx, Tx,
-    dialect::for_update,
-    item_people::{Holder, holder_columns, holder_from_row},
+    dialect::{Uuids, for_update},
+    item_people::{Brief, Holder, brief_from_row, holder_columns, holder_from_row},
     statements,
     teams::GroupTexts,
     time,
@@ -68,6 +68,21 @@ statements! {
                  from project_people x \
                  join projects j on j.workspace_id = x.workspace_id and j.project_id = x.project_id \
                  where x.workspace_id = $1 and x.person_id = $2 order by x.part, j.name_sort, j.project_id limit 500";
+    COUNT = "select count(*) from (select 1 from projects where workspace_id = $1 and state = $2 limit $3) x";
+    ASSIGNEES = Sql::each(
+        concat!(
+            "select ", holder_columns!(), ", x.part, x.since, x.project_id from project_people x \
+             join people p on p.workspace_id = x.workspace_id and p.person_id = x.person_id \
+             where x.workspace_id = $1 and x.project_id in (select unhex(value) from json_each($2)) \
+             and x.part = 'assignee' order by x.project_id, p.name_sort, p.person_id"
+        ),
+        concat!(
+            "select ", holder_columns!(), ", x.part, x.since, x.project_id from project_people x \
+             join people p on p.workspace_id = x.workspace_id and p.person_id = x.person_id \
+             where x.workspace_id = $1 and x.project_id = any($2) and x.part = 'assignee' \
+             order by x.project_id, p.name_sort, p.person_id"
+        ),
+    );
     COUNT_OF_PERSON = "select count(*) filter (where x.part = 'assignee'), count(*) filter (where x.part = 'follower') \
                        from project_people x where x.workspace_id = $1 and x.person_id = $2";
     TAKE_ALL = "delete from project_people where workspace_id = $1 and person_id = $2";
@@ -198,6 +213,20 @@ pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result
 pub async fn count_of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result<(i64, i64)> {
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     Ok(rx.one(&COUNT_OF_PERSON, &[&ws.uuid(), &person.uuid()], read).await?.unwrap_or_default())
+}
+
+/// How many projects are in a state, counted up to `limit`.
+pub async fn count(rx: &mut Rx, ws: WorkspaceId, state: ProjectState, limit: i64) -> Result<i64> {
+    Ok(rx.one(&COUNT, &[&ws.uuid(), &state.word(), &limit], |row| row.get(0)).await?.unwrap_or(0))
+}
+
+/// The assignees of several projects, each by name.
+pub async fn assignees(rx: &mut Rx, ws: WorkspaceId, ids: &[ProjectId]) -> Result<Vec<(ProjectId, Brief)>> {
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
+    rx.all(&ASSIGNEES, &[&ws.uuid(), &ids], |row| {
+        Ok((ProjectId::from_uuid(row.get(8)?), brief_from_row(row)?))
+    })
+    .await
 }
 
 /// Takes all parts in projects from a person who is deleted; answers how many.

@@ -37,6 +37,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/people.css"),
     include_str!("../../assets/pages.css"),
     include_str!("../../assets/items.css"),
+    include_str!("../../assets/work.css"),
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/phone.css"),
 );

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     side::Side,
-    view::shell::{Toast, Tone, Undo},
+    view::{
+        Link,
+        shell::{Toast, Tone, Undo},
+    },
 };
 
 /// The name of the cookie: what is told at one door is not told at the other.
@@ -22,6 +25,18 @@ const fn name(side: Side) -> &'static str {
 /// Browsers keep cookies up to 4,096 bytes.
 const MOST_BYTES: usize = 3_500;
 const MOST_LINES: usize = 12;
+
+/// The kinds of steps that can be undone.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+enum Step {
+    /// About one person, or two that change places.
+    #[default]
+    One,
+    /// About many people.
+    Many,
+    /// A handover of items.
+    Handover,
+}
 
 /// A toast to be shown on the next page.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -37,12 +52,15 @@ pub struct Flash {
     pub refused: bool,
     /// The step that can be undone, and until when in words.
     pub undo: Option<(String, String)>,
-    /// Whether that is a step about many people.
+    /// Of which kind that step is.
     #[serde(default)]
-    many: bool,
+    step: Step,
     /// The page it is shown on, where an undo leads back to.
     #[serde(default)]
     back: String,
+    /// What was made: words and address.
+    #[serde(default)]
+    link: Option<(String, String)>,
 }
 
 impl Flash {
@@ -84,7 +102,22 @@ impl Flash {
     #[must_use]
     pub fn undo_many(mut self, batch: domain::id::BatchId, until: impl Into<String>) -> Self {
         self.undo = Some((batch.to_string(), until.into()));
-        self.many = true;
+        self.step = Step::Many;
+        self
+    }
+
+    /// With the way back from a handover.
+    #[must_use]
+    pub fn undo_handover(mut self, handover: domain::id::HandoverId, until: impl Into<String>) -> Self {
+        self.undo = Some((handover.to_string(), until.into()));
+        self.step = Step::Handover;
+        self
+    }
+
+    /// With a link to what was made.
+    #[must_use]
+    pub fn link(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
+        self.link = Some((label.into(), href.into()));
         self
     }
 
@@ -137,16 +170,22 @@ pub(super) fn read(headers: &HeaderMap, side: Side) -> Option<Toast> {
             (false, true) => Tone::Note,
             (false, false) => Tone::Done,
         },
+        link: flash.link.filter(|(_, href)| is_path(href)).map(|(label, href)| Link::new(label, href)),
         undo: undo.map(|(step, until)| Undo {
-            action: if flash.many {
-                format!("/bulk/{step}/undo")
-            } else {
-                format!("/undo/{step}?back={back}")
+            action: match flash.step {
+                Step::One => format!("/undo/{step}?back={back}"),
+                Step::Many => format!("/bulk/{step}/undo"),
+                Step::Handover => format!("/handovers/{step}/undo?back={back}"),
             },
             until,
             ..Undo::default()
         }),
     })
+}
+
+/// Whether it leads to a page of this site: the cookie is the browser's to send.
+fn is_path(href: &str) -> bool {
+    href.starts_with('/') && !href.starts_with("//") && !href.contains('\\')
 }
 
 /// The cookie that makes a toast go once it was shown.

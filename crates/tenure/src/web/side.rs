@@ -79,7 +79,7 @@ impl Side {
     /// Its first page.
     #[must_use]
     pub const fn home(self) -> &'static str {
-        self.choose("/users", "/portal")
+        self.choose("/mine", "/portal")
     }
 
     /// Signing in.

@@ -41,7 +41,7 @@ both_engines! {
         let page = browser.post(&path, &[("name", " "), ("password", NEW)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         let page = browser.post(&path, &[("name", "Ada King"), ("password", NEW)]).await;
-        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/users"));
+        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/mine"));
         assert_eq!(world.row(person).await.person.name, "Ada King");
         assert_eq!(browser.get("/me").await.status, StatusCode::OK, "signed in");
         let page = browser.get(&path).await;
@@ -85,7 +85,7 @@ both_engines! {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.text.contains("Leave out your name"), "{}", page.text);
         let page = browser.post(&path, &[("password", NEW)]).await;
-        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/users"));
+        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/mine"));
         assert_eq!(before.get("/me").await.status, StatusCode::SEE_OTHER, "the earlier session has ended");
         assert_eq!(browser.get("/me").await.status, StatusCode::OK);
         assert_eq!(browser.post(&path, &[("password", NEW)]).await.status, StatusCode::GONE);

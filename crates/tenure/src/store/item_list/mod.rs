@@ -154,6 +154,20 @@ pub async fn matching(
     rx.all(&ready.sql, &ready.params(), |row| Ok(ItemId::from_uuid(row.get(0)?))).await
 }
 
+/// How many items a query finds, whatever the page.
+pub async fn counted(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    query: &ItemQuery,
+    looking: Looking,
+) -> Result<Count> {
+    query.check()?;
+    let counts = items::counts(rx, workspace.id).await?;
+    let asked = Asked::new(workspace, query, looking);
+    let plan = choose(rx, &asked, &counts, Reading::default()).await?;
+    count(rx, &asked, &counts, &plan).await
+}
+
 /// The numbers beside the tabs of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tabs {

@@ -9,6 +9,7 @@ mod organizations;
 mod people;
 mod settings;
 mod teams;
+mod work;
 
 use super::{
     pages::{device, form, frame, links, me, picture, sign_in, words, zones},
@@ -26,6 +27,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
     let routes = people::routes(routes);
+    let routes = work::routes(routes);
     routes
         .get("/invitation/{token}", Public, links::invitation)
         .post("/invitation/{token}", Public, links::accept)

@@ -38,9 +38,9 @@ use crate::{
     },
 };
 
-/// `GET /`: the users grid is the desk's first page.
+/// `GET /`: one's own work is the desk's first page.
 pub(in crate::web) async fn home() -> Response {
-    Redirect::to("/users").into_response()
+    Redirect::to(Side::Desk.home()).into_response()
 }
 
 /// `GET /sign-in`, `GET /portal/sign-in`.

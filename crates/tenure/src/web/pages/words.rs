@@ -2,7 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use crate::web::view::When;
+use crate::{
+    store::grid::Count,
+    web::view::{When, number},
+};
 
 /// How times are written for one reader: in their zone, near ones as "3 days ago".
 #[derive(Debug, Clone)]
@@ -110,6 +113,28 @@ pub(in crate::web) fn count(number: i64, one: &str, many: &str) -> String {
     format!("{digits} {noun}")
 }
 
+/// "1,204", "10,000+".
+#[must_use]
+pub(in crate::web) fn counted(count: Count) -> String {
+    match count {
+        Count::Exact(rows) => number(rows.unsigned_abs()),
+        Count::MoreThan(rows) => format!("{}+", number(rows.unsigned_abs())),
+    }
+}
+
+/// "51–100 of 1,204 users", or "1,204 users" where no place is known (`at` is `None`).
+#[must_use]
+pub(in crate::web) fn span(count: Count, (one, many): (&str, &str), at: Option<i64>, shown: i64) -> String {
+    let noun = if count == Count::Exact(1) { one } else { many };
+    let all = counted(count);
+    let place = |row: i64| number(row.unsigned_abs());
+    match (at, shown) {
+        (None, _) => format!("{all} {noun}"),
+        (Some(at), 1) => format!("{} of {all} {noun}", place(at + 1)),
+        (Some(at), shown) => format!("{}–{} of {all} {noun}", place(at + 1), place(at + shown)),
+    }
+}
+
 /// "Support, Billing and Onboarding".
 #[must_use]
 pub(in crate::web) fn list(names: &[String]) -> String {
@@ -123,7 +148,7 @@ pub(in crate::web) fn list(names: &[String]) -> String {
 /// "€12.00" is written "EUR 12.00": the code is unambiguous everywhere.
 #[must_use]
 pub(in crate::web) fn money(minor: i64, currency: &str) -> String {
-    let whole = crate::web::view::number((minor / 100).unsigned_abs());
+    let whole = number((minor / 100).unsigned_abs());
     format!("{currency} {whole}.{:02}", minor % 100)
 }
 

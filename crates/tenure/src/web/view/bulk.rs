@@ -10,12 +10,18 @@ use super::{Field, Guard, Keep, Link, Pager};
 /// The bar of the grid with which selected rows are acted on: a form that the rows' checkboxes belong to.
 #[derive(Clone, Debug, Default)]
 pub struct BulkBar {
+    /// Where the form goes.
+    pub action: String,
+    /// What the form hands on beside the query.
+    pub keeps: Vec<Keep>,
     /// The query of the grid, for "all that match".
     pub query: String,
     /// "All 1,204 users that match"; `None` of one alone, or where they are more than one action may be about.
     pub all: Option<String>,
     /// What can be done.
     pub deeds: Vec<Deeds>,
+    /// Where earlier changes of many are listed.
+    pub more: Option<Link>,
 }
 
 /// Some of what can be done with many.

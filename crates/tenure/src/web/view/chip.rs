@@ -11,6 +11,8 @@ pub enum Look {
     /// Small, in running text, lists and pickers. "Deactivated" is in the tooltip and for screen readers.
     #[default]
     Inline,
+    /// Small, in a cell of a grid: "Deactivated" is a badge that all can read.
+    Cell,
     /// As a row's title: "Deactivated" is a badge that all can read.
     Row,
     /// As the title of a row that tells the status in a column of its own, where all read "Deactivated" once.
@@ -85,7 +87,7 @@ impl Chip {
 
     fn look_class(&self) -> &'static str {
         match self.look {
-            Look::Inline => "chip-inline",
+            Look::Inline | Look::Cell => "chip-inline",
             Look::Row | Look::StatusRow => "chip-row",
             Look::Head => "chip-head",
             Look::Face => "chip-face",
@@ -93,7 +95,7 @@ impl Chip {
     }
 
     fn wears_badge(&self) -> bool {
-        self.deactivated && matches!(self.look, Look::Row | Look::Head)
+        self.deactivated && matches!(self.look, Look::Cell | Look::Row | Look::Head)
     }
 
     /// Whether only screen readers are told, since no badge is worn.

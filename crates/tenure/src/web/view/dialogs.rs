@@ -25,7 +25,7 @@ pub struct Question {
     pub error: Option<String>,
 }
 
-/// GET `/users/{id}/deactivation`. Fields: `reason`, `review_on`.
+/// GET `/users/{id}/deactivation`. Fields: `reason`, `review_on`, `hand_over`.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "dialogs/deactivate.html")]
 pub struct DeactivateDialog {
@@ -39,6 +39,8 @@ pub struct DeactivateDialog {
     pub stays: Vec<String>,
     /// What depends on the person: "Only member of team Billing".
     pub depends: Vec<String>,
+    /// "Then choose who gets the 12 open items assigned": a checkbox; `None` where nothing is.
+    pub hand_over: Option<String>,
     /// Why, up to 2,000 characters.
     pub reason: Field,
     /// When to look at it again, as `YYYY-MM-DD`.

@@ -17,10 +17,13 @@ pub mod naming;
 pub mod organizations;
 pub mod people;
 pub mod portal;
+pub mod projects;
 pub mod requests;
 pub mod settings;
 pub mod shell;
 pub mod teams;
+pub mod work;
+pub mod work_many;
 
 use askama::Template;
 use axum::http::{StatusCode, header};

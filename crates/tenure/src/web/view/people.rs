@@ -6,6 +6,7 @@ use super::bulk::BulkBar;
 use super::chip::Chip;
 use super::naming::Naming;
 use super::shell::{Shell, Undo};
+use super::work::Mark;
 use super::{Choice, Field, FilterChip, Guard, Keep, Link, Pager, When};
 
 /// `/users` and, with a panel, `/users/{id}`; for customers likewise.
@@ -71,7 +72,7 @@ impl PeopleGrid {
 
     fn columns(&self, app: &Naming) -> usize {
         let role = usize::from(app.is_users());
-        if self.administrator { 8 + role } else { 5 + role }
+        if self.administrator { 10 + role } else { 7 + role }
     }
 }
 
@@ -141,7 +142,7 @@ pub struct Head {
 }
 
 impl Head {
-    fn aria_sort(&self) -> &'static str {
+    pub(crate) fn aria_sort(&self) -> &'static str {
         match self.sorted {
             None => "none",
             Some(Direction::Ascending) => "ascending",
@@ -208,6 +209,8 @@ pub struct RowView {
     pub status: StatusView,
     /// When a return was asked for.
     pub asked_return: Option<When>,
+    /// How many open items are theirs to do (of a customer: requested), and how many they follow; none is left out.
+    pub holds: (Option<String>, Option<String>),
     /// Last sign-in; `None` reads "Never".
     pub last_sign_in: Option<When>,
     /// When the account was made.
@@ -440,6 +443,12 @@ pub struct Panel {
     pub last_sign_in: Option<Option<When>>,
     /// How many sessions are open, with the page that lists them; for administrators.
     pub sessions: Option<SessionsLine>,
+    /// What they hold of the work: assigned, followed, requested; what they hold none of is left out.
+    pub held: Vec<HeldList>,
+    /// The projects in which they have a part.
+    pub projects: Vec<Link>,
+    /// Where their open work is given to others; `None` where there is none.
+    pub hand_over: Option<String>,
     /// What happened to the account, newest first; for administrators.
     pub history: Vec<HistoryLine>,
     /// The audit log about this person; for administrators.
@@ -472,4 +481,30 @@ pub struct HistoryLine {
     pub reason: Option<String>,
     /// When.
     pub when: When,
+}
+
+/// Some of what a person holds.
+#[derive(Clone, Debug, Default)]
+pub struct HeldList {
+    /// "Assigned".
+    pub title: &'static str,
+    /// How many there are.
+    pub count: String,
+    /// The first of them.
+    pub rows: Vec<HeldRow>,
+    /// The lists of all of them.
+    pub all: Vec<Link>,
+}
+
+/// An item that a person holds.
+#[derive(Clone, Debug, Default)]
+pub struct HeldRow {
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// How far it is.
+    pub status: Mark,
 }

@@ -2,7 +2,9 @@
 
 use super::chip::Chip;
 use super::naming::{CUSTOMERS, Naming, USERS};
-use super::{Guard, Keep};
+use super::{Guard, Keep, Link};
+use domain::item::ItemKind;
+
 use crate::web::{assets, side::Side};
 
 /// The colours a person has chosen.
@@ -32,6 +34,14 @@ impl Theme {
 /// The places that the rail leads to, and the person's own pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
+    /// What the reader works on.
+    MyWork,
+    /// The tickets.
+    Tickets,
+    /// The tasks.
+    Tasks,
+    /// The projects.
+    Projects,
     /// The customers grid.
     Customers,
     /// The customers' organizations.
@@ -55,7 +65,11 @@ pub enum Place {
 
 impl Place {
     /// All the rail can show, in order.
-    pub const RAIL: [Self; 7] = [
+    pub const RAIL: [Self; 11] = [
+        Self::MyWork,
+        Self::Tickets,
+        Self::Tasks,
+        Self::Projects,
         Self::Customers,
         Self::Organizations,
         Self::Users,
@@ -71,29 +85,63 @@ impl Place {
         if app.is_users() { Self::Users } else { Self::Customers }
     }
 
-    /// Whom one looks for and adds from here.
+    /// The place of the items of a kind.
     #[must_use]
-    pub fn people(self) -> &'static Naming {
-        if matches!(self, Self::Customers | Self::Organizations) { CUSTOMERS } else { USERS }
+    pub const fn of_items(kind: ItemKind) -> Self {
+        match kind {
+            ItemKind::Ticket => Self::Tickets,
+            ItemKind::Task => Self::Tasks,
+        }
+    }
+
+    /// What one looks for from here: where it is sent, and what is searched.
+    #[must_use]
+    pub fn search(self) -> (&'static str, &'static str) {
+        match self {
+            Self::MyWork => ("/mine", "my work"),
+            Self::Tickets | Self::Projects => ("/tickets", "tickets"),
+            Self::Tasks => ("/tasks", "tasks"),
+            Self::Customers | Self::Organizations => (CUSTOMERS.path, CUSTOMERS.many),
+            _ => (USERS.path, USERS.many),
+        }
+    }
+
+    /// What is made new from here: where, what the button says, and whether it is for administrators.
+    #[must_use]
+    pub fn add(self) -> (String, &'static str, bool) {
+        match self {
+            Self::MyWork | Self::Tickets => ("/tickets/new".into(), "New ticket", false),
+            Self::Tasks => ("/tasks/new".into(), "New task", false),
+            Self::Projects => ("/projects/new".into(), "New project", false),
+            Self::Customers | Self::Organizations => (CUSTOMERS.add_path(), CUSTOMERS.add, true),
+            _ => (USERS.add_path(), USERS.add, true),
+        }
     }
 
     /// Whether a member may see it, too.
     #[must_use]
     pub fn is_for_members(self) -> bool {
-        matches!(self, Self::Customers | Self::Users)
+        matches!(
+            self,
+            Self::MyWork | Self::Tickets | Self::Tasks | Self::Projects | Self::Customers | Self::Users
+        )
     }
 
     /// Whether it keeps its place where the rail is a bar on a phone, which has room for four and for the way to
     /// the rest.
     #[must_use]
     pub fn is_on_bar(self) -> bool {
-        matches!(self, Self::Customers | Self::Users | Self::Teams | Self::Licenses)
+        matches!(self, Self::MyWork | Self::Tickets | Self::Customers | Self::Users)
     }
 
     /// What the rail calls it.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
+            Self::MyWork => "My work",
+            Self::Tickets => "Tickets",
+            Self::Tasks => "Tasks",
+            Self::Projects => "Projects",
             Self::Customers => "Customers",
             Self::Organizations => "Organizations",
             Self::Users => "Users",
@@ -110,6 +158,10 @@ impl Place {
     #[must_use]
     pub fn href(self) -> &'static str {
         match self {
+            Self::MyWork => "/mine",
+            Self::Tickets => "/tickets",
+            Self::Tasks => "/tasks",
+            Self::Projects => "/projects",
             Self::Customers => CUSTOMERS.path,
             Self::Organizations => CUSTOMERS.groups_path,
             Self::Users => USERS.path,
@@ -126,6 +178,10 @@ impl Place {
     #[must_use]
     pub fn icon(self) -> &'static str {
         match self {
+            Self::MyWork => "mine",
+            Self::Tickets => "ticket",
+            Self::Tasks => "task",
+            Self::Projects => "project",
             Self::Customers => CUSTOMERS.icon,
             Self::Organizations => "organization",
             Self::Users => USERS.icon,
@@ -211,6 +267,8 @@ pub struct Toast {
     pub tone: Tone,
     /// The way back, while there is one.
     pub undo: Option<Undo>,
+    /// What was made, to be looked at.
+    pub link: Option<Link>,
 }
 
 impl Toast {
@@ -250,6 +308,8 @@ pub struct Shell {
     pub meter: Option<Meter>,
     /// Whether it is offered to add somebody.
     pub may_invite: bool,
+    /// Where the search is sent and what it searches, where that is not as usual for the place.
+    pub search_in: Option<(String, &'static str)>,
     /// What stands in the search field.
     pub search: String,
     /// What the search hands on (view, filters, sort), on the grids only.
@@ -271,9 +331,29 @@ impl Shell {
         self.rail.iter().map(|stop| stop.place).filter(|place| !place.is_on_bar()).collect()
     }
 
+    /// Where the search is sent.
+    pub(crate) fn search_path(&self) -> &str {
+        self.search_in.as_ref().map_or_else(|| self.place.search().0, |(path, _)| path)
+    }
+
+    /// What is searched.
+    pub(crate) fn searches(&self) -> &'static str {
+        self.search_in.as_ref().map_or_else(|| self.place.search().1, |(_, what)| what)
+    }
+
+    /// The button that makes something new, if the reader may.
+    pub(crate) fn add(&self) -> Option<Link> {
+        let (href, label, administrators) = self.place.add();
+        (self.may_invite || !administrators).then(|| Link::new(label, href))
+    }
+
     /// Whether the search field searches the page it stands on, so that it may do so as one types.
     pub(crate) fn searches_here(&self) -> bool {
-        matches!(self.place, Place::Users | Place::Customers)
+        let lists = matches!(
+            self.place,
+            Place::Users | Place::Customers | Place::MyWork | Place::Tickets | Place::Tasks
+        );
+        lists || self.search_in.is_some()
     }
 }
 

@@ -320,7 +320,7 @@ both_engines! {
         assert!(browser.cookie("tenure").is_none() && browser.cookie("tenure-portal").is_some());
         let browser = site.browser();
         let page = browser.post(&format!("/portal/set-password/{ours}"), &[("password", NEW)]).await;
-        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/users"));
+        assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/mine"));
         assert!(browser.cookie("tenure-portal").is_none() && browser.cookie("tenure").is_some());
     }
 

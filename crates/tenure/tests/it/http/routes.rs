@@ -44,7 +44,8 @@ impl World {
         made.await.expect("a link")
     }
 
-    async fn view(&self, of: Kind) -> String {
+    async fn view(&self, of: impl Into<tenure::store::views::Grid>) -> String {
+        let of = of.into();
         let (ctx, name) = (self.ctx(), self.name(&any_name("View")));
         let view = self
             .write(async move |tx| ops::views::save(tx, &ctx, of, name.clone(), "view=active".into()).await);
@@ -120,8 +121,21 @@ impl World {
             }
             Of::InvitedCustomer => self.invited_to(Kind::Customer, &any_name("Ines")).await.0.to_string(),
             Of::View => self.view(Kind::User).await,
+            Of::TicketView => self.view(domain::item::ItemKind::Ticket).await,
+            Of::TaskView => self.view(domain::item::ItemKind::Task).await,
             Of::CustomerView => self.view(Kind::Customer).await,
             Of::Organization => self.organization(&any_name("Org"), "").await.to_string(),
+            Of::Project => self.project(&any_name("Project")).await.to_string(),
+            Of::Handover => {
+                let who = self.member().await;
+                self.assigned("To be handed over", &[who.person]).await;
+                let to = ops::handover::To::Person(self.owner.person);
+                let input = ops::handover::Input { from: who.person, to, items: None };
+                let ctx = self.ctx();
+                let done =
+                    self.write(async move |tx| ops::handover::hand_over(tx, &ctx, input.clone()).await);
+                done.await.expect("a handover").undo.expect("an undo").to_string()
+            }
             Of::Team => self.team(&any_name("Team")).await.to_string(),
             Of::Item => self.assigned("A leaking tap", &[]).await.1.to_string(),
             Of::Request => {

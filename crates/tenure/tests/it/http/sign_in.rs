@@ -175,12 +175,12 @@ async fn the_way_on_after_a_sign_in_stays_on_this_desk() {
     let site = Site::of(&world).await;
     for (next, leads_to) in [
         ("/me/sessions?x=1", "/me/sessions?x=1"),
-        ("//evil.example", "/users"),
-        ("/\\evil.example", "/users"),
-        ("https://evil.example/", "/users"),
-        ("/ok\r\nset-cookie: a=b", "/users"),
-        ("javascript:alert(1)", "/users"),
-        ("", "/users"),
+        ("//evil.example", "/mine"),
+        ("/\\evil.example", "/mine"),
+        ("https://evil.example/", "/mine"),
+        ("/ok\r\nset-cookie: a=b", "/mine"),
+        ("javascript:alert(1)", "/mine"),
+        ("", "/mine"),
     ] {
         let browser: Browser = site.browser();
         let page =

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::HOSTILE;
 
-pub(super) const LOOKS: [Look; 4] = [Look::Inline, Look::Row, Look::Head, Look::Face];
+pub(super) const LOOKS: [Look; 5] = [Look::Inline, Look::Cell, Look::Row, Look::Head, Look::Face];
 
 pub(super) fn id(n: u128) -> Uuid {
     Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)

@@ -7,6 +7,7 @@ mod dialogs;
 mod import;
 mod items;
 mod people;
+mod work;
 
 /// A page drawn, and what must stand in it.
 pub(super) struct Sample {
@@ -21,7 +22,7 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all(), items::all()]
+    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all(), items::all(), work::all()]
         .into_iter()
         .flatten()
         .collect()

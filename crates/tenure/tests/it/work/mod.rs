@@ -1,7 +1,10 @@
 //! The work: items, projects, people's parts in them.
 
+mod bulk;
 mod conversations;
 mod desk;
 mod handover;
 mod lists;
+mod pages;
+mod pages_many;
 mod rules;

@@ -12,9 +12,29 @@ use crate::{
 };
 
 /// The pages of the desk from which people are acted on.
-const FROM: &[&str] = &["/users", "/customers", "/teams", "/organizations", "/licenses"];
+const FROM: &[&str] = &[
+    "/users",
+    "/customers",
+    "/teams",
+    "/organizations",
+    "/licenses",
+    "/mine",
+    "/tickets",
+    "/tasks",
+    "/projects",
+    "/items",
+];
 /// The longest path that is carried; longer ones lead to the grid.
 const LONGEST: usize = 4_000;
+
+/// The text, if it is a path of this desk from which people or items are acted on: never another site.
+pub(in crate::web::desk) fn followed(text: &str) -> Option<&str> {
+    let below = |path: &&str| {
+        text.strip_prefix(*path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/']))
+    };
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    (FROM.iter().any(below) && plain && text.len() <= LONGEST).then_some(text)
+}
 
 /// A path of this desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +63,9 @@ impl Back {
 
     /// Reads what a link or form brought. What is no path of this desk leads to the grid.
     pub(super) fn parse(app: &'static Naming, text: &str) -> Self {
-        let below = |path: &&str| {
-            text.strip_prefix(*path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/']))
-        };
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        if FROM.iter().any(below) && plain && text.len() <= LONGEST {
-            Self { path: text.into(), app }
-        } else {
-            Self::home(app)
+        match followed(text) {
+            Some(path) => Self { path: path.into(), app },
+            None => Self::home(app),
         }
     }
 

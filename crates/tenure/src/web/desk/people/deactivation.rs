@@ -26,6 +26,7 @@ use crate::{
             form::{Checked, Refused},
             frame::role,
             words::{count, list},
+            work::handover_path,
         },
         fields::Fields,
         flash::Flash,
@@ -76,7 +77,14 @@ pub(super) async fn page(about: About) -> Result<Response> {
 pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
     let typed = Typed::of(&fields);
     match save(&about, &typed, fields.version()).await {
-        Ok((receipt, licenses)) => Ok(about.told(told(&about, &receipt, &licenses))),
+        Ok((receipt, licenses)) => {
+            let flash = told(&about, &receipt, &licenses);
+            // Nothing moves unless asked for: who gets the work is chosen on the next page.
+            if fields.ticked("hand_over") {
+                return Ok(flash.redirect(&handover_path(about.id(), about.back.path())));
+            }
+            Ok(about.told(flash))
+        }
         Err(error) => draw(&about, &typed, placed(error)?).await,
     }
 }
@@ -110,6 +118,10 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
         now: happens(&about.row.person, &plan),
         stays: stays(&about.row.person, &plan),
         depends: depends(&plan),
+        hand_over: (plan.stays.assigned > 0).then(|| {
+            let items = count(plan.stays.assigned, "open item", "open items");
+            format!("Then choose who gets the {items} assigned")
+        }),
         reason: wrong.field("reason", &typed.reason),
         review_on: wrong.field("review_on", &typed.review_on),
     };
@@ -161,7 +173,24 @@ pub(super) fn held(person: &Person, stays: &Stays) -> Vec<String> {
     }
     lines.extend(teams("", &stays.teams));
     lines.extend(stays.organization.as_ref().map(|one| format!("Organization {}", one.name)));
+    lines.extend(work(stays));
     lines
+}
+
+/// "12 items assigned, 30 followed", "2 projects assigned".
+fn work(stays: &Stays) -> Vec<String> {
+    let parts = |parts: [(i64, &str); 3], (one, many): (&str, &str)| {
+        let told: Vec<_> = parts.into_iter().filter(|(number, _)| *number > 0).collect();
+        let words = told.iter().enumerate().map(|(index, (number, what))| match index {
+            0 => format!("{} {what}", count(*number, one, many)),
+            _ => format!("{} {what}", crate::web::view::number(number.unsigned_abs())),
+        });
+        (!told.is_empty()).then(|| words.collect::<Vec<_>>().join(", "))
+    };
+    let items = [(stays.assigned, "assigned"), (stays.following, "followed"), (stays.requested, "requested")];
+    let projects = [(stays.projects_assigned, "assigned"), (stays.projects_following, "followed"), (0, "")];
+    let lines = [parts(items, ("open item", "open items")), parts(projects, ("project", "projects"))];
+    lines.into_iter().flatten().collect()
 }
 
 /// "Team Support", "Stays in teams Support and Billing".
@@ -190,6 +219,9 @@ fn told(about: &About, receipt: &Receipt, licenses: &Licenses) -> Flash {
     }
     if let Some(organization) = &receipt.stays.organization {
         flash = flash.line(format!("Stays in organization {}", organization.name));
+    }
+    for line in work(&receipt.stays) {
+        flash = flash.line(format!("Keeps {line}"));
     }
     super::undo::offer(flash, &about.frame, receipt.undo)
 }

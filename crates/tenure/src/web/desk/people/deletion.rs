@@ -86,7 +86,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         address: about.row.person.email.clone(),
         goes: goes(&plan),
         frees: frees(&plan, about.licenses()),
-        stays: vec!["Entries in the audit log, without name, address and reasons".into()],
+        stays: stays(&plan),
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
         frees_instead: plan.license_freed,
         email: wrong.field("email", email),
@@ -103,10 +103,39 @@ fn goes(plan: &Plan) -> Vec<String> {
     });
     lines.extend(deactivation::teams("Membership of ", &plan.teams));
     lines.extend(plan.organization.as_ref().map(|one| format!("Place in organization {}", one.name)));
+    lines.extend(work(plan));
     if plan.views > 0 {
         lines.push(count(plan.views, "saved view", "saved views"));
     }
     lines
+}
+
+/// What stays readable.
+fn stays(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    if plan.held.messages > 0 {
+        lines.push(format!("{}, without their name", count(plan.held.messages, "message", "messages")));
+    }
+    lines.push("Entries in the audit log, without name, address and reasons".into());
+    lines
+}
+
+/// Their parts in items and projects, finished ones too.
+fn work(plan: &Plan) -> Vec<String> {
+    let held = &plan.held;
+    let line = |number, one: &str, many: &str| (number > 0).then(|| count(number, one, many));
+    let lines = [
+        line(held.assigned, "item assigned", "items assigned"),
+        line(held.following, "item followed", "items followed"),
+        line(
+            held.requested,
+            "requested item, which stays without requester",
+            "requested items, which stay without requester",
+        ),
+        line(held.projects_assigned, "project assigned", "projects assigned"),
+        line(held.projects_following, "project followed", "projects followed"),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 /// What others can have afterwards.

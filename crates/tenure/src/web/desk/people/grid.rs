@@ -1,5 +1,7 @@
 //! `GET /users` and `GET /users/{id}`, `/customers` likewise: the grid, alone or with a panel docked beside it.
 
+use std::collections::HashMap;
+
 use axum::{
     extract::{RawQuery, State},
     response::Response,
@@ -13,7 +15,7 @@ use super::{
     bulk, filter, import,
     menu::Reader,
     panel,
-    rows::{self, Scene},
+    rows::Scene,
 };
 use crate::{
     app::App,
@@ -22,11 +24,12 @@ use crate::{
         Rx, attention,
         batches::{self, Batch},
         grid::{self, BuiltinView, Count, Dir, GridQuery, Page, Sort},
+        item_people::{self, Holdings},
         views::{self, View},
         workspaces::{self, Workspace},
     },
     web::{
-        desk::{form::Refused, frame::Frame},
+        desk::{form::Refused, frame::Frame, words},
         session::Session,
         view::{
             Guard, Link, Pager,
@@ -86,6 +89,7 @@ struct Read {
     /// How many of the app's people wait for the reader.
     waiting: Count,
     panel: Option<panel::Found>,
+    holdings: HashMap<PersonId, Holdings>,
 }
 
 async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>) -> Result<Read> {
@@ -95,13 +99,17 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
     let workspace = workspaces::load(&mut rx, ws).await?;
     let reading = panel::Reading { app: asked.app, administers: session.administers(), now };
     let panel = match person {
-        Some(id) => Some(panel::read(&mut rx, &workspace, id, reading).await?),
+        Some(id) => Some(panel::read(&mut rx, &workspace, id, reading, session).await?),
         None => None,
     };
+    let page = grid::page(&mut rx, &workspace, &asked.grid, now).await?;
+    let mut ids: Vec<PersonId> = page.rows.iter().map(|found| found.row.person.id).collect();
+    ids.dedup();
     Ok(Read {
-        page: grid::page(&mut rx, &workspace, &asked.grid, now).await?,
+        holdings: item_people::holdings(&mut rx, ws, &ids).await?.into_iter().collect(),
+        page,
         groups: filter::Groups::read(&mut rx, ws, asked).await?,
-        saved: views::list(&mut rx, ws, session.person(), asked.app.kind).await?,
+        saved: views::list(&mut rx, ws, session.person(), asked.app.kind.into()).await?,
         authority: authority(&mut rx, session).await?,
         waiting: waiting(&mut rx, &workspace, asked, session).await?,
         open: if session.administers() { batches::open(&mut rx, ws).await? } else { Vec::new() },
@@ -147,7 +155,15 @@ async fn draw(
         today: read.workspace.today(times.now()),
     };
     let administers = frame.session.administers();
-    let scene = Scene { asked, back: &back, reader: &reader, times: &times, administers, panel: person };
+    let scene = Scene {
+        asked,
+        back: &back,
+        reader: &reader,
+        times: &times,
+        administers,
+        panel: person,
+        holdings: &read.holdings,
+    };
     let title = match &read.panel {
         Some(found) => format!("{} · {}", found.row.person.name, asked.app.title),
         None => asked.app.title.into(),
@@ -222,7 +238,7 @@ fn tabs(read: &Read, asked: &Asked, administers: bool, current: Option<usize>) -
             label: view_label(view).into(),
             count: Some(match grid::tab_count(&read.workspace, kind, view) {
                 Some(kept) => number(kept.unsigned_abs()),
-                None => rows::count(read.waiting),
+                None => words::counted(read.waiting),
             }),
             href: asked.but(|grid| {
                 Asked::cleared(grid);
@@ -236,7 +252,7 @@ fn tabs(read: &Read, asked: &Asked, administers: bool, current: Option<usize>) -
         let is_current = current == Some(index);
         Tab {
             label: view.name.clone(),
-            count: is_current.then(|| rows::count(read.page.count)),
+            count: is_current.then(|| words::counted(read.page.count)),
             href: Back::to_grid(asked.app, &view.query).path().to_owned(),
             current: is_current,
             delete: Some(format!("{}/views/{}/deletion", asked.app.path, view.id)),
@@ -298,18 +314,10 @@ fn pager(asked: &Asked, page: &Page) -> Pager {
 }
 
 fn summary(asked: &Asked, page: &Page, at: i64, shown: i64) -> String {
-    let noun = if page.count == Count::Exact(1) { asked.app.one } else { asked.app.many };
-    let all = rows::count(page.count);
     let whole = page.next.is_none() && page.previous.is_none();
     // Grouped, somebody in two teams is two rows; and places are only known where a link has counted them.
-    if whole || asked.grid.grouped || (at == 0 && page.previous.is_some()) {
-        return format!("{all} {noun}");
-    }
-    let place = |row: i64| number(row.unsigned_abs());
-    match shown {
-        1 => format!("{} of {all} {noun}", place(at + 1)),
-        shown => format!("{}–{} of {all} {noun}", place(at + 1), place(at + shown)),
-    }
+    let known = !(whole || asked.grid.grouped || (at == 0 && page.previous.is_some()));
+    words::span(page.count, (asked.app.one, asked.app.many), known.then_some(at), shown)
 }
 
 fn empty(asked: &Asked, workspace: &Workspace) -> Empty {

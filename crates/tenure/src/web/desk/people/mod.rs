@@ -13,6 +13,7 @@ mod deletion;
 mod edit;
 mod filter;
 mod grid;
+mod held;
 mod import;
 mod invitation;
 mod license;
@@ -28,6 +29,8 @@ mod sessions;
 mod typed;
 mod undo;
 mod views;
+
+pub(super) use back::followed;
 
 use crate::web::{
     routes::Routes,

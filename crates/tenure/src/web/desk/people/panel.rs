@@ -12,7 +12,7 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{asked::Asked, back::Back, rows::Scene};
+use super::{asked::Asked, back::Back, held, rows::Scene};
 use crate::{
     error::{Error, Result},
     store::{
@@ -25,6 +25,7 @@ use crate::{
     },
     web::{
         desk::{frame::chip, words::count},
+        session::Session,
         view::{
             Guard,
             chip::Look,
@@ -46,12 +47,19 @@ pub(super) struct Found {
     sessions: i64,
     history: Vec<Entry>,
     names: HashMap<PersonId, String>,
+    work: held::Work,
     /// The step that can still be undone, and until when.
     undo: Option<(StepId, Timestamp)>,
 }
 
 /// Reads a person with what the panel shows; for members only what they may know.
-pub(super) async fn read(rx: &mut Rx, workspace: &Workspace, id: PersonId, scene: Reading) -> Result<Found> {
+pub(super) async fn read(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    id: PersonId,
+    scene: Reading,
+    session: &Session,
+) -> Result<Found> {
     let ws = workspace.id;
     let row = people::load(rx, ws, id).await?;
     let row = row.filter(|row| row.person.kind == scene.app.kind).ok_or(Error::NotFound(scene.app.one))?;
@@ -65,8 +73,9 @@ pub(super) async fn read(rx: &mut Rx, workspace: &Workspace, id: PersonId, scene
             organization.into_iter().map(|one| (one.id.into(), one.name)).collect()
         }
     };
+    let work = held::read(rx, workspace, id, session).await?;
     let mut found =
-        Found { row, groups, sessions: 0, history: Vec::new(), names: HashMap::new(), undo: None };
+        Found { row, groups, sessions: 0, history: Vec::new(), names: HashMap::new(), work, undo: None };
     if scene.administers {
         found.sessions = sessions::count_open(rx, ws, id, workspace.sessions, scene.now).await?;
         let since = scene.now.saturating_sub(UNDO_FOR).unwrap_or(Timestamp::MIN);
@@ -118,6 +127,9 @@ pub(super) fn draw(found: &Found, scene: &Scene<'_>, asked: &Asked) -> Panel {
             },
             href: scene.back.action(Action::Sessions, id),
         }),
+        held: found.work.lists(id),
+        projects: found.work.projects(),
+        hand_over: found.work.hand_over(person.kind, id, scene.back.path()),
         history: found.history.iter().map(|entry| line(found, entry, scene)).collect(),
         audit_href: administers.then(|| format!("/audit?person={id}")),
         actions: scene.actions(row, !found.groups.is_empty()),

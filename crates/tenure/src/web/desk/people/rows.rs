@@ -1,12 +1,15 @@
 //! The rows of the grid, as this reader may see them.
 
+use std::collections::HashMap;
+
 use domain::{id::GroupId, person::Status, role::Role};
 use jiff::civil::Date;
 
 use super::{asked::Asked, back::Back, menu::Reader};
 use crate::{
     store::{
-        grid::{BuiltinView, Count, GridRow, Group as Heading, Page},
+        grid::{BuiltinView, GridRow, Group as Heading, Page},
+        item_people::Holdings,
         people::PersonRow,
     },
     web::{
@@ -37,6 +40,8 @@ pub(super) struct Scene<'a> {
     pub administers: bool,
     /// Whose panel is open.
     pub panel: Option<domain::id::PersonId>,
+    /// What the people of the page hold of the work; who holds nothing is left out.
+    pub holdings: &'a HashMap<domain::id::PersonId, Holdings>,
 }
 
 impl Scene<'_> {
@@ -65,7 +70,7 @@ impl Scene<'_> {
             Some((id, name)) => (name.clone(), Some(self.group_href(*id))),
             None => (self.asked.app.no_group.into(), None),
         };
-        GroupTitle { name, href, count: group.rows.map_or_else(String::new, count) }
+        GroupTitle { name, href, count: group.rows.map_or_else(String::new, words::counted) }
     }
 
     /// The page of a team or organization is for administrators; members see it in the grid.
@@ -101,11 +106,20 @@ impl Scene<'_> {
             groups: self.groups_of(&found.groups),
             status: self.status(row),
             asked_return: self.asked_return(row),
+            holds: self.holds(person.id),
             last_sign_in: row.last_sign_in.filter(|_| self.administers).map(|at| self.times.when(at)),
             created: self.times.when(row.created),
             menu,
             ways,
         }
+    }
+
+    /// How many open items are somebody's, and how many they follow.
+    fn holds(&self, id: domain::id::PersonId) -> (Option<String>, Option<String>) {
+        let held = self.holdings.get(&id).copied().unwrap_or_default();
+        let first = if self.asked.app.is_users() { held.assigned } else { held.requested };
+        let some = |count: i64| (count > 0).then(|| number(count.unsigned_abs()));
+        (some(first), some(held.following))
     }
 
     /// Whether an action has a button in the row: those that one comes to this view for.
@@ -164,13 +178,5 @@ impl Scene<'_> {
         let mut when = self.times.when(at);
         when.text = words::date(self.times.zone().to_datetime(at).date());
         when
-    }
-}
-
-/// "1,204", "10,000+".
-pub(super) fn count(count: Count) -> String {
-    match count {
-        Count::Exact(rows) => number(rows.unsigned_abs()),
-        Count::MoreThan(rows) => format!("{}+", number(rows.unsigned_abs())),
     }
 }

@@ -359,6 +359,7 @@ fn toasts() -> PeoplePage {
                 guard: Guard::default(),
                 until: "until 14:32".into(),
             }),
+            link: Some(Link::new(HOSTILE, "/items/7")),
         },
         Toast {
             title: format!("{HOSTILE} was deactivated already. Nothing changed."),

@@ -27,7 +27,14 @@ pub(in super::super) fn bar(asked: &Asked, page: &Page, groups: &Groups) -> Bulk
         }
         Count::Exact(_) | Count::MoreThan(_) => None,
     };
-    BulkBar { query: asked.unpaged(), all, deeds: deeds(asked, groups) }
+    BulkBar {
+        action: format!("{}/bulk", asked.app.path),
+        keeps: Vec::new(),
+        query: asked.unpaged(),
+        all,
+        deeds: deeds(asked, groups),
+        more: Some(Link::new("Changes of many", "/bulk")),
+    }
 }
 
 fn deeds(asked: &Asked, groups: &Groups) -> Vec<Deeds> {
