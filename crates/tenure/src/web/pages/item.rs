@@ -98,7 +98,8 @@ impl Item {
 
     /// The shell of a page about it.
     pub(in crate::web) fn shell(&self, title: impl Into<String>) -> Shell {
-        let place = if self.frame.session.side().is_portal() { Place::Portal } else { Place::Me };
+        let portal = self.frame.session.side().is_portal();
+        let place = if portal { Place::Portal } else { Place::of_items(self.row.item.kind) };
         self.frame.shell(place, title)
     }
 

@@ -22,8 +22,17 @@ fn sample<T: askama::Template>(name: &str, page: &T, says: &[&'static str]) -> S
 }
 
 pub(super) fn all() -> Vec<Sample> {
-    [people::all(), bulk::all(), dialogs::all(), account::all(), desk::all(), import::all(), items::all(), work::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        people::all(),
+        bulk::all(),
+        dialogs::all(),
+        account::all(),
+        desk::all(),
+        import::all(),
+        items::all(),
+        work::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -397,6 +397,8 @@ both_engines! {
             "/projects".into(),
             format!("/projects/{project}"),
             format!("/projects/{project}/edit"),
+            format!("/users/{ada}"),
+            format!("/handovers/new?from={ada}"),
         ] {
             let mut page = browser.get(&path).await;
             if page.status == StatusCode::SEE_OTHER {

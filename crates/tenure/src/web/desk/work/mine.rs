@@ -8,6 +8,7 @@ use domain::id::MessageId;
 
 use super::{
     asked::{Asked, At, View},
+    bulk, filter,
     lines::Drawing,
     list,
 };
@@ -101,6 +102,7 @@ async fn tabs(rx: &mut Rx, frame: &Frame, which: Which) -> Result<Vec<Tab>> {
 async fn items(rx: &mut Rx, frame: &Frame, asked: &Asked) -> Result<ItemGrid> {
     let workspace = &frame.session.check.workspace;
     let page = item_list::page(rx, workspace, &asked.query, list::looking(frame)).await?;
+    let projects = filter::active_projects(rx, frame).await?;
     let drawing = Drawing::of(frame);
     let assigned = asked.at == At::Assigned;
     Ok(ItemGrid {
@@ -108,6 +110,7 @@ async fn items(rx: &mut Rx, frame: &Frame, asked: &Asked) -> Result<ItemGrid> {
         heads: (!assigned).then(|| list::heads(asked)),
         shows_project: true,
         groups: if assigned { drawing.by_due(&page.rows) } else { drawing.plain(&page.rows) },
+        bulk: Some(bulk::bar(asked, &page, &projects)),
         pager: list::pager(asked, &page),
         empty: empty(asked),
         ..ItemGrid::default()
@@ -163,7 +166,7 @@ async fn mentioned(rx: &mut Rx, frame: &Frame, fields: &Fields) -> Result<ItemGr
         mentions: lines
             .into_iter()
             .map(|line| MentionRow {
-                href: format!("/items/{}#message-{}", line.number, line.place.1),
+                href: format!("/items/{}#m-{}", line.number, line.place.1),
                 number: line.number,
                 title: line.title,
                 when: times.when(line.place.0),

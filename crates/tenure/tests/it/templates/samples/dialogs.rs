@@ -123,6 +123,7 @@ fn deactivate() -> DeactivateDialog {
         now: lines(&["Cannot sign in any more", "2 sessions end", "1 license is freed"]),
         stays: lines(&["Profile, settings and password", "Role member", "Teams Support and Billing"]),
         depends: lines(&["Only active member of team Billing"]),
+        hand_over: Some("Then choose who gets the 12 open items assigned".into()),
         reason: Field::default(),
         review_on: Field::default(),
     }
