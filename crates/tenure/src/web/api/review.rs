@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, Result},
+    error::Result,
     ops::review,
     web::{failure::Plain, session::Session},
 };
@@ -135,7 +135,7 @@ async fn set(
         let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
         app.store.write(async move |tx| review::change(tx, &ctx, id, review_on, version).await).await
     };
-    answer(done.await)
+    Ok(answer(done.await))
 }
 
 async fn dismiss(
@@ -149,9 +149,12 @@ async fn dismiss(
         let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
         app.store.write(async move |tx| review::dismiss_return(tx, &ctx, id).await).await
     };
-    answer(done.await)
+    Ok(answer(done.await))
 }
 
-fn answer(done: Result<bool>) -> Result<Response, Response> {
-    done.map(|changed| Json(Changed { changed }).into_response()).map_err(Error::into_response)
+fn answer(done: Result<bool>) -> Response {
+    match done {
+        Ok(changed) => Json(Changed { changed }).into_response(),
+        Err(error) => error.into_response(),
+    }
 }
