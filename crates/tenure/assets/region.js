@@ -28,7 +28,7 @@ function show(html, url, { history: how = "push", keepFocus = false, focus } = {
     const main = page.getElementById("main");
     if (!main || !document.getElementById("main")) return location.assign(url);
     document.getElementById("main").replaceWith(main);
-    for (const part of [".rail", "#toasts"]) replace(page, part);
+    for (const part of [".rail", "#toasts", "#add"]) replace(page, part);
   } else {
     const focused = keepFocus ? null : focus ?? document.activeElement?.id;
     for (const region of here) region.replaceWith(page.getElementById(region.id));
@@ -62,7 +62,10 @@ function carrySearch(page) {
   if (!now || !next) return;
   for (const old of now.querySelectorAll("input[type=hidden]")) old.remove();
   now.append(...next.querySelectorAll("input[type=hidden]"));
+  for (const name of ["action", "aria-label"]) now.setAttribute(name, next.getAttribute(name));
   const [field, fresh] = [now.querySelector("[type=search]"), next.querySelector("[type=search]")];
+  field.placeholder = fresh.placeholder;
+  now.querySelector("label").textContent = next.querySelector("label").textContent;
   if (document.activeElement !== field) field.value = fresh.value;
   field.toggleAttribute("data-search-here", fresh.hasAttribute("data-search-here"));
 }

@@ -175,8 +175,10 @@ async fn read(rx: &mut Rx, frame: &Frame, asks: &mut Asks) -> Result<Read> {
         }
         // Those who are away come first: it is their work that waits.
         givers.sort_by_key(|brief| brief.status != StatusWord::Deactivated);
-        asks.from = asks.from.or(match givers.as_slice() {
-            [one] => Some(one.id),
+        // Where only one of them is away, or there is only one at all, it is their work.
+        let away = givers.iter().take_while(|brief| brief.status == StatusWord::Deactivated).count();
+        asks.from = asks.from.or(match (givers.as_slice(), away) {
+            ([one], _) | ([one, ..], 1) => Some(one.id),
             _ => None,
         });
     }
