@@ -52,10 +52,9 @@ both_engines! {
     fn people_who_came_deactivated_do_not_count_for_the_brake(machine: &Machine) {
         machine.acme(9);
         let file = machine.path("people.csv");
-        let mut text = "Name,Email,Status\n".to_owned();
-        for n in 0..40 {
-            text += &format!("Person {n},p{n}@north.example,{}\n", if n < 20 { "Deactivated" } else { "Active" });
-        }
+        let status = |n| if n < 20 { "Deactivated" } else { "Active" };
+        let rows = (0..40).map(|n| format!("Person {n},p{n}@north.example,{}\n", status(n)));
+        let text = format!("Name,Email,Status\n{}", rows.collect::<String>());
         std::fs::write(&file, text).expect("a file");
         machine.json(&["import", file.to_str().expect("a path"), "--kind", "customers"]);
         let plan = machine.json(&["bulk", "deactivate", "--kind", "customers", "--query", "q=p25@", "--dry-run"]);

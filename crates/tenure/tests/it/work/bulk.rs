@@ -79,7 +79,7 @@ both_engines! {
             world.check().await;
         }
         assert_eq!(world.holds(mel.person).await.assigned, 3);
-        assert_eq!(world.holds(ada.person).await, Default::default());
+        assert_eq!(world.holds(ada.person).await, tenure::store::item_people::Holdings::default());
         let ctx = world.ctx();
         let lines = tenure::ops::items::history(&mut world.reader().await, &ctx, ids[1], None, 50).await;
         let (lines, _) = lines.expect("lines");

@@ -402,7 +402,7 @@ both_engines! {
         ] {
             let mut page = browser.get(&path).await;
             if page.status == StatusCode::SEE_OTHER {
-                page = browser.get(&page.location().to_owned()).await;
+                page = browser.get(page.location()).await;
             }
             assert!(page.text.contains(ESCAPED), "{path}: nothing hostile is shown: {}", page.text);
             lacks(&page, &["<img src=x"]);

@@ -45,7 +45,7 @@ both_engines! {
         contains(&page, &["Change 2 items?", "1 item is assigned to Ada Adams", "1 item is so already", "Change 1 item", "Ticket 2"]);
         assert_eq!(world.holds(ada).await.assigned, 1, "a preview changes nothing");
         let print = ("fingerprint", page.input("fingerprint").expect("a fingerprint"));
-        let page = send("/work/bulk/begin", form(&[&chosen[..], &[print.clone()]].concat())).await;
+        let page = send("/work/bulk/begin", form(&[&chosen[..], std::slice::from_ref(&print)].concat())).await;
         assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/tickets?sort=number"));
         contains(&browser.get("/tickets?sort=number").await, &["1 item is assigned to Ada Adams now.", "1 item is so already, and left as it is."]);
         let page = send("/work/bulk/begin", form(&[&chosen[..], &[print]].concat())).await;
