@@ -126,3 +126,32 @@ test("rule 03 a reply half written when its author is deactivated is refused, sa
   await expect(portal.getByRole("textbox")).toHaveValue("Half of a long answer");
   await axe(portal);
 });
+
+test("files go with a message, pictures are shown, and what is not taken leaves the words", async ({ page, desk, signIn, another, axe }) => {
+  const portal = await another();
+  await signInByForm(desk, desk.signIn("customer"), portal);
+  const path = await makeRequest(portal, "The screen flickers", "");
+  const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+  await portal.getByLabel("Message").fill("Like this.");
+  await portal.getByLabel("Files").setInputFiles([
+    { name: "screen.png", mimeType: "image/png", buffer: pixel },
+    { name: "log <b>.txt", mimeType: "text/plain", buffer: Buffer.from("flick, flick") },
+  ]);
+  await portal.getByRole("button", { name: "Send" }).click();
+  await expect(toast(portal)).toContainText("Your reply is sent.");
+  await axe(portal);
+  await expectNoOverflow(portal);
+
+  await signIn("owner");
+  await page.goto(path);
+  await expect(page.getByRole("img", { name: "screen.png" })).toHaveJSProperty("naturalWidth", 1);
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("link", { name: "log <b>.txt" }).click();
+  expect((await waiting).suggestedFilename()).toMatch(/^log .b..txt$/);
+  await page.getByLabel("Message").fill("Try this.");
+  await page.getByLabel("Files").setInputFiles({ name: "fix.exe", mimeType: "application/octet-stream", buffer: Buffer.from("MZ") });
+  await page.getByRole("button", { name: "Send reply" }).click();
+  await expect(page.getByRole("alert")).toContainText("Files such as fix.exe are not taken here");
+  await expect(page.getByLabel("Message")).toHaveValue("Try this.");
+  await axe();
+});

@@ -8,6 +8,7 @@ use domain::{
 };
 
 use crate::{
+    attachments::Files,
     config::Config,
     ctx::Ctx,
     error::{Error, Result},
@@ -37,6 +38,8 @@ pub struct Parts {
     pub limiters: Limiters,
     /// Seals the audit log.
     pub audit_key: AuditKey,
+    /// Files that were sent with messages.
+    pub attachments: Files,
     /// Files that were sent to be imported.
     pub uploads: Uploads,
 }
@@ -63,7 +66,8 @@ impl App {
         )?;
         let limiters = Limiters::new(&sys, &config.rates);
         let uploads = Uploads::within(&config.server.data);
-        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key, uploads })))
+        let attachments = Files::within(&config.server.data);
+        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key, attachments, uploads })))
     }
 
     /// A context that begins now.

@@ -14,7 +14,7 @@ pub(crate) mod setting;
 mod values;
 
 use setting::{Key, Setting, any, section, within};
-pub use values::{AuditKeyText, DatabaseUrl, LogFormat, LogLevel, Network, Proxies, PublicUrl};
+pub use values::{AuditKeyText, DatabaseUrl, Endings, LogFormat, LogLevel, Network, Proxies, PublicUrl};
 
 section! {
     /// Where the server listens, what it is called and where it keeps its data.

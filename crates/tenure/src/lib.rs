@@ -1,6 +1,7 @@
 //! Tenure.
 
 pub mod app;
+pub mod attachments;
 pub mod cli;
 pub mod config;
 pub mod ctx;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::config::setting::{lasting, section, within};
+use crate::config::{
+    Endings,
+    setting::{any, lasting, section, within},
+};
 
 section! {
     /// Limits on input (ASVS 5.0 1.4.1, 2.1.3, 5.2.1). Lengths are in characters unless named otherwise.
@@ -23,6 +26,13 @@ section! {
         body_bytes: usize = 1_048_576, within(16_384..=104_857_600);
         /// Largest upload, in bytes.
         upload_bytes: usize = 104_857_600, within(16_384..=10_737_418_240);
+        /// Largest file attached to a message, in bytes.
+        attachment_bytes: usize = 26_214_400, within(1_024..=1_073_741_824);
+        /// Most files attached to one message.
+        attachments: usize = 10, within(1..=100);
+        /// Endings of files that are not taken as attachments, divided by commas: what a machine would run when it is
+        /// opened by mistake.
+        refused_files: Endings = Endings::default(), any("endings of file names divided by commas, such as \"exe, bat\"");
         /// Largest picture of a person, in bytes.
         picture_bytes: usize = 1_048_576, within(1_024..=104_857_600);
         /// Most pixels of a picture's width and of its height: few bytes can hold many.

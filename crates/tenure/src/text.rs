@@ -156,7 +156,7 @@ fn refuse_hidden(what: &'static str, text: &str, fine: impl Fn(char) -> bool) ->
 
 /// Controls (NUL, which PostgreSQL refuses, among them), direction marks, overrides and isolates, invisible
 /// operators and fillers, line and paragraph separators, tags, private and unassigned specials.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'

@@ -15,6 +15,7 @@ use crate::store::Engine;
   tenure backup \"/media/backup/tenure-$(date +%F).db\" --data /var/lib/tenure
 
 The audit key is not in it: keep a copy of audit.key in another place than the backups.
+Attachments are files beside it: copy the folder attachments of the data folder after it.
 PostgreSQL is backed up with its own tools, such as pg_dump --format=custom.")]
 pub(super) struct Backup {
     /// The new file. It must not be there yet.

@@ -190,6 +190,39 @@ impl Setting for Proxies {
     }
 }
 
+/// Endings of file names, compared without case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endings(Vec<String>);
+
+impl Default for Endings {
+    fn default() -> Self {
+        const RUN: &str = "bat, chm, cmd, com, cpl, exe, hta, jar, js, jse, lnk, msi, msp, pif, ps1, reg, scr, vbe, vbs, \
+                           wsf, wsh";
+        Self(RUN.split(", ").map(str::to_owned).collect())
+    }
+}
+
+impl Endings {
+    /// Whether a file of this name has one of them. Systems drop blanks and dots at the end of a name.
+    #[must_use]
+    pub fn names(&self, file: &str) -> bool {
+        let name = file.trim_end_matches(['.', ' ']).to_lowercase();
+        name.rsplit_once('.').is_some_and(|(_, ending)| self.0.iter().any(|one| one == ending.trim()))
+    }
+}
+
+impl Setting for Endings {
+    fn parse(text: &str) -> Option<Self> {
+        let parts = text.split(',').map(|part| part.trim().trim_start_matches('.').to_lowercase());
+        let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        let plain = |part: &String| part.chars().all(char::is_alphanumeric);
+        parts.iter().all(plain).then_some(Self(parts))
+    }
+    fn toml(&self) -> String {
+        quoted(&self.0.join(", "))
+    }
+}
+
 macro_rules! words {
     ($(#[$about:meta])* $Name:ident { $($(#[$doc:meta])* $Variant:ident = $text:literal),* $(,)? }) => {
         $(#[$about])*

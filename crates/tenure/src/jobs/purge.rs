@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::runner::Kind;
 use crate::{
     app::App,
-    error::Result,
-    store::{handovers, links, sessions, steps, workspaces},
+    attachments::FOLDERS,
+    error::{Error, Result},
+    store::{attachments, handovers, links, sessions, steps, workspaces},
 };
 
 /// How long an ended session is kept, so that its bearer can be told why it ended.
@@ -18,10 +19,15 @@ const SESSIONS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 const LINKS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long a step is kept: it can be undone for ten minutes, and is remembered as undone a little longer.
 const STEPS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long a file without a row is left: one that is being saved has no row yet.
+const FILES_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often it is looked what can go.
+const EVERY: Duration = Duration::from_mins(15);
 
 pub(super) const KIND: Kind = Kind {
     name: "purge",
-    every: Duration::from_mins(15),
+    every: EVERY,
     due: |app| {
         Box::pin(async move {
             let all = workspaces::all(&mut app.store.reader().await?).await?;
@@ -47,7 +53,26 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
     app.store.write(async move |tx| handovers::purge(tx, ws, made).await).await?;
     super::bulk::purge(&app, ws, now).await?;
+    sweep(&app, ws, now).await?;
     // Of every workspace, each time: it is little, and what an earlier server left belongs to none.
     app.uploads.sweep(now);
     Ok(0)
+}
+
+/// Removes files that no attachment names, from one folder each time: a few files are looked at, and all of them within
+/// three days.
+async fn sweep(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<()> {
+    let turn = now.as_second() / i64::try_from(EVERY.as_secs()).unwrap_or(1);
+    let folder = u8::try_from(turn.rem_euclid(i64::from(FOLDERS) + 1)).unwrap_or(0);
+    let before = now.saturating_sub(FILES_FOR).unwrap_or(Timestamp::MIN);
+    let failed = |error: std::io::Error| Error::Internal(format!("attachments cannot be swept: {error}"));
+    let old = app.attachments.old(ws, folder, before).await.map_err(failed)?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let known = attachments::known(&mut app.store.reader().await?, ws, &old).await?;
+    for id in old.into_iter().filter(|id| !known.contains(id)) {
+        app.attachments.remove(ws, id).await.map_err(failed)?;
+    }
+    Ok(())
 }

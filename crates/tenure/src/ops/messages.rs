@@ -21,6 +21,7 @@ use crate::{
     limits::Limits,
     store::{
         Rx, Tx,
+        attachments::{self, Attachment, NewAttachment},
         item_people::{self, Brief},
         items::{self, ItemRow},
         messages::{self, Message, NewMessage, Place},
@@ -47,6 +48,11 @@ impl Body {
         Ok(Self(clean))
     }
 
+    /// As [`Body::parse`], of a message that files go with: it may be empty.
+    pub fn beside_files(typed: &str, limits: &Limits) -> Result<Self> {
+        if typed.trim().is_empty() { Ok(Self(String::new())) } else { Self::parse(typed, limits) }
+    }
+
     /// The text inside.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -68,6 +74,17 @@ pub struct Added {
 /// Adds a message to an item's conversation. Rule 1: the author is checked inside this write; rule 5: nobody
 /// deactivated is mentioned.
 pub async fn add(tx: &mut Tx, ctx: &Ctx, id: ItemId, kind: MessageKind, body: Body) -> Result<Added> {
+    add_with(tx, ctx, id, (kind, body), &[]).await
+}
+
+/// As [`add`], with files, whose bytes are kept already.
+pub async fn add_with(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: ItemId,
+    (kind, body): (MessageKind, Body),
+    files: &[NewAttachment],
+) -> Result<Added> {
     let author = ctx.actor.person().ok_or(Refusal::NotSignedIn)?;
     // Customers mention nobody: they would learn whose an address is.
     let desk = item::may_work(&load::seen(tx, ctx, &[]).await?.0).is_ok();
@@ -84,6 +101,10 @@ pub async fn add(tx: &mut Tx, ctx: &Ctx, id: ItemId, kind: MessageKind, body: Bo
     let author_kind = authority.person.as_ref().map_or(Kind::User, |person| person.kind);
     let new = NewMessage { id: ctx.id(), item: id, kind, author, author_kind, body: &text, created: ctx.now };
     messages::insert(tx, ctx.workspace, &new).await?;
+    for file in files {
+        let (place, by) = ((id, new.id), (author, author_kind));
+        attachments::insert(tx, ctx.workspace, place, by, file, ctx.now).await?;
+    }
     for target in &targets {
         messages::mention(tx, ctx.workspace, &new, target.person.id).await?;
     }
@@ -158,6 +179,8 @@ pub struct Conversation {
     pub messages: Vec<Message>,
     /// Whom they mention and who is not gone: for [`markdown::render`].
     pub mentioned: Vec<Brief>,
+    /// The files that came with them.
+    pub attachments: Vec<Attachment>,
     /// Where the stretch before this one ends, if there is one.
     pub earlier: Option<Place>,
 }
@@ -191,7 +214,8 @@ pub async fn conversation(
     wanted.sort_unstable();
     wanted.dedup();
     let mentioned = item_people::briefs(rx, ctx.workspace, &wanted).await?;
-    Ok(Conversation { messages: found, mentioned, earlier })
+    let attachments = attachments::of_messages(rx, ctx.workspace, &ids).await?;
+    Ok(Conversation { messages: found, mentioned, attachments, earlier })
 }
 
 /// A message in which somebody is mentioned.

@@ -28,13 +28,8 @@ impl Picture {
         if bytes.len() > limits.picture_bytes {
             return wrong(format!("A picture may have at most {} KiB.", limits.picture_bytes / 1024));
         }
-        let (media_type, sides) = match bytes.as_slice() {
-            [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, rest @ ..] => ("image/png", png(rest)),
-            [0xff, 0xd8, rest @ ..] => ("image/jpeg", jpeg(rest)),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', rest @ ..] => {
-                ("image/webp", webp(rest))
-            }
-            _ => return wrong("Choose a PNG, JPEG or WebP picture.".into()),
+        let Some((media_type, sides)) = kind(&bytes) else {
+            return wrong("Choose a PNG, JPEG or WebP picture.".into());
         };
         let Some((width, height)) = sides.filter(|(width, height)| *width > 0 && *height > 0) else {
             return wrong(
@@ -49,6 +44,28 @@ impl Picture {
             ));
         }
         Ok(Self { media_type, bytes })
+    }
+}
+
+/// The kind of a file that begins so, if it is a picture that may be looked at: one that says how large it is, within
+/// the limit on pixels.
+#[must_use]
+pub fn shown(head: &[u8], limits: &Limits) -> Option<&'static str> {
+    let (media_type, sides) = kind(head)?;
+    let (width, height) = sides?;
+    let most = u32::try_from(limits.picture_pixels).unwrap_or(u32::MAX);
+    (width > 0 && height > 0 && width.max(height) <= most).then_some(media_type)
+}
+
+/// What a picture is by its own first bytes, and how large it says it is.
+fn kind(bytes: &[u8]) -> Option<(&'static str, Sides)> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, rest @ ..] => Some(("image/png", png(rest))),
+        [0xff, 0xd8, rest @ ..] => Some(("image/jpeg", jpeg(rest))),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', rest @ ..] => {
+            Some(("image/webp", webp(rest)))
+        }
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@
 //! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
 //! shows a count that disagrees with its rows.
 
+pub mod attachments;
 pub mod attention;
 pub mod audit;
 pub mod audit_grid;
@@ -92,6 +93,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     licenses::ALL,
     links::ALL,
     listing::ALL,
+    attachments::ALL,
     messages::ALL,
     organizations::ALL,
     passwords::ALL,

@@ -29,6 +29,12 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Fields that were read otherwise.
+    #[must_use]
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// The first value of a field; empty when it was not sent.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
@@ -93,9 +99,11 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryFields {
 
 /// What somebody typed into a form, without secrets and hidden fields.
 pub(super) fn typed(bytes: &[u8]) -> Vec<Typed> {
-    let Ok(fields) = Fields::parse(bytes) else {
-        return Vec::new();
-    };
+    Fields::parse(bytes).map_or_else(|_| Vec::new(), |fields| shown(&fields))
+}
+
+/// As [`typed`], of fields that are read already.
+pub(super) fn shown(fields: &Fields) -> Vec<Typed> {
     let shown = |name: &str, value: &str| {
         let secret = name.contains("password") || matches!(name, "current" | "present" | "proof");
         // What a form hands on, and what was chosen from a list: nobody would type it again.

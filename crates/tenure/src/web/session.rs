@@ -20,7 +20,9 @@ use domain::{
 };
 use jiff::SignedDuration;
 
-use super::{body, cookie::SessionCookie, failure::TypedFields, fields, side::Side, visit::Visit};
+use super::{
+    body, cookie::SessionCookie, failure::TypedFields, fields, pages::attach, side::Side, visit::Visit,
+};
 use crate::{
     app::App,
     ctx::Ctx,
@@ -119,11 +121,22 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         Ok(session)
     });
     // A form is read before it is refused, so that what was typed can be shown again (rule 3).
-    let (request_with_form, typed) = match keep_form(&app, request).await {
+    let (request_with_form, mut typed) = match keep_form(&app, request).await {
         Ok(kept) => kept,
         Err(refused) => return refused,
     };
     request = request_with_form;
+    if let Err(error) = &allowed
+        && attach::is_multipart(request.headers())
+    {
+        // Of somebody who was deactivated files are read to their end, too: a browser whose upload is cut off shows
+        // no answer.
+        let known = matches!(error.refusal(), Some(Refusal::ActorDeactivated));
+        let (parts, body) = request.into_parts();
+        let form = Request::from_parts(parts.clone(), body);
+        typed = Some(attach::typed(&app, form, known).await);
+        request = Request::from_parts(parts, Body::empty());
+    }
     let mut response = match allowed {
         Ok(session) => {
             touch(&app, &session);

@@ -130,6 +130,12 @@ fn door(path: &str) -> Door {
 /// Where files are sent to; whoever sends one is signed in before the first byte is read.
 const UPLOADS: [&str; 4] = ["/me/picture", "/portal/profile/picture", "/users/import", "/customers/import"];
 
+/// Whether files are sent to this address.
+fn takes_files(path: &str) -> bool {
+    let of_item = path.starts_with("/items/") || path.starts_with("/portal/requests/");
+    UPLOADS.contains(&path) || (of_item && path.ends_with("/messages"))
+}
+
 /// Finds the workspace, refuses what comes from another site, and bounds the time.
 pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -137,7 +143,7 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
         Ok(visit) => {
             parts.extensions.insert(visit);
             let limits = &app.config.limits;
-            let sends_a_file = UPLOADS.contains(&parts.uri.path()) && parts.method == Method::POST;
+            let sends_a_file = parts.method == Method::POST && takes_files(parts.uri.path());
             let limit = if sends_a_file { limits.upload_time } else { limits.request_time };
             let request = Request::from_parts(parts, body);
             match tokio::time::timeout(limit, next.run(request)).await {

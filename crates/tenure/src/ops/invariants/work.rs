@@ -36,6 +36,7 @@ statements! {
         select x.person_id from item_people x where x.workspace_id = $1 \
         union select i.requester_id from items i where i.workspace_id = $1 and i.requester_id is not null \
         union select m.author_id from messages m where m.workspace_id = $1 and m.author_id is not null \
+        union select a.uploader_id from attachments a where a.workspace_id = $1 and a.uploader_id is not null \
         union select n.person_id from mentions n where n.workspace_id = $1) x \
         where not exists (select 1 from people p where p.workspace_id = $1 and p.person_id = x.person_id) \
         and not exists (select 1 from departures d where d.workspace_id = $1 and d.person_id = x.person_id)";

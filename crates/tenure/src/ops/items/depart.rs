@@ -15,7 +15,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, departures, item_people,
+        Rx, Tx, attachments, departures, item_people,
         items::{self, ItemRow},
         messages, projects,
     },
@@ -92,5 +92,6 @@ async fn piece(tx: &mut Tx, ctx: &Ctx, person: PersonId, limit: i64) -> Result<b
         }
     }
     full |= messages::forget_author(tx, ws, person, limit).await?;
+    full |= attachments::forget_uploader(tx, ws, person, limit).await?;
     Ok(full)
 }

@@ -6,7 +6,10 @@ use domain::{
     person::{Kind, StatusWord},
 };
 
-use super::frame::{Frame, brief, place_of};
+use super::{
+    attach,
+    frame::{Frame, brief, place_of},
+};
 use crate::{
     error::{Error, Result},
     ops::messages::{self, Conversation},
@@ -54,15 +57,16 @@ pub(in crate::web) async fn talked(
     let ctx = &frame.session.ctx;
     let found = messages::conversation(rx, ctx, (row, access), before, MESSAGES).await?;
     Ok(Talked {
-        messages: found.messages.iter().map(|message| said(frame, &found, message)).collect(),
+        messages: found.messages.iter().map(|message| said(frame, &found, message, href)).collect(),
         earlier: found.earlier.map(|place| format!("{href}?before={}", place_text(place))),
         latest: before.map(|_| href.to_owned()),
     })
 }
 
-fn said(frame: &Frame, found: &Conversation, message: &Message) -> Said {
+fn said(frame: &Frame, found: &Conversation, message: &Message, href: &str) -> Said {
     let side = frame.session.side();
     let who = |id: PersonId| found.mention(id).map(|brief| mentioned(frame, brief));
+    let files = found.attachments.iter().filter(|file| file.message == message.id);
     let author = match &message.author {
         Some(author) => brief(author, Look::Inline, side),
         None => Chip::deleted(gone(message.author_kind)),
@@ -74,6 +78,7 @@ fn said(frame: &Frame, found: &Conversation, message: &Message) -> Said {
         note: message.kind == MessageKind::Note,
         when: frame.times().when(message.created),
         body: Prose(markdown::render(&message.body, &who)),
+        files: files.map(|file| attach::line(file, href)).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    id::{ItemId, PersonId},
+    id::{AttachmentId, ItemId, PersonId},
     item::Access,
 };
 
@@ -37,6 +37,8 @@ pub(in crate::web) struct Item {
     pub(in crate::web) access: Access,
     /// The person that the address names beside it.
     person: Option<PersonId>,
+    /// The attachment that it names.
+    attachment: Option<AttachmentId>,
 }
 
 /// The parts of an address that vary.
@@ -57,9 +59,13 @@ impl FromRequestParts<App> for Item {
             Some(text) => Some(text.parse().map_err(|_| Error::NotFound("person"))?),
             None => None,
         };
+        let attachment = match named.get("attachment") {
+            Some(text) => Some(text.parse().map_err(|_| Error::NotFound("attachment"))?),
+            None => None,
+        };
         let mut rx = app.store.reader().await?;
         let Found { row, access, .. } = items::find(&mut rx, &frame.session.ctx, number).await?;
-        Ok(Self { app: app.clone(), frame, row, access, person })
+        Ok(Self { app: app.clone(), frame, row, access, person, attachment })
     }
 }
 
@@ -83,6 +89,11 @@ impl Item {
     /// A page below its own.
     pub(in crate::web) fn under(&self, part: &str) -> String {
         format!("{}/{part}", self.href())
+    }
+
+    /// The attachment that the address names.
+    pub(in crate::web) fn attachment(&self) -> Result<AttachmentId> {
+        self.attachment.ok_or(Error::NotFound("attachment"))
     }
 
     /// The person that the address names.

@@ -1,6 +1,7 @@
 //! What the pages of the desk and of the portal share: forms and frames, words and times, and everything that a
 //! person does about their own account.
 
+pub(in crate::web) mod attach;
 pub(in crate::web) mod conversation;
 pub(in crate::web) mod device;
 pub(in crate::web) mod form;

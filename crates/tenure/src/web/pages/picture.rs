@@ -58,9 +58,10 @@ pub(in crate::web) async fn own(
     answer(&app, &session, session.person(), query.maybe("v")).await
 }
 
-/// "1 MiB", "512 KiB".
+/// "1 MiB", "512 KiB", "1 byte".
 pub(in crate::web) fn size(bytes: usize) -> String {
     match bytes {
+        1 => "1 byte".to_owned(),
         0..=1023 => format!("{bytes} bytes"),
         1024..=1_048_575 => format!("{} KiB", bytes / 1024),
         _ if bytes.is_multiple_of(1_048_576) => format!("{} MiB", bytes / 1_048_576),
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn sizes_are_written_in_the_unit_that_fits() {
-        assert_eq!(size(500), "500 bytes");
+        assert_eq!((size(1).as_str(), size(500).as_str()), ("1 byte", "500 bytes"));
         assert_eq!(size(512 * 1024), "512 KiB");
         assert_eq!(size(1 << 20), "1 MiB");
         assert_eq!(size(3 << 19), "1.5 MiB");

@@ -1,33 +1,67 @@
 //! Writing into a conversation, at the desk and at the portal.
 
-use axum::response::Response;
+use axum::{extract::Request, response::Response};
 use domain::item::MessageKind;
 
-use super::item::Item;
+use super::{attach, item::Item};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ops::messages::{self, Added, Body},
+    store::attachments::NewAttachment,
     web::{fields::Fields, flash::Flash},
 };
+
+/// What came of a message.
+pub(in crate::web) enum Sending {
+    /// It is sent, and leads back to itself.
+    Done(Response),
+    /// It is not: what was typed, what is wrong, and whether files went with it, which must be chosen again.
+    Refused(Fields, Error, bool),
+}
 
 /// A reply unless a note was chosen: what is for customers is what a form without the choice sends.
 fn kind(fields: &Fields) -> MessageKind {
     MessageKind::parse(fields.get("kind")).unwrap_or(MessageKind::Reply)
 }
 
-/// Sends what was written, and leads back to it. Whoever calls draws a refusal, with everything that was typed.
-pub(in crate::web) async fn send(item: &Item, fields: &Fields) -> Result<Response> {
-    let kind = kind(fields);
-    let added = save(item, kind, fields).await?;
-    let told = match kind {
-        MessageKind::Reply => "Your reply is sent.",
-        MessageKind::Note => "Your note is saved. Only users see it.",
-    };
-    Ok(Flash::done(told).redirect(&format!("{}#m-{}", item.href(), added.id)))
+/// Sends what was written. Whoever calls draws a refusal, with everything that was typed.
+pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sending> {
+    let ws = item.frame.session.visit.workspace;
+    let sent = Box::pin(attach::read(&item.app, ws, request)).await?;
+    let (fields, had_files) = (sent.fields, !sent.files.is_empty() || sent.fault.is_some());
+    if let Some(fault) = sent.fault {
+        return Ok(Sending::Refused(fields, Error::field("file", fault), had_files));
+    }
+    let (files, new): (Vec<_>, Vec<_>) = sent.files.into_iter().unzip();
+    let kind = kind(&fields);
+    match save(item, kind, &fields, new).await {
+        Ok(added) => {
+            files.into_iter().for_each(attach::kept);
+            let told = match kind {
+                MessageKind::Reply => "Your reply is sent.",
+                MessageKind::Note => "Your note is saved. Only users see it.",
+            };
+            Ok(Sending::Done(Flash::done(told).redirect(&format!("{}#m-{}", item.href(), added.id))))
+        }
+        Err(error) => {
+            // A commit whose answer was lost may have been done: a file without a row is swept up, a row without
+            // its file would be a loss.
+            if matches!(error, Error::Store(_) | Error::Internal(_)) {
+                files.into_iter().for_each(attach::kept);
+            }
+            Ok(Sending::Refused(fields, error, had_files))
+        }
+    }
 }
 
-async fn save(item: &Item, kind: MessageKind, fields: &Fields) -> Result<Added> {
-    let body = Body::parse(fields.get("body"), &item.app.config.limits)?;
+async fn save(item: &Item, kind: MessageKind, fields: &Fields, files: Vec<NewAttachment>) -> Result<Added> {
+    let limits = &item.app.config.limits;
+    let typed = fields.get("body");
+    let body =
+        if files.is_empty() { Body::parse(typed, limits)? } else { Body::beside_files(typed, limits)? };
     let (ctx, id) = (item.ctx(), item.id());
-    item.app.store.write(async move |tx| messages::add(tx, &ctx, id, kind, body.clone()).await).await
+    item.app
+        .store
+        .write(async move |tx| messages::add_with(tx, &ctx, id, (kind, body.clone()), &files).await)
+        .await
 }

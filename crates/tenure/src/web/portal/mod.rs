@@ -6,7 +6,7 @@ mod register;
 mod requests;
 
 use super::{
-    pages::{links, me, picture, sign_in},
+    pages::{attach, links, me, picture, sign_in},
     routes::Routes,
     session::Access::{Customer, Public},
 };
@@ -20,6 +20,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/portal/requests/new", Customer, requests::make)
         .get("/portal/requests/{number}", Customer, requests::show)
         .post("/portal/requests/{number}/messages", Customer, requests::send)
+        .get("/portal/requests/{number}/attachments/{attachment}", Customer, attach::give)
         .post("/portal/requests/{number}/status", Customer, requests::set_status)
         .post("/portal/requests/{number}/following", Customer, requests::follow)
         .post("/portal/requests/{number}/following/removal", Customer, requests::unfollow)

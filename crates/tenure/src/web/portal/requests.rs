@@ -1,7 +1,7 @@
 //! `/portal/requests`: a customer's requests, one request, and a new one.
 
 use axum::{
-    extract::State,
+    extract::{Request, State},
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
@@ -14,18 +14,18 @@ use crate::{
     error::{Error, Result},
     ops::{
         self,
-        items::{Page, Request, Title},
+        items::{Page, Request as NewRequest, Title},
     },
     store::item_people::Brief,
     web::{
         fields::{Fields, QueryFields},
         flash::Flash,
         pages::{
-            conversation,
+            attach, conversation,
             form::{Checked, Refused},
             frame::{Frame, brief},
             item::Item,
-            talk,
+            talk::{self, Sending},
         },
         side::Side,
         view::{
@@ -87,7 +87,7 @@ async fn save_new(app: &App, frame: &Frame, fields: &Fields) -> Result<i64> {
     let (Some(title), Some(description)) = (title, description) else {
         return Err(checked.all());
     };
-    let (ctx, input) = (frame.session.ctx.clone(), Request { title, description });
+    let (ctx, input) = (frame.session.ctx.clone(), NewRequest { title, description });
     let made = app.store.write(async move |tx| ops::items::request(tx, &ctx, input.clone()).await);
     Ok(made.await?.1)
 }
@@ -156,19 +156,20 @@ fn composer(item: &Item, page: &Page, asked: &Asked) -> Composer {
         readers: told.filter(|one| one.id != me).map(chip).collect(),
         error: asked.wrong.error.clone(),
         draft: format!("{me}-{}", page.row.number),
+        files: attach::hint(&item.app),
         effect: page.row.item.status.is_finished().then(|| "Your reply opens it again.".into()),
         ..Composer::default()
     }
 }
 
 /// `POST /portal/requests/{number}/messages`.
-pub(super) async fn send(item: Item, fields: Fields) -> Result<Response> {
+pub(super) async fn send(item: Item, request: Request) -> Result<Response> {
     // There are no notes here, whatever a form says: the rule refuses them.
-    match talk::send(&item, &fields).await {
-        Ok(sent) => Ok(sent),
-        Err(error) => {
-            let wrong = Refused::of(error)?;
-            draw(&item, Asked { typed: fields, wrong, ..Asked::default() }).await
+    match talk::send(&item, request).await? {
+        Sending::Done(sent) => Ok(sent),
+        Sending::Refused(typed, error, had_files) => {
+            let wrong = attach::refused(error, had_files)?;
+            draw(&item, Asked { typed, wrong, ..Asked::default() }).await
         }
     }
 }

@@ -128,9 +128,24 @@ pub struct Said {
     pub body: Prose,
     /// Whether it is the reader's own.
     pub own: bool,
+    /// The files that came with it.
+    pub files: Vec<FileLine>,
 }
 
-/// The form for a new message. Fields: `kind` (`reply`, `note`) and `body`.
+/// A file that came with a message.
+#[derive(Clone, Debug, Default)]
+pub struct FileLine {
+    /// Where it is given out, to be saved.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// "1.5 MiB".
+    pub size: String,
+    /// Where it can be looked at, of a picture.
+    pub picture: Option<String>,
+}
+
+/// The form for a new message. Fields: `kind` (`reply`, `note`), `body` and `file` (repeated).
 #[derive(Clone, Debug, Default)]
 pub struct Composer {
     /// Where it posts to.
@@ -149,6 +164,8 @@ pub struct Composer {
     pub error: Option<String>,
     /// Under which name a browser keeps what is half written.
     pub draft: String,
+    /// What may be attached: "Up to 10 files of 25 MiB each."
+    pub files: String,
     /// What sending does to the status.
     pub effect: Option<String>,
 }

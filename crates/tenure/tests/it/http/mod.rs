@@ -1,6 +1,7 @@
 //! The server as its clients see it: who may call what, what closes when, what bad input gets.
 
 mod api;
+mod attachments;
 mod ends;
 mod hosts;
 mod items;

@@ -4,7 +4,7 @@ mod cases;
 
 use std::collections::BTreeSet;
 
-use domain::{person::Kind, role::Role};
+use domain::{item::MessageKind, person::Kind, role::Role};
 use reqwest::{Method, StatusCode};
 use tenure::{
     import::uploads::Sent,
@@ -80,6 +80,14 @@ impl World {
         made.expect("a request").1.to_string()
     }
 
+    /// The number of a request, and a file in it.
+    async fn request_file_of(&self, who: Who) -> String {
+        let number = self.request_of(who).await;
+        let row = self.show(&self.ctx(), number.parse().expect("a number")).await.expect("an item").row;
+        let file = self.attach(self.by(who), row.id, MessageKind::Reply, "page.txt", b"It is blank.").await;
+        format!("{number}/{file}")
+    }
+
     fn sys_person(&self) -> domain::id::PersonId {
         domain::id::Id::from_uuid(self.sys.uuid7())
     }
@@ -138,6 +146,15 @@ impl World {
             }
             Of::Team => self.team(&any_name("Team")).await.to_string(),
             Of::Item => self.assigned("A leaking tap", &[]).await.1.to_string(),
+            Of::File => {
+                let (id, number) = self.assigned("A leaking tap", &[]).await;
+                let file = self.attach(self.ctx(), id, MessageKind::Reply, "tap.txt", b"drip").await;
+                format!("{number}/{file}")
+            }
+            Of::RequestFile => {
+                let who = self.customer_as(&any_name("Cus")).await;
+                self.request_file_of(who).await
+            }
             Of::Request => {
                 let who = self.customer_as(&any_name("Cus")).await;
                 self.request_of(who).await
@@ -159,10 +176,11 @@ impl World {
 /// Sends the case's request with this in its path.
 async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
     let (method, path, _, _, fields) = *case;
-    let path = match path.split_once('{') {
-        Some((before, rest)) => format!("{before}{something}{}", rest.split_once('}').expect("closed").1),
-        None => path.to_owned(),
-    };
+    // A second parameter stands after a slash; where there is none it stays as it is, and names nothing.
+    let path = something.split('/').fold(path.to_owned(), |path, part| match path.split_once('{') {
+        Some((before, rest)) => format!("{before}{part}{}", rest.split_once('}').expect("closed").1),
+        None => path,
+    });
     let method: Method = method.parse().expect("a method");
     let request = browser.request(method.clone(), &path);
     let form = method == Method::POST && !path.starts_with("/api/");
@@ -355,7 +373,11 @@ both_engines! {
             let (browser, something) = match case.2 {
                 Customer => {
                     let (who, browser) = customer_browser(&world, &site).await;
-                    let own = if case.3 == Of::Request { world.request_of(who).await } else { String::new() };
+                    let own = match case.3 {
+                        Of::Request => world.request_of(who).await,
+                        Of::RequestFile => world.request_file_of(who).await,
+                        _ => String::new(),
+                    };
                     (browser, own)
                 }
                 _ => (site.signed_in(OWNER).await, world.something(case.3).await),

@@ -221,6 +221,35 @@ impl Browser {
         self.send(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
     }
 
+    /// Sends what was typed and files, as the form of a message does.
+    pub(crate) async fn send_form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Page {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head =
+                format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, bytes) in files {
+            // Browsers escape a quote in a name so.
+            let name = name.replace('"', "%22");
+            let head = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: text/html\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let request = self.request(Method::POST, path);
+        self.send(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+    }
+
     /// Sends a form and opens the page it leads to.
     pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.post(path, fields).await;

@@ -2,7 +2,7 @@
 
 use domain::{
     Refusal,
-    id::{ItemId, PersonId},
+    id::{AttachmentId, ItemId, PersonId},
     item::{Access, ItemStatus, MessageKind, Part},
     person::Kind,
 };
@@ -13,6 +13,7 @@ use tenure::{
         items::{self, Request},
         messages::{self, Added, Body, Conversation},
     },
+    store::attachments::NewAttachment,
     text::markdown,
 };
 
@@ -25,6 +26,35 @@ impl World {
     pub(crate) async fn say(&self, ctx: Ctx, id: ItemId, kind: MessageKind, text: &str) -> Result<Added> {
         let body = Body::parse(text, &self.app.config.limits)?;
         self.write(async move |tx| messages::add(tx, &ctx, id, kind, body.clone()).await).await
+    }
+
+    /// Sends a message with a file.
+    pub(crate) async fn attach(
+        &self,
+        ctx: Ctx,
+        id: ItemId,
+        kind: MessageKind,
+        name: &str,
+        bytes: &[u8],
+    ) -> AttachmentId {
+        let file = AttachmentId::from_uuid(self.sys.uuid7());
+        let mut kept = self.app.attachments.receive(self.ws, file).await.expect("a file");
+        kept.take(bytes).await.expect("it is written");
+        kept.finish().await.expect("it is on disk");
+        let new = NewAttachment {
+            id: file,
+            name: name.into(),
+            media_type: "application/octet-stream",
+            size: i64::try_from(bytes.len()).expect("a size"),
+            digest: kept.digest(),
+        };
+        let body = Body::beside_files("", &self.app.config.limits).expect("a body");
+        let added = self.write(async move |tx| {
+            messages::add_with(tx, &ctx, id, (kind, body.clone()), std::slice::from_ref(&new)).await
+        });
+        added.await.expect("a message");
+        kept.keep();
+        file
     }
 
     /// The latest messages as this actor sees them.

@@ -6,13 +6,18 @@ mod merge;
 mod page;
 mod people;
 
-use crate::web::{pages::item::Item, routes::Routes, session::Access::User};
+use crate::web::{
+    pages::{attach, item::Item},
+    routes::Routes,
+    session::Access::User,
+};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/items/{number}", User, page::show)
         .get("/items/{number}/history", User, history::show)
         .post("/items/{number}/messages", User, page::send)
+        .get("/items/{number}/attachments/{attachment}", User, attach::give)
         .post("/items/{number}/status", User, page::set_status)
         .get("/items/{number}/edit", User, edit::text)
         .post("/items/{number}/edit", User, edit::save_text)

@@ -1,6 +1,6 @@
 //! The page of an item, and what is done on it with one press.
 
-use axum::response::Response;
+use axum::{extract::Request, response::Response};
 use domain::{
     id::PersonId,
     item::{ItemStatus, Part},
@@ -17,8 +17,9 @@ use crate::{
         fields::{Fields, QueryFields},
         flash::Flash,
         pages::{
+            attach,
             conversation::{self, gone},
-            talk,
+            talk::{self, Sending},
         },
         side::Side,
         view::{
@@ -38,12 +39,12 @@ pub(super) async fn show(item: Item, QueryFields(query): QueryFields) -> Result<
 }
 
 /// `POST /items/{number}/messages`: a reply or a note. What is refused is drawn again with everything that was typed.
-pub(super) async fn send(item: Item, fields: Fields) -> Result<Response> {
-    match talk::send(&item, &fields).await {
-        Ok(sent) => Ok(sent),
-        Err(error) => {
-            let wrong = Refused::of(error)?;
-            draw(&item, Asked { typed: fields, wrong, ..Asked::default() }).await
+pub(super) async fn send(item: Item, request: Request) -> Result<Response> {
+    match talk::send(&item, request).await? {
+        Sending::Done(sent) => Ok(sent),
+        Sending::Refused(typed, error, had_files) => {
+            let wrong = attach::refused(error, had_files)?;
+            draw(&item, Asked { typed, wrong, ..Asked::default() }).await
         }
     }
 }
@@ -125,6 +126,7 @@ fn composer(item: &Item, page: &Page, asked: &Asked) -> Composer {
         more_readers: (more > 0).then(|| format!("and {more} more")),
         error: asked.wrong.error.clone(),
         draft: format!("{me}-{}", item.row.number),
+        files: attach::hint(&item.app),
         effect: None,
     }
 }

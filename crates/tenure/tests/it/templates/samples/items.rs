@@ -3,7 +3,7 @@
 use tenure::web::view::chip::Chip;
 use tenure::web::view::dialogs::Question;
 use tenure::web::view::item::{
-    Composer, EditDetails, EditItem, Held, HistoryLine, ItemHead, ItemHistory, ItemPage, ItemPanel,
+    Composer, EditDetails, EditItem, FileLine, Held, HistoryLine, ItemHead, ItemHistory, ItemPage, ItemPanel,
     PickPerson, Piece, Prose, Said, StatusTag, Tab, Talk, Talked,
 };
 use tenure::web::view::requests::{ListTab, NewRequestPage, RequestLine, RequestPage, RequestsPage};
@@ -130,7 +130,25 @@ fn panel() -> ItemPanel {
 
 fn said(n: u32, author: Chip, note: bool) -> Said {
     let body = tenure::text::markdown::render(HOSTILE, &|_| None);
-    Said { id: n.to_string(), author, note, when: when("3 days ago"), body: Prose(body), own: n == 1 }
+    Said {
+        id: n.to_string(),
+        author,
+        note,
+        when: when("3 days ago"),
+        body: Prose(body),
+        own: n == 1,
+        files: files(),
+    }
+}
+
+fn files() -> Vec<FileLine> {
+    let line = |picture: Option<&str>| FileLine {
+        href: "/items/7/attachments/1".into(),
+        name: HOSTILE.into(),
+        size: "1.5 MiB".into(),
+        picture: picture.map(str::to_owned),
+    };
+    vec![line(None), line(Some("/items/7/attachments/1?view=1"))]
 }
 
 fn talked() -> Talked {
@@ -158,6 +176,7 @@ fn talk() -> Talk {
             more_readers: Some("and 3 more".into()),
             error: Some(HOSTILE.into()),
             draft: "2-7".into(),
+            files: "Up to 10 files of 25 MiB each.".into(),
             effect: None,
         },
     }
