@@ -93,7 +93,7 @@ export function screens(ids: Ids): Screen[] {
     owner("tickets-nobody-typed", "/tickets?requested_by=zzzz"),
     owner("tickets-save-view", "/tickets?status=waiting", open("Save view")),
     owner("tickets-nothing", "/tickets?q=zzzz"),
-    owner("tickets-selected", "/tickets", (page) => page.locator(".pick-box input").first().check()),
+    owner("tickets-selected", "/tickets?limit=6", (page) => page.locator(".pick-box input").first().check()),
     owner("tickets-bulk-who", "/tickets", (page) => previewMany(page, "Assign to…")),
     owner("tickets-bulk", "/tickets", (page) => previewMany(page, "Done")),
     owner("ticket-new", "/tickets/new"),

@@ -5,7 +5,7 @@ use askama::Template;
 use super::chip::Chip;
 use super::dialogs::{Candidate, Question};
 use super::shell::Shell;
-use super::{Choice, Field, When};
+use super::{Choice, Field, Link, When};
 
 /// HTML that was made safe by [`crate::text::markdown::render`], the one place where it is made.
 #[derive(Clone, Debug, Default)]
@@ -231,7 +231,7 @@ pub struct ItemPanel {
     /// Whether the reader follows it.
     pub is_followed: bool,
     /// Where it belongs.
-    pub project: Option<String>,
+    pub project: Option<Link>,
     /// How urgent: word and title.
     pub priority: StatusTag,
     /// Until when.

@@ -23,7 +23,7 @@ use crate::{
         },
         side::Side,
         view::{
-            Choice,
+            Choice, Link,
             chip::{Chip, Look},
             item::{Composer, Held, ItemHead, ItemPage, ItemPanel, StatusTag, Tab, Talk},
         },
@@ -159,7 +159,11 @@ fn panel(item: &Item, page: &Page) -> ItemPanel {
         me: me.to_string(),
         is_mine: has(Part::Assignee),
         is_followed: has(Part::Follower),
-        project: row.project_name.clone(),
+        project: row
+            .item
+            .project
+            .zip(row.project_name.as_ref())
+            .map(|(id, name)| Link::new(name, format!("/projects/{id}"))),
         priority: StatusTag { word: row.item.priority.word(), title: row.item.priority.title() },
         due: row.item.due.map(words::day),
         is_overdue: !row.item.status.is_finished() && row.item.due.is_some_and(|due| due < times.today()),

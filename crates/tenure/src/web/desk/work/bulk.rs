@@ -44,10 +44,9 @@ const ASKED: usize = 500;
 /// The bar below a list.
 pub(super) fn bar(asked: &Asked, page: &ListPage, projects: &[(ProjectId, String)]) -> BulkBar {
     let words = asked.at.words();
-    let shown = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
     let most = i64::try_from(bulk::MOST).unwrap_or(i64::MAX);
     let all = match page.count {
-        Count::Exact(all) if all > shown && all <= most => {
+        Count::Exact(all) if all > 1 && all <= most => {
             Some(format!("All {} {} that match", number(all.unsigned_abs()), words.many))
         }
         Count::Exact(_) | Count::MoreThan(_) => None,

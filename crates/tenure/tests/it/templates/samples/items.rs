@@ -8,7 +8,7 @@ use tenure::web::view::item::{
 };
 use tenure::web::view::requests::{ListTab, NewRequestPage, RequestLine, RequestPage, RequestsPage};
 use tenure::web::view::shell::Place;
-use tenure::web::view::{Choice, Field, Pager};
+use tenure::web::view::{Choice, Field, Link, Pager};
 
 use super::{Sample, account::in_portal, sample};
 use crate::templates::HOSTILE;
@@ -116,7 +116,7 @@ fn panel() -> ItemPanel {
         me: "2".into(),
         is_mine: false,
         is_followed: true,
-        project: Some(HOSTILE.into()),
+        project: Some(Link::new(HOSTILE, "/projects/1")),
         priority: StatusTag { word: "urgent", title: "Urgent" },
         due: Some(when("12 Mar 2026")),
         is_overdue: true,
