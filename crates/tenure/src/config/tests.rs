@@ -46,6 +46,7 @@ fn every_key_is_set_by_file_and_environment_alike() {
         ("password.cost", _) => "strong".to_owned(),
         ("log.format", _) => "json".to_owned(),
         ("log.level", _) => "trace".to_owned(),
+        ("limits.refused_files", _) => "exe, iso".to_owned(),
         (name, _) if name.ends_with("_time") => "2m".to_owned(),
         (name, _) if name.starts_with("rates.") => "7/11m".to_owned(),
         (_, "false") => "true".to_owned(),

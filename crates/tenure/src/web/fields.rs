@@ -120,7 +120,8 @@ pub(super) fn shown(fields: &Fields) -> Vec<Typed> {
 
 /// `time_zone` reads "Time zone".
 fn label(name: &str) -> String {
-    let words = name.replace('_', " ");
+    // What the form of a message shows without a label.
+    let words = if name == "body" { "message".into() } else { name.replace('_', " ") };
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

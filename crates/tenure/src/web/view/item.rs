@@ -35,6 +35,8 @@ pub struct ItemPage {
     pub shell: Shell,
     /// The page's own address.
     pub href: String,
+    /// The list that it belongs to.
+    pub list: Link,
     /// What stands above.
     pub head: ItemHead,
     /// What stands below the head at the left.
@@ -238,8 +240,8 @@ pub struct ItemPanel {
     pub due: Option<When>,
     /// Whether that has passed.
     pub is_overdue: bool,
-    /// Its tags.
-    pub tags: Vec<String>,
+    /// Its tags, each with what else has it.
+    pub tags: Vec<Link>,
     /// Who made it.
     pub maker: Option<Chip>,
     /// Who made it, where that is no person.

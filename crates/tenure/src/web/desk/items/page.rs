@@ -3,7 +3,7 @@
 use axum::{extract::Request, response::Response};
 use domain::{
     id::PersonId,
-    item::{ItemStatus, Part},
+    item::{ItemKind, ItemStatus, Part},
     person::Kind,
 };
 
@@ -26,6 +26,7 @@ use crate::{
             Choice, Link,
             chip::{Chip, Look},
             item::{Composer, Held, ItemHead, ItemPage, ItemPanel, StatusTag, Tab, Talk},
+            shell::Place,
         },
     },
 };
@@ -83,9 +84,11 @@ pub(super) async fn draw(item: &Item, asked: Asked) -> Result<Response> {
 /// The page around what stands at the left.
 pub(super) fn whole(item: &Item, page: &Page, tab: Tab, error: Option<String>) -> ItemPage {
     let row = &page.row;
+    let list = Place::of_items(row.item.kind);
     ItemPage {
         shell: item.shell(format!("{}: {}", item.called(), row.title)),
         href: item.href(),
+        list: Link::new(list.label(), list.href()),
         head: ItemHead {
             number: row.number,
             kind: row.item.kind.title(),
@@ -159,20 +162,27 @@ fn panel(item: &Item, page: &Page) -> ItemPanel {
         me: me.to_string(),
         is_mine: has(Part::Assignee),
         is_followed: has(Part::Follower),
-        project: row
-            .item
-            .project
-            .zip(row.project_name.as_ref())
-            .map(|(id, name)| Link::new(name, format!("/projects/{id}"))),
+        project: project(page),
         priority: StatusTag { word: row.item.priority.word(), title: row.item.priority.title() },
         due: row.item.due.map(words::day),
         is_overdue: !row.item.status.is_finished() && row.item.due.is_some_and(|due| due < times.today()),
-        tags: page.tags.clone(),
+        tags: page.tags.iter().map(|tag| tagged(row.item.kind, tag)).collect(),
         maker,
         made_by,
         created: times.when(row.created),
         updated: times.when(row.updated),
     }
+}
+
+fn project(page: &Page) -> Option<Link> {
+    let (id, name) = (page.row.item.project?, page.row.project_name.as_ref()?);
+    Some(Link::new(name, format!("/projects/{id}")))
+}
+
+/// A tag leads to everything of the kind that has it.
+fn tagged(kind: ItemKind, tag: &str) -> Link {
+    let tag_field: String = form_urlencoded::byte_serialize(tag.as_bytes()).collect();
+    Link::new(tag, format!("{}?status=all&tag={tag_field}", Place::of_items(kind).href()))
 }
 
 /// Who made it, or what stands for them.

@@ -99,6 +99,7 @@ fn item(tab: Tab) -> ItemPage {
     ItemPage {
         shell: shell("Ticket 7: It does not print", Place::Users),
         href: "/items/7".into(),
+        list: Link::new("Tickets", "/tickets"),
         head: ItemHead { number: 7, kind: "Ticket", title: HOSTILE.into(), status: OPEN, messages: 1_204 },
         tab,
         panel: panel(),
@@ -120,7 +121,7 @@ fn panel() -> ItemPanel {
         priority: StatusTag { word: "urgent", title: "Urgent" },
         due: Some(when("12 Mar 2026")),
         is_overdue: true,
-        tags: lines(&[HOSTILE, "printer"]),
+        tags: vec![Link::new(HOSTILE, "/tickets?tag=x"), Link::new("printer", "/tickets?tag=printer")],
         maker: None,
         made_by: "the command line".into(),
         created: when("3 days ago"),
