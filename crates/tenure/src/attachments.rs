@@ -135,10 +135,16 @@ impl Receiving {
         crate::seal::to_hex(&self.digest.clone().finalize())
     }
 
-    /// Writes what is left through to the disk: a row may name it then.
+    /// Writes what is left through to the disk, its name too: a row may name it then.
     pub async fn finish(&mut self) -> io::Result<()> {
         self.file.flush().await?;
-        self.file.sync_all().await
+        self.file.sync_all().await?;
+        // A file is lost with a folder whose entry was not written. All of them may be new: the folder of the digits,
+        // of the workspace, of all attachments, and what holds that.
+        for folder in self.path.ancestors().skip(1).take(4) {
+            File::open(folder).await?.sync_all().await?;
+        }
+        Ok(())
     }
 
     /// The row is saved: the file stays.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     ops::{audit, deletion::called},
     seal::{Checkpoint, Verdict},
-    store::{self, audit::Entry as Line, listing, people, workspaces::Workspace},
+    store::{self, audit::Entry as Line, deleted_people, listing, people, workspaces::Workspace},
 };
 
 /// Read and verify the audit log.
@@ -95,7 +95,7 @@ impl List {
                 let row = people::load(&mut rx, ws, id).await?;
                 place.insert(match row {
                     Some(row) => row.person.email,
-                    None => called(people::deleted_kind(&mut rx, ws, id).await?.unwrap_or(Kind::User)).into(),
+                    None => called(deleted_people::kind(&mut rx, ws, id).await?.unwrap_or(Kind::User)).into(),
                 });
             }
         }

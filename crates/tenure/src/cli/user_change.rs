@@ -73,7 +73,21 @@ fn stays(stays: &Stays) -> Vec<String> {
         lines.push(format!("Stays in the teams: {}", names(&stays.teams)));
     }
     lines.extend(stays.organization.as_ref().map(|one| format!("Stays in the organization: {}", one.name)));
+    let items = [stays.assigned, stays.following, stays.requested];
+    let held = work(items, [stays.projects_assigned, stays.projects_following]);
+    if !held.is_empty() {
+        lines.push(format!("Keeps {}", held.join(", ")));
+    }
     lines
+}
+
+/// What somebody holds of the work, assigned, followed and requested: "12 items assigned". What is none is left out.
+fn work(items: [i64; 3], projects: [i64; 2]) -> Vec<String> {
+    let parts = ["assigned", "followed", "requested"];
+    let items = items.into_iter().zip(parts).map(|(number, part)| ("item", number, part));
+    let projects = projects.into_iter().zip(parts).map(|(number, part)| ("project", number, part));
+    let some = items.chain(projects).filter(|(_, number, _)| *number > 0);
+    some.map(|(one, number, part)| format!("{} {part}", count(number, one))).collect()
 }
 
 fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
@@ -254,15 +268,32 @@ impl Delete {
 }
 
 fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
-    let license = if plan.license_freed { ", a license becomes free" } else { "" };
-    format!(
-        "{verb} {} <{}> with {}, {} and a place in {}{license}",
+    let mut lines = vec![format!(
+        "{verb} {} <{}> with {}{}",
         row.person.name,
         row.person.email,
         count(plan.sessions_ended, "session"),
-        count(plan.views, "saved view"),
-        count(i64::try_from(plan.teams.len()).unwrap_or(i64::MAX), "team"),
-    )
+        if plan.views > 0 { format!(" and {}", count(plan.views, "saved view")) } else { String::new() }
+    )];
+    if !plan.teams.is_empty() {
+        lines.push(format!("taken out of the teams: {}", names(&plan.teams)));
+    }
+    lines
+        .extend(plan.organization.as_ref().map(|one| format!("taken out of the organization: {}", one.name)));
+    let held = &plan.held;
+    let items = [held.assigned, held.following, held.requested];
+    let taken = work(items, [held.projects_assigned, held.projects_following]);
+    if !taken.is_empty() {
+        lines.push(format!("taken out of {}", taken.join(", ")));
+    }
+    if held.messages > 0 {
+        let called = deletion::called(row.person.kind);
+        lines.push(format!("{} stay readable, by \"{called}\"", count(held.messages, "message")));
+    }
+    if plan.license_freed {
+        lines.push("a license becomes free".into());
+    }
+    lines.join("\n  ")
 }
 
 /// Whose invitation to withdraw.

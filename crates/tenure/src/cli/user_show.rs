@@ -77,8 +77,16 @@ impl List {
             let rows: Vec<_> = found.iter().map(|row| waiting_cells(row, &zone)).collect();
             table(&["NAME", "EMAIL", "SINCE", "REASON", "REVIEW ON", "ASKED TO RETURN"], &rows)
         } else {
-            let rows: Vec<_> = found.iter().map(|row| cells(row, &zone)).collect();
-            table(&["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"], &rows)
+            let mut heads = vec!["NAME", "EMAIL", "ROLE", "STATUS", "LAST SIGN-IN"];
+            let mut rows: Vec<_> = found.iter().map(|row| cells(row, &zone)).collect();
+            if kind == Kind::Customer {
+                // Customers have no role.
+                heads.remove(2);
+                for row in &mut rows {
+                    row.remove(2);
+                }
+            }
+            table(&heads, &rows)
         };
         Ok(Answer::new(
             text,

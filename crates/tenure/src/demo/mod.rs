@@ -6,6 +6,7 @@ mod names;
 mod served;
 mod story;
 mod work;
+mod work_lines;
 
 pub use crowd::add as add_people;
 pub use story::{SignIn, tell as tell_story};

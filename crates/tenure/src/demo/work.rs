@@ -10,7 +10,10 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::story::Story;
+use super::{
+    story::Story,
+    work_lines::{Told, long, short},
+};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -35,7 +38,7 @@ const LONG: &str = include_str!("work.txt");
 const SHORT: &str = include_str!("work_short.txt");
 
 /// Ada went on leave so many days ago, and Ben came.
-const LEAVE: i64 = 21;
+pub(super) const LEAVE: i64 = 21;
 /// Since when people are there, in days; who is not named has been there all year.
 const SINCE: [(&str, i64); 3] = [("ben", LEAVE - 2), ("ingrid", 39), ("jonas", 59)];
 const ORGANIZATIONS: [(char, &str); 6] = [
@@ -54,23 +57,6 @@ pub(super) enum When {
     BeforeTheLeave,
     /// Since.
     Since,
-}
-
-/// An item as the texts tell it.
-#[derive(Debug, Clone, Default)]
-struct Told {
-    kind: char,
-    project: char,
-    status: char,
-    priority: usize,
-    days: i64,
-    organization: char,
-    assignees: Vec<String>,
-    tags: String,
-    title: String,
-    description: String,
-    /// Reply or note, by whom, what.
-    messages: Vec<(MessageKind, String, String)>,
 }
 
 /// What happens at a moment.
@@ -210,74 +196,6 @@ fn since(who: &str) -> i64 {
 /// Whether somebody was there so many hours ago.
 fn there(who: &str, hours: i64) -> bool {
     hours <= since(who) && (who != "ada" || hours > LEAVE * 24)
-}
-
-fn list(text: &str) -> Vec<String> {
-    text.split(',').filter(|one| !one.is_empty() && *one != "-").map(str::to_owned).collect()
-}
-
-fn long(rest: &str) -> Option<Told> {
-    let mut parts = rest.split(" | ");
-    let mut words = parts.next()?.split(' ');
-    let mut letter = || words.next()?.chars().next();
-    let (kind, project, status) = (letter()?, letter()?, letter()?);
-    let priority = words.next()?.parse().ok()?;
-    let days = words.next()?.parse().ok()?;
-    let organization = words.next()?.chars().next()?;
-    let assignees = list(words.next()?);
-    let tags = words.collect::<Vec<_>>().join(",");
-    let (title, description) = (parts.next()?.to_owned(), parts.next()?.to_owned());
-    let days: i64 = if organization == 'G' { i64::min(days, 54) } else { days };
-    Some(Told {
-        kind,
-        project,
-        status,
-        priority,
-        days,
-        organization,
-        assignees,
-        tags,
-        title,
-        description,
-        ..Told::default()
-    })
-}
-
-fn short(index: usize, line: &str) -> Option<Told> {
-    let (head, description) = line.split_once('|')?;
-    let mut words = head.splitn(4, ' ');
-    let mut letter = || words.next()?.chars().next();
-    let (kind, status, third) = (letter()?, letter()?, letter()?);
-    let rest = words.next()?;
-    let (assignees, title) = if kind == 'k' {
-        let (who, title) = rest.split_once(' ')?;
-        (list(who), title)
-    } else {
-        let turn = ["mei", "tomas", "ben", "ada", "ingrid", "priya"];
-        let who = if status == 'n' { Vec::new() } else { vec![turn[index % turn.len()].to_owned()] };
-        (who, rest)
-    };
-    let spread = i64::try_from(index).ok()?;
-    let days = if assignees.iter().any(|who| who == "ada") {
-        LEAVE + 2 + spread % 30
-    } else if status == 'n' {
-        1 + spread % 12
-    } else {
-        2 + spread * 37 % 36
-    };
-    let (project, organization) = if kind == 'k' { (third, '-') } else { ('-', third) };
-    Some(Told {
-        kind,
-        project,
-        status,
-        priority: 2 + index % 3,
-        days,
-        organization,
-        assignees,
-        title: title.to_owned(),
-        description: description.to_owned(),
-        ..Told::default()
-    })
 }
 
 /// Who plays, by first name, and the customers of each organization.

@@ -20,6 +20,7 @@ pub mod batch_people;
 pub mod batches;
 pub mod brakes;
 pub mod changes;
+pub mod deleted_people;
 pub mod departures;
 pub mod dialect;
 mod error;
@@ -82,6 +83,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     batches::ALL,
     brakes::ALL,
     changes::ALL,
+    deleted_people::ALL,
     departures::ALL,
     export::ALL,
     grams::ALL,

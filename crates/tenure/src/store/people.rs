@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Param, Row, Rx, Sql, Tx, bind,
+    Error, Param, Row, Rx, Sql, Tx, bind, deleted_people,
     dialect::{Uuids, for_update},
     grams, pictures, statements, time,
 };
@@ -148,8 +148,6 @@ statements! {
     SET_REGISTERED = "update people set registered = $1 where workspace_id = $2 and person_id = $3";
     SET_TEAMS = "update people set teams = teams + $1 where workspace_id = $2 and person_id = $3";
     DELETE = "delete from people where workspace_id = $1 and person_id = $2";
-    REMEMBER = "insert into deleted_people (workspace_id, person_id, kind) values ($1, $2, $3)";
-    DELETED_KIND = "select kind from deleted_people where workspace_id = $1 and person_id = $2";
     DUE_INVITATIONS = Sql::both(concat!(
         "select ", person_columns!(), " from people p where p.workspace_id = $1 \
          and p.status = 'invited' and p.invite_expires <= $2 and not p.invite_expired \
@@ -493,12 +491,6 @@ pub async fn delete(tx: &mut Tx, person: &Person) -> Result<()> {
     grams::remove(tx, person)?;
     pictures::delete(tx, person.workspace, person.id).await?;
     let (ws, id) = (person.workspace.uuid(), person.id.uuid());
-    tx.exec_one(&REMEMBER, &[&ws, &id, &person.kind.word()]).await?;
+    deleted_people::remember(tx, person)?;
     tx.exec_one(&DELETE, &[&ws, &id]).await
-}
-
-/// Of which kind somebody was who has been deleted.
-pub async fn deleted_kind(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<Kind>> {
-    let kind = rx.one(&DELETED_KIND, &[&ws.uuid(), &id.uuid()], |row| row.get::<String>(0)).await?;
-    Ok(kind.as_deref().and_then(Kind::parse))
 }

@@ -219,8 +219,8 @@ fn called(sent: &str) -> String {
 /// What a refused message shows. Browsers do not give files back: they are chosen again.
 pub(in crate::web) fn refused(error: Error, had_files: bool) -> Result<Refused> {
     let mut wrong = Refused::of(error)?;
-    if let Some(fault) = wrong.message(FIELD) {
-        wrong = wrong.saying(fault);
+    if let Some(words) = wrong.above(&[FIELD, "kind"]) {
+        wrong = wrong.saying(words);
     }
     Ok(if had_files { wrong.adding("Choose the files again.") } else { wrong })
 }

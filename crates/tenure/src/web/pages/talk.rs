@@ -19,9 +19,13 @@ pub(in crate::web) enum Sending {
     Refused(Fields, Error, bool),
 }
 
-/// A reply unless a note was chosen: what is for customers is what a form without the choice sends.
-fn kind(fields: &Fields) -> MessageKind {
-    MessageKind::parse(fields.get("kind")).unwrap_or(MessageKind::Reply)
+/// A reply where the form has no choice, as at the portal. A choice that is not understood may have been a note, which
+/// customers must not see: it is refused.
+fn kind(fields: &Fields) -> Result<MessageKind> {
+    match fields.get("kind") {
+        "" => Ok(MessageKind::Reply),
+        word => MessageKind::parse(word).ok_or_else(|| Error::field("kind", "Choose a reply or a note.")),
+    }
 }
 
 /// Sends what was written. Whoever calls draws a refusal, with everything that was typed.
@@ -33,9 +37,12 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
         return Ok(Sending::Refused(fields, Error::field("file", fault), had_files));
     }
     let (files, new): (Vec<_>, Vec<_>) = sent.files.into_iter().unzip();
-    let kind = kind(&fields);
-    match save(item, kind, &fields, new).await {
-        Ok(added) => {
+    let saved = async {
+        let kind = kind(&fields)?;
+        Ok((kind, save(item, kind, &fields, new).await?))
+    };
+    match saved.await {
+        Ok((kind, added)) => {
             files.into_iter().for_each(attach::kept);
             let told = match kind {
                 MessageKind::Reply => "Your reply is sent.",

@@ -6,7 +6,7 @@ use super::bulk::BulkBar;
 use super::chip::Chip;
 use super::naming::Naming;
 use super::shell::{Shell, Undo};
-use super::work::Mark;
+use super::work::HeldList;
 use super::{Choice, Field, FilterChip, Guard, Keep, Link, Pager, When};
 
 /// `/users` and, with a panel, `/users/{id}`; for customers likewise.
@@ -481,30 +481,4 @@ pub struct HistoryLine {
     pub reason: Option<String>,
     /// When.
     pub when: When,
-}
-
-/// Some of what a person holds.
-#[derive(Clone, Debug, Default)]
-pub struct HeldList {
-    /// "Assigned".
-    pub title: &'static str,
-    /// How many there are.
-    pub count: String,
-    /// The first of them.
-    pub rows: Vec<HeldRow>,
-    /// The lists of all of them.
-    pub all: Vec<Link>,
-}
-
-/// An item that a person holds.
-#[derive(Clone, Debug, Default)]
-pub struct HeldRow {
-    /// Its number.
-    pub number: i64,
-    /// Its title.
-    pub title: String,
-    /// Its page.
-    pub href: String,
-    /// How far it is.
-    pub status: Mark,
 }

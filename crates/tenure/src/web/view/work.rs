@@ -289,3 +289,29 @@ pub struct NewItemDialog {
     /// The button: "Create the ticket".
     pub button: String,
 }
+
+/// Some of what a person holds.
+#[derive(Clone, Debug, Default)]
+pub struct HeldList {
+    /// "Assigned".
+    pub title: &'static str,
+    /// How many there are.
+    pub count: String,
+    /// The first of them.
+    pub rows: Vec<HeldRow>,
+    /// The lists of all of them.
+    pub all: Vec<Link>,
+}
+
+/// An item that a person holds.
+#[derive(Clone, Debug, Default)]
+pub struct HeldRow {
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// Its page.
+    pub href: String,
+    /// How far it is.
+    pub status: Mark,
+}

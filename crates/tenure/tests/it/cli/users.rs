@@ -155,6 +155,38 @@ both_engines! {
         assert_eq!(names(&["--search", "zoë"]), ["Zoë Ångström"]);
     }
 
+    /// Rules 1 and 7: what stays and what goes of the work is counted in words, too.
+    fn a_leave_and_a_deletion_say_what_is_held_of_the_work(machine: &Machine) {
+        machine.acme(3);
+        machine.join("Ada");
+        let ada = "ada@acme.example";
+        machine.json(&["team", "create", "Support"]);
+        machine.json(&["bulk", "team", "Support", "--query", "q=ada"]);
+        for title in ["One", "Two"] {
+            machine.json(&["item", "create", title, "--assign", ada]);
+        }
+        machine.json(&["item", "create", "Three", "--follow", ada, "--requester", ada]);
+        let says = |args: &[&str], words: &[&str]| {
+            let text = machine.run(args).text;
+            for words in words {
+                assert!(text.contains(words), "{args:?} does not say {words:?}: {text}");
+            }
+        };
+        let held = "2 items assigned, 1 item followed, 1 item requested";
+        let (keeps, taken) = (format!("Keeps {held}"), format!("taken out of {held}"));
+        says(&["user", "deactivate", ada, "--dry-run"], &[&keeps, "Stays in the teams: Support"]);
+        says(&["user", "deactivate", ada], &[&keeps]);
+        for verb in [&["user", "delete", ada, "--dry-run"][..], &["user", "delete", ada, "--yes"]] {
+            says(verb, &[&taken, "taken out of the teams: Support"]);
+        }
+        machine.json(&["customer", "add", "cal@north.example", "--name", "Cal"]);
+        machine.json(&["item", "create", "Four", "--requester", "cal@north.example"]);
+        let text = machine.run(&["customer", "delete", "cal@north.example", "--dry-run"]).text;
+        assert!(text.contains("taken out of 1 item requested") && !text.contains("team"), "{text}");
+        let text = machine.run(&["customer", "list"]).text;
+        assert!(text.contains("cal@north.example") && !text.contains("ROLE") && !text.contains("member"), "{text}");
+    }
+
     fn the_owner_is_guarded_at_the_machine_too(machine: &Machine) {
         machine.acme(2);
         for (args, kind) in [

@@ -101,6 +101,10 @@ both_engines! {
         let page = browser.get(&format!("/items/{number}")).await;
         assert!(page.text.contains(&format!("id=\"{anchor}\"")) && page.text.contains("Look <strong>here</strong>."), "{page:?}");
         let before = world.dump().await;
+        // What may have been meant for users alone is not sent to customers.
+        let page = browser.post(&to, &[("kind", "Note"), ("body", "Between us")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text.contains("Choose a reply or a note.") && page.text.contains("Between us"), "{page:?}");
         let long = "x".repeat(100_001);
         let mention = format!("Ask @{email} about it <b>");
         for (body, words, status) in [

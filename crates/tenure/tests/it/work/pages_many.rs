@@ -6,6 +6,7 @@ use domain::{
     role::Role,
 };
 use reqwest::StatusCode;
+use tenure::{ops::items, store::Tx};
 
 use super::pages::{contains, lacks, member, titles};
 use crate::support::{both_engines, http::Site, world::World};
@@ -114,6 +115,35 @@ both_engines! {
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
             contains(&page, &[words]);
         }
+        world.check().await;
+    }
+
+    async fn what_is_left_of_a_large_selection_is_said_and_handed_over_next(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let (_, browser) = member(&world, &site, "Mel Member").await;
+        let ada = world.joined_as("Ada Adams", Role::Member).await.person;
+        let ben = world.joined_as("Ben Bell", Role::Member).await.person;
+        let ctx = world.ctx();
+        let input = items::Input { assignees: vec![ada], ..world.ticket("One of many") };
+        let many = async move |tx: &mut Tx| {
+            for _ in 0..503 {
+                items::create(tx, &ctx, input.clone()).await?;
+            }
+            Ok(())
+        };
+        world.write(many).await.expect("tickets");
+        let form = [("list", "ticket"), ("query", ""), ("all", "1"), ("deed", "handover"), ("back", "/tickets")];
+        let page = browser.post("/work/bulk", &form).await;
+        contains(&page, &["Hand over the work of Ada Adams", "503 items selected."]);
+        let ids: Vec<&str> = page.text.split("name=\"item\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let (from, to) = (ada.to_string(), format!("person:{ben}"));
+        let mut fields = vec![("from", from.as_str()), ("to", &to), ("back", "/tickets"), ("step", "preview")];
+        fields.extend(ids.iter().map(|id| ("item", *id)));
+        contains(&browser.post("/handovers/new", &fields).await, &["gets 500 items", "3 more stay for a second handover"]);
+        fields[3].1 = "act";
+        contains(&browser.submit("/handovers/new", &fields).await, &["500 items are handed over.", "3 left."]);
+        assert_eq!((world.holds(ada).await.assigned, world.holds(ben).await.assigned), (3, 500));
         world.check().await;
     }
 

@@ -19,7 +19,7 @@ use crate::{
         session::Session,
         view::{
             Link, number,
-            people::{HeldList, HeldRow},
+            work::{HeldList, HeldRow},
         },
     },
 };

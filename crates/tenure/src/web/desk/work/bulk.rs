@@ -38,8 +38,6 @@ use crate::{
 
 /// How many items a preview lists one by one.
 const LISTED: usize = 100;
-/// How many of the selected items are asked who is assigned to them, for the choice of who is so no longer.
-const ASKED: usize = 500;
 
 /// The bar below a list.
 pub(super) fn bar(asked: &Asked, page: &ListPage, projects: &[(ProjectId, String)]) -> BulkBar {
@@ -296,13 +294,13 @@ async fn draw(app: &App, frame: &Frame, fields: &Fields, wrong: Refused) -> Resu
     }
 }
 
-/// The items themselves.
+/// The items themselves; of more than one change may be about, one too many.
 async fn ids(app: &App, frame: &Frame, asks: &Asks) -> Result<Vec<ItemId>> {
     match &asks.which {
         Which::Ids(ids) => Ok(ids.clone()),
         Which::Matching(query) => {
             let workspace = &frame.session.check.workspace;
-            let most = i64::try_from(ASKED).unwrap_or(i64::MAX);
+            let most = i64::try_from(bulk::MOST + 1).unwrap_or(i64::MAX);
             let looking = super::list::looking(frame);
             item_list::matching(&mut app.store.reader().await?, workspace, query, looking, most).await
         }

@@ -14,7 +14,10 @@ use super::{bulk::candidate, lines};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::handover::{self, Input, Plan, To},
+    ops::{
+        handover::{self, Input, Plan, To},
+        items::bulk,
+    },
     store::{
         Rx,
         grid::BuiltinView,
@@ -29,6 +32,7 @@ use crate::{
             Choice, Keep,
             chip::Look,
             dialogs::Candidate,
+            number,
             shell::Place,
             work_many::{HandoverPage, Share},
         },
@@ -37,9 +41,6 @@ use crate::{
 
 /// The list of what deactivated people hold.
 const HELD: &str = "/tickets?assignee=deactivated";
-/// How many of the selected items are taken; a handover moves no more at once.
-const MOST: usize = 500;
-
 /// What is asked: whose work, which of it, who gets it.
 #[derive(Default)]
 struct Asks {
@@ -52,7 +53,7 @@ struct Asks {
 
 impl Asks {
     fn read(fields: &Fields) -> Self {
-        let items: Vec<ItemId> = fields.all("item").filter_map(|id| id.parse().ok()).take(MOST).collect();
+        let items: Vec<ItemId> = fields.all("item").filter_map(|id| id.parse().ok()).collect();
         let to = match fields.get("to").split_once(':') {
             Some(("person", id)) => id.parse().ok().map(To::Person),
             Some(("team", id)) => id.parse().ok().map(To::Team),
@@ -88,8 +89,12 @@ pub(super) async fn page(
 
 /// What was selected in a list.
 pub(super) async fn of_selection(app: &App, frame: &Frame, ids: &[ItemId], back: &str) -> Result<Response> {
-    let items = ids.iter().copied().take(MOST).collect();
-    let asks = Asks { items: Some(items), back: back.to_owned(), ..Asks::default() };
+    if ids.len() > bulk::MOST {
+        let words =
+            format!("One handover may be about {} items. Filter them further.", number(bulk::MOST as u64));
+        return Ok(Flash::refused(words).redirect(back));
+    }
+    let asks = Asks { items: Some(ids.to_vec()), back: back.to_owned(), ..Asks::default() };
     draw(app, frame, asks, Refused::none()).await
 }
 
