@@ -33,6 +33,66 @@ pub fn register(open: bool, existing: Option<&Person>, now: Timestamp) -> Result
     Ok(existing.is_none().then(|| invited(now)))
 }
 
+/// Providers of mail at whose domains anyone can have an address, as far as one need know: an organization with such a
+/// domain is joined by strangers.
+const FOR_ANYONE: &[&str] = &[
+    "126.com",
+    "163.com",
+    "aol.com",
+    "fastmail.com",
+    "free.fr",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "hotmail.fr",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "o2.pl",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "outlook.fr",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "seznam.cz",
+    "t-online.de",
+    "tuta.com",
+    "web.de",
+    "wp.pl",
+    "yahoo.co.jp",
+    "yahoo.co.uk",
+    "yahoo.com",
+    "yahoo.de",
+    "yahoo.fr",
+    "yandex.com",
+    "yandex.ru",
+    "ymail.com",
+    "zoho.com",
+];
+
+/// Whether anyone can have an address at this domain (folded, as an organization keeps it).
+#[must_use]
+pub fn is_for_anyone(domain: &str) -> bool {
+    FOR_ANYONE.binary_search(&domain).is_ok()
+}
+
 /// Whether a person may be put into an organization (rule 5: a deactivated one gets nothing new).
 pub fn join_organization(authority: &Authority, target: &Person) -> Result<(), Refusal> {
     authority.may_administer()?;
@@ -85,4 +145,16 @@ pub fn convert(
     let takes_license = target.status.holds_license();
     let adds_licenses = if takes_license { license_for_one(licenses, add)? } else { 0 };
     Ok(Conversion { takes_license, adds_licenses })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FOR_ANYONE, is_for_anyone};
+
+    #[test]
+    fn domains_for_anyone_are_in_order_and_found() {
+        assert!(FOR_ANYONE.is_sorted());
+        assert!(FOR_ANYONE.iter().all(|domain| is_for_anyone(domain)));
+        assert!(!is_for_anyone("globex.example"));
+    }
 }

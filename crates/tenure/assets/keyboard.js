@@ -36,7 +36,21 @@ const keys = {
   "?": () => document.getElementById("keys")?.showModal(),
 };
 
+// Everything is searched from anywhere, with what stands in the page's own search.
+function everywhere() {
+  if (location.pathname === "/search") return document.getElementById("search").select();
+  const field = document.getElementById("search");
+  if (!field) return;
+  const text = field.value.trim();
+  location.assign(text ? `/search?${new URLSearchParams({ q: text })}` : "/search");
+}
+
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    if (document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    return everywhere();
+  }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const typing = event.target.closest?.("input:not([type=checkbox]), select, textarea");
   if (event.key === "Escape") {

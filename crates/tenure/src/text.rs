@@ -8,9 +8,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
 
+mod codes;
 mod grams;
 pub mod markdown;
 
+pub use codes::{Excerpt, Sought, codes, excerpt, readable};
 pub use grams::{Query, grams, query_grams, search_text};
 
 /// Why a name or an address was refused. The message is for the person who typed it.

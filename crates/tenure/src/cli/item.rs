@@ -182,7 +182,7 @@ fn cells(line: &Line) -> Vec<String> {
 }
 
 /// A name, and whether its bearer is deactivated.
-fn named(brief: &Brief) -> String {
+pub(super) fn named(brief: &Brief) -> String {
     match brief.status {
         domain::person::StatusWord::Deactivated => format!("{} (deactivated)", brief.name),
         _ => brief.name.clone(),
@@ -193,7 +193,7 @@ fn person_json(brief: &Brief) -> Value {
     json!({ "id": brief.id, "name": brief.name, "email": brief.email, "status": brief.status.word() })
 }
 
-fn line_json(line: &Line) -> Value {
+pub(super) fn line_json(line: &Line) -> Value {
     let (row, item) = (&line.row, &line.row.item);
     json!({
         "id": row.id,

@@ -23,6 +23,7 @@ mod place;
 mod project;
 mod reference;
 mod restore;
+mod search;
 mod serve;
 mod table;
 mod team;
@@ -122,6 +123,8 @@ enum Command {
     /// List, create, rename and archive projects.
     #[command(subcommand)]
     Project(project::Projects),
+    /// Look for people, items and what was written.
+    Search(search::Search),
     /// Give a person's unfinished items to others.
     Handover(handover::Handover),
     /// Import users or customers from a CSV file.
@@ -198,6 +201,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Customer(command) => command.run(global).await,
         Command::Organization(command) => command.run(global).await,
         Command::Item(command) => command.run(global).await,
+        Command::Search(command) => command.run(global).await,
         Command::Project(command) => command.run(global).await,
         Command::Handover(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,

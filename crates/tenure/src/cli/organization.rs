@@ -152,14 +152,30 @@ async fn create(
     let id = place.carry_out(dry_run, create).await?;
     if dry_run {
         let domains = if own.as_slice().is_empty() { "no domain".into() } else { own.as_slice().join(", ") };
-        let text =
-            format!("Would make the organization {} ({domains}).\nNothing was changed.", called.as_str());
+        let text = format!(
+            "Would make the organization {} ({domains}).{}\nNothing was changed.",
+            called.as_str(),
+            warning(&own)
+        );
         let plan = json!({ "name": called.as_str(), "domains": own.as_slice() });
         return Ok(Answer::new(text, json!({ "dry_run": true, "plan": plan })));
     }
     place.seal(workspace.id).await;
-    let text = format!("The organization {} is made.", called.as_str());
+    let text = format!("The organization {} is made.{}", called.as_str(), warning(&own));
     Ok(Answer::new(text, json!({ "organization": id, "name": called.as_str(), "domains": own.as_slice() })))
+}
+
+/// A line on domains at which anyone can have an address; nothing where there is none.
+fn warning(domains: &Domains) -> String {
+    let open = domains.as_slice().iter().filter(|domain| domain::customer::is_for_anyone(domain));
+    let open: Vec<&str> = open.map(String::as_str).collect();
+    match open.as_slice() {
+        [] => String::new(),
+        open => format!(
+            "\nAnyone can have an address at {}: whoever comes with one joins this organization.",
+            open.join(", ")
+        ),
+    }
 }
 
 async fn change(
@@ -191,7 +207,7 @@ async fn change(
         (true, false) => ("The organization is changed", ""),
         (false, _) => ("Nothing had to change", ""),
     };
-    let text = format!("{told}: {} ({}).{end}", called.as_str(), own.as_slice().join(", "));
+    let text = format!("{told}: {} ({}).{}{end}", called.as_str(), own.as_slice().join(", "), warning(&own));
     let json = json!({
         "organization": id,
         "changed": changed,

@@ -1,6 +1,7 @@
 //! What must hold of a workspace's rows at every moment, looked at row by row: for `tenure doctor` and the
 //! tests. Every op keeps it; a finding is a defect, or somebody changed the database by hand.
 
+pub mod texts;
 pub mod work;
 
 use std::collections::BTreeSet;
@@ -139,6 +140,7 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
     }
     batches(&mut rx, ws, &mut wrong).await?;
     work::check(&mut rx, ws, &mut wrong).await?;
+    texts::check(&mut rx, ws, &mut wrong).await?;
     chain(&mut rx, ws, &mut wrong).await?;
     derived(&mut rx, ws, &mut wrong).await?;
     Ok(wrong)

@@ -25,7 +25,7 @@ use crate::{
         item_people::{self, Brief},
         items::{self, ItemRow},
         messages::{self, Message, NewMessage, Place},
-        people,
+        people, texts,
     },
     text::{self, markdown},
 };
@@ -101,6 +101,7 @@ pub async fn add_with(
     let author_kind = authority.person.as_ref().map_or(Kind::User, |person| person.kind);
     let new = NewMessage { id: ctx.id(), item: id, kind, author, author_kind, body: &text, created: ctx.now };
     messages::insert(tx, ctx.workspace, &new).await?;
+    texts::add(tx, ctx.workspace, (id, Some(new.id)), &text).await?;
     for file in files {
         let (place, by) = ((id, new.id), (author, author_kind));
         attachments::insert(tx, ctx.workspace, place, by, file, ctx.now).await?;

@@ -32,6 +32,7 @@ pub mod record;
 pub mod restore;
 pub mod review;
 pub mod roles;
+pub mod search;
 pub mod sessions;
 pub mod sign_in;
 pub mod status;

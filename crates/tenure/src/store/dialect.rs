@@ -102,6 +102,18 @@ pub struct Texts(pub Vec<String>);
 #[derive(Clone, Debug)]
 pub struct Numbers(pub Vec<i64>);
 
+/// The codes of a text or of a query ([`crate::text::codes`]) as one bound value: an array, and where there is none a
+/// text of words, which as a query of the index means all of them.
+#[derive(Clone, Debug)]
+pub struct Codes(pub Vec<i32>);
+
+impl rusqlite::ToSql for Codes {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let words: Vec<String> = self.0.iter().map(|code| format!("{code:08x}")).collect();
+        Ok(ToSqlOutput::Owned(Value::Text(words.join(" "))))
+    }
+}
+
 impl<A: Into<Uuid>> FromIterator<A> for Uuids {
     fn from_iter<I: IntoIterator<Item = A>>(ids: I) -> Self {
         Self(ids.into_iter().map(Into::into).collect())
@@ -149,3 +161,4 @@ macro_rules! as_array {
 as_array!(Uuids, Uuid);
 as_array!(Texts, String);
 as_array!(Numbers, i64);
+as_array!(Codes, i32);

@@ -65,6 +65,18 @@ statements! {
          and (m.created, m.message_id) < ($3, $4) and m.kind in ('reply', $5) \
          order by m.created desc, m.message_id desc limit $6"
     ));
+    MANY = Sql::each(
+        concat!(
+            "select ", message_columns!(), " where m.workspace_id = $1 \
+             and m.message_id in (select unhex(value) from json_each($2))"
+        ),
+        concat!("select ", message_columns!(), " where m.workspace_id = $1 and m.message_id = any($2)"),
+    );
+    PLACE = "select m.created from messages m where m.workspace_id = $1 and m.message_id = $2 and m.item_id = $3 \
+             and m.kind in ('reply', $4)";
+    AFTER = "select m.created, m.message_id from messages m where m.workspace_id = $1 and m.item_id = $2 \
+             and (m.created, m.message_id) > ($3, $4) and m.kind in ('reply', $5) \
+             order by m.created, m.message_id limit $6";
     INSERT = "insert into messages (workspace_id, message_id, item_id, kind, author_id, author_kind, body, created) \
               values ($1, $2, $3, $4, $5, $6, $7, $8)";
     MENTION = "insert into mentions (workspace_id, message_id, person_id, item_id, at) values ($1, $2, $3, $4, $5)";
@@ -118,6 +130,43 @@ pub async fn before(
     let mut found = rx.all(&OF_ITEM, &values, from_row).await?;
     found.reverse();
     Ok(found)
+}
+
+/// These messages, in no order.
+pub async fn many(rx: &mut Rx, ws: WorkspaceId, ids: &[MessageId]) -> Result<Vec<Message>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
+    rx.all(&MANY, &[&ws.uuid(), &ids], from_row).await
+}
+
+/// The place of a message of an item; notes are for users only.
+pub async fn place(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    item: ItemId,
+    notes: bool,
+    id: MessageId,
+) -> Result<Option<Place>> {
+    let kind = if notes { MessageKind::Note } else { MessageKind::Reply };
+    let values: [&dyn super::Param; 4] = [&ws.uuid(), &id.uuid(), &item.uuid(), &kind.word()];
+    Ok(rx.one(&PLACE, &values, |row| row.time(0)).await?.map(|at| (at, id)))
+}
+
+/// The places of up to `limit` messages of an item after a place, the oldest first.
+pub async fn after(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    item: ItemId,
+    notes: bool,
+    (at, id): Place,
+    limit: i64,
+) -> Result<Vec<Place>> {
+    let kind = if notes { MessageKind::Note } else { MessageKind::Reply };
+    let at = time::micros(at);
+    let values: [&dyn super::Param; 6] = [&ws.uuid(), &item.uuid(), &at, &id.uuid(), &kind.word(), &limit];
+    rx.all(&AFTER, &values, |row| Ok((row.time(0)?, MessageId::from_uuid(row.get(1)?)))).await
 }
 
 /// Saves a message.

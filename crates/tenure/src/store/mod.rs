@@ -56,6 +56,7 @@ mod sqlite_tools;
 mod sqlite_writer;
 pub mod steps;
 pub mod teams;
+pub mod texts;
 pub mod time;
 pub mod views;
 pub mod workspaces;
@@ -105,6 +106,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     sessions::ALL,
     steps::ALL,
     teams::ALL,
+    texts::ALL,
     views::ALL,
     workspaces::ALL,
 ];

@@ -38,6 +38,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/pages.css"),
     include_str!("../../assets/items.css"),
     include_str!("../../assets/work.css"),
+    include_str!("../../assets/search.css"),
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/phone.css"),
 );

@@ -23,7 +23,7 @@ use crate::{
     store::{
         Tx, item_people,
         items::{self, ItemRow, due_text},
-        projects,
+        projects, texts,
     },
     text,
 };
@@ -200,6 +200,9 @@ pub(crate) async fn save_into(
     .await?;
     if row.title != next.title {
         super::file(tx, ctx, row.id, row.number, (Some(&row.title), &next.title)).await?;
+    }
+    if row.description != next.description {
+        texts::replace(tx, ws, row.id, &next.description).await?;
     }
     tally.item(was, row.assignees, -1);
     tally.item(is, row.assignees, 1);

@@ -17,7 +17,7 @@ use crate::{
     store::{
         Tx, item_people,
         items::{self, ItemRow},
-        projects,
+        projects, texts,
     },
 };
 
@@ -146,6 +146,7 @@ async fn save(tx: &mut Tx, ctx: &Ctx, authority: &Authority, input: Input) -> Re
     };
     items::insert(tx, ws, &row, &search_text(number, &row.title)).await?;
     super::file(tx, ctx, id, number, (None, &row.title)).await?;
+    texts::add(tx, ws, (id, None), &row.description).await?;
     let (mut tally, mut assignees) = (Tally::default(), 0);
     let finished = row.item.status.is_finished();
     for (list, part) in [(&input.assignees, Part::Assignee), (&input.followers, Part::Follower)] {

@@ -134,7 +134,7 @@ pub async fn page_by(
         next: if next { at(found.last(), Side::After) } else { None },
         previous: if previous { at(found.first(), Side::Before) } else { None },
         count,
-        rows: complete(rx, workspace.id, found).await?,
+        rows: lines(rx, workspace.id, found).await?,
     })
 }
 
@@ -284,8 +284,8 @@ fn place(sort: Sort, row: &ItemRow, side: Side) -> Cursor {
     Cursor { side, sort, key, item: row.id }
 }
 
-/// Adds people and tags.
-async fn complete(rx: &mut Rx, ws: WorkspaceId, found: Vec<ItemRow>) -> Result<Vec<Line>> {
+/// Items as lists show them: with people and tags.
+pub(crate) async fn lines(rx: &mut Rx, ws: WorkspaceId, found: Vec<ItemRow>) -> Result<Vec<Line>> {
     if found.is_empty() {
         return Ok(Vec::new());
     }

@@ -7,6 +7,7 @@ mod items;
 mod licenses;
 mod organizations;
 mod people;
+mod search;
 mod settings;
 mod teams;
 mod work;
@@ -33,6 +34,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/invitation/{token}", Public, links::accept)
         .get("/password/{token}", Public, links::set_password)
         .post("/password/{token}", Public, links::save_password)
+        .get("/search", User, search::page)
         .get("/me", User, me::profile)
         .post("/me", User, me::save)
         .get("/me/password", User, me::password)

@@ -258,6 +258,7 @@ async fn draw(app: &App, frame: &Frame, id: OrganizationId, form: Option<Form>) 
         error: form.error,
         name: form.name,
         domains: form.domains,
+        for_anyone: domains.into_iter().filter(|domain| domain::customer::is_for_anyone(domain)).collect(),
     };
     Ok(frame.draw_as(form.status, &page))
 }

@@ -17,7 +17,7 @@ use crate::{
         Rx,
         item_people::Brief,
         items::ItemRow,
-        messages::{Message, Place},
+        messages::{self as stored, Message, Place},
     },
     text::markdown::{self, Mention},
     web::view::{
@@ -60,6 +60,29 @@ pub(in crate::web) async fn talked(
         messages: found.messages.iter().map(|message| said(frame, &found, message, href)).collect(),
         earlier: found.earlier.map(|place| format!("{href}?before={}", place_text(place))),
         latest: before.map(|_| href.to_owned()),
+    })
+}
+
+/// How many later messages stand below one that an address leads to, where it is not among the latest.
+const BELOW: i64 = 10;
+
+/// The address of one message of the item whose page is `href`: the stretch of the conversation that it stands in.
+pub(in crate::web) async fn address_of(
+    rx: &mut Rx,
+    frame: &Frame,
+    (row, access): (&ItemRow, Access),
+    message: MessageId,
+    href: &str,
+) -> Result<String> {
+    let ws = frame.session.visit.workspace;
+    let notes = access.sees_notes();
+    let at = stored::place(rx, ws, row.id, notes, message).await?.ok_or(Error::NotFound("message"))?;
+    let later = stored::after(rx, ws, row.id, notes, at, MESSAGES).await?;
+    let is_late = i64::try_from(later.len()).is_ok_and(|later| later < MESSAGES);
+    let end = later.get(usize::try_from(BELOW).unwrap_or(0)).filter(|_| !is_late);
+    Ok(match end {
+        Some(end) => format!("{href}?before={}#m-{message}", place_text(*end)),
+        None => format!("{href}#m-{message}"),
     })
 }
 

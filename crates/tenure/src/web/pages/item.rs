@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    id::{AttachmentId, ItemId, PersonId},
+    id::{AttachmentId, ItemId, MessageId, PersonId},
     item::Access,
 };
 
@@ -21,7 +21,7 @@ use crate::{
     web::view::{
         Guard,
         dialogs::Question,
-        shell::{Place, Shell},
+        shell::{EVERYWHERE, Place, Shell},
     },
 };
 
@@ -39,12 +39,19 @@ pub(in crate::web) struct Item {
     person: Option<PersonId>,
     /// The attachment that it names.
     attachment: Option<AttachmentId>,
+    /// The message that it names.
+    message: Option<MessageId>,
 }
 
 /// The parts of an address that vary.
 async fn parts_of(parts: &mut Parts, app: &App) -> Result<HashMap<String, String>> {
     let found = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
     found.map(|Path(found)| found).map_err(|_| Error::NotFound("item"))
+}
+
+/// What the address names beside the item, if it does.
+fn id_of<T: std::str::FromStr>(named: &HashMap<String, String>, what: &'static str) -> Result<Option<T>> {
+    named.get(what).map(|text| text.parse()).transpose().map_err(|_| Error::NotFound(what))
 }
 
 impl FromRequestParts<App> for Item {
@@ -55,17 +62,12 @@ impl FromRequestParts<App> for Item {
         let named = parts_of(parts, app).await?;
         let number = named.get("number").and_then(|text| text.parse::<i64>().ok());
         let number = number.ok_or(Error::NotFound("item"))?;
-        let person = match named.get("person") {
-            Some(text) => Some(text.parse().map_err(|_| Error::NotFound("person"))?),
-            None => None,
-        };
-        let attachment = match named.get("attachment") {
-            Some(text) => Some(text.parse().map_err(|_| Error::NotFound("attachment"))?),
-            None => None,
-        };
+        let person = id_of(&named, "person")?;
+        let attachment = id_of(&named, "attachment")?;
+        let message = id_of(&named, "message")?;
         let mut rx = app.store.reader().await?;
         let Found { row, access, .. } = items::find(&mut rx, &frame.session.ctx, number).await?;
-        Ok(Self { app: app.clone(), frame, row, access, person, attachment })
+        Ok(Self { app: app.clone(), frame, row, access, person, attachment, message })
     }
 }
 
@@ -101,6 +103,11 @@ impl Item {
         self.person.ok_or(Error::NotFound("person"))
     }
 
+    /// The message that the address names.
+    pub(in crate::web) fn message(&self) -> Result<MessageId> {
+        self.message.ok_or(Error::NotFound("message"))
+    }
+
     /// "Ticket 7"; to customers all are requests.
     pub(in crate::web) fn called(&self) -> String {
         let portal = self.frame.session.side().is_portal();
@@ -111,7 +118,9 @@ impl Item {
     pub(in crate::web) fn shell(&self, title: impl Into<String>) -> Shell {
         let portal = self.frame.session.side().is_portal();
         let place = if portal { Place::Portal } else { Place::of_items(self.row.item.kind) };
-        self.frame.shell(place, title)
+        let (path, what) = EVERYWHERE;
+        // Not while one types: that would leave the page, and what may be half written on it.
+        Shell { search_in: Some((path.into(), what, false)), ..self.frame.shell(place, title) }
     }
 
     /// What every question about the item has.

@@ -27,7 +27,7 @@ impl ErrorPage {
     #[must_use]
     pub fn of(status: StatusCode, bare: Bare) -> Self {
         let (title, text) = words(status);
-        let way = if bare.side.is_portal() { "Go to the portal" } else { "Go to Users" };
+        let way = if bare.side.is_portal() { "Go to the portal" } else { "Go to My work" };
         let ways = vec![Link::new(way, bare.side.home())];
         Self {
             bare: Bare { title: title.into(), ..bare },

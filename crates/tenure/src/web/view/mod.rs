@@ -19,6 +19,7 @@ pub mod people;
 pub mod portal;
 pub mod projects;
 pub mod requests;
+pub mod search;
 pub mod settings;
 pub mod shell;
 pub mod teams;

@@ -27,4 +27,6 @@ pub struct OrganizationPage {
     pub name: Field,
     /// The email domains, divided by spaces.
     pub domains: Field,
+    /// Those of them at which anyone can have an address.
+    pub for_anyone: Vec<String>,
 }

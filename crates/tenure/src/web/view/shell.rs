@@ -31,6 +31,9 @@ impl Theme {
     }
 }
 
+/// Where everything is searched, and what that is.
+pub const EVERYWHERE: (&str, &str) = ("/search", "people and work");
+
 /// The places that the rail leads to, and the person's own pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Place {
@@ -57,6 +60,8 @@ pub enum Place {
     Audit,
     /// The workspace's settings.
     Settings,
+    /// The search over everything; not in the rail.
+    Search,
     /// One's own profile and sessions; not in the rail.
     Me,
     /// The portal's first page.
@@ -99,10 +104,11 @@ impl Place {
     pub fn search(self) -> (&'static str, &'static str) {
         match self {
             Self::MyWork => ("/mine", "my work"),
-            Self::Tickets | Self::Projects => ("/tickets", "tickets"),
+            Self::Tickets => ("/tickets", "tickets"),
             Self::Tasks => ("/tasks", "tasks"),
-            Self::Customers | Self::Organizations => (CUSTOMERS.path, CUSTOMERS.many),
-            _ => (USERS.path, USERS.many),
+            Self::Customers => (CUSTOMERS.path, CUSTOMERS.many),
+            Self::Users => (USERS.path, USERS.many),
+            _ => EVERYWHERE,
         }
     }
 
@@ -110,7 +116,7 @@ impl Place {
     #[must_use]
     pub fn add(self) -> (String, &'static str, bool) {
         match self {
-            Self::MyWork | Self::Tickets => ("/tickets/new".into(), "New ticket", false),
+            Self::MyWork | Self::Tickets | Self::Search => ("/tickets/new".into(), "New ticket", false),
             Self::Tasks => ("/tasks/new".into(), "New task", false),
             Self::Projects => ("/projects/new".into(), "New project", false),
             Self::Customers | Self::Organizations => (CUSTOMERS.add_path(), CUSTOMERS.add, true),
@@ -149,6 +155,7 @@ impl Place {
             Self::Licenses => "Licenses",
             Self::Audit => "Audit log",
             Self::Settings => "Settings",
+            Self::Search => "Search",
             Self::Me => "Your profile",
             Self::Portal => "Home",
         }
@@ -169,6 +176,7 @@ impl Place {
             Self::Licenses => "/licenses",
             Self::Audit => "/audit",
             Self::Settings => "/settings",
+            Self::Search => "/search",
             Self::Me => "/me",
             Self::Portal => "/portal",
         }
@@ -189,6 +197,7 @@ impl Place {
             Self::Licenses => "license",
             Self::Audit => "audit",
             Self::Settings => "settings",
+            Self::Search => "search",
             Self::Me | Self::Portal => "person",
         }
     }
@@ -308,8 +317,9 @@ pub struct Shell {
     pub meter: Option<Meter>,
     /// Whether it is offered to add somebody.
     pub may_invite: bool,
-    /// Where the search is sent and what it searches, where that is not as usual for the place.
-    pub search_in: Option<(String, &'static str)>,
+    /// Where the search is sent, what it searches, and whether it is of this page: where that is not as usual for the
+    /// place.
+    pub search_in: Option<(String, &'static str, bool)>,
     /// What stands in the search field.
     pub search: String,
     /// What the search hands on (view, filters, sort), on the grids only.
@@ -333,12 +343,21 @@ impl Shell {
 
     /// Where the search is sent.
     pub(crate) fn search_path(&self) -> &str {
-        self.search_in.as_ref().map_or_else(|| self.place.search().0, |(path, _)| path)
+        self.search_in.as_ref().map_or_else(|| self.place.search().0, |(path, ..)| path)
     }
 
     /// What is searched.
     pub(crate) fn searches(&self) -> &'static str {
-        self.search_in.as_ref().map_or_else(|| self.place.search().1, |(_, what)| what)
+        self.search_in.as_ref().map_or_else(|| self.place.search().1, |(_, what, _)| *what)
+    }
+
+    /// The search for the same over everything, from a list that was searched.
+    pub(crate) fn everywhere(&self) -> Option<String> {
+        let (path, _) = EVERYWHERE;
+        let asked = !self.search.trim().is_empty() && self.search_path() != path;
+        let query =
+            || form_urlencoded::Serializer::new(String::new()).append_pair("q", &self.search).finish();
+        asked.then(|| format!("{path}?{}", query()))
     }
 
     /// The button that makes something new, if the reader may.
@@ -347,13 +366,18 @@ impl Shell {
         (self.may_invite || !administrators).then(|| Link::new(label, href))
     }
 
+    /// Whether this is the page of the search over everything: it begins in the field.
+    pub(crate) fn is_search(&self) -> bool {
+        self.place == Place::Search
+    }
+
     /// Whether the search field searches the page it stands on, so that it may do so as one types.
     pub(crate) fn searches_here(&self) -> bool {
         let lists = matches!(
             self.place,
-            Place::Users | Place::Customers | Place::MyWork | Place::Tickets | Place::Tasks
+            Place::Users | Place::Customers | Place::MyWork | Place::Tickets | Place::Tasks | Place::Search
         );
-        lists || self.search_in.is_some()
+        self.search_in.as_ref().map_or(lists, |(.., here)| *here)
     }
 }
 

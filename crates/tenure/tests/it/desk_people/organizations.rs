@@ -38,6 +38,10 @@ both_engines! {
         let stale = owner.post(&path, &fields).await;
         assert_eq!(stale.status, StatusCode::CONFLICT);
         contains(&owner.submit(&path, &[("name", "Norse Ltd"), ("domains", "norse.example")]).await, &["Nothing was changed."]);
+        assert!(!owner.get(&path).await.text.contains("Anyone can have an address"));
+        owner.submit(&path, &[("name", "Norse Ltd"), ("domains", "norse.example gmail.com")]).await;
+        contains(&owner.get(&path).await, &["Anyone can have an address at gmail.com"]);
+        owner.submit(&path, &[("name", "Norse Ltd"), ("domains", "norse.example")]).await;
 
         let deletion = format!("{path}/deletion");
         let asked = owner.get(&deletion).await;

@@ -151,6 +151,11 @@ impl World {
                 let file = self.attach(self.ctx(), id, MessageKind::Reply, "tap.txt", b"drip").await;
                 format!("{number}/{file}")
             }
+            Of::Message => {
+                let (id, number) = self.assigned("A leaking tap", &[]).await;
+                let said = self.say(self.ctx(), id, MessageKind::Note, "Look at it.").await;
+                format!("{number}/{}", said.expect("a message").id)
+            }
             Of::RequestFile => {
                 let who = self.customer_as(&any_name("Cus")).await;
                 self.request_file_of(who).await

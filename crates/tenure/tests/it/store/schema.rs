@@ -110,8 +110,17 @@ async fn describe(store: &Store) -> Vec<String> {
 }
 
 fn differences(sqlite: &[String], postgres: &[String]) -> Vec<String> {
+    // The one table that each engine keeps in its own way: docs/decisions/0013.
+    let apart = |words: &str| {
+        ["text_index.", "text_index key", "index text_index_codes on"]
+            .iter()
+            .any(|begin| words.starts_with(begin))
+    };
     let only = |engine: Engine, here: &[String], there: &[String]| -> Vec<String> {
-        here.iter().filter(|w| !there.contains(w)).map(|w| format!("only on {engine}: {w}")).collect()
+        here.iter()
+            .filter(|w| !there.contains(w) && !apart(w))
+            .map(|w| format!("only on {engine}: {w}"))
+            .collect()
     };
     [only(Engine::Sqlite, sqlite, postgres), only(Engine::Postgres, postgres, sqlite)].concat()
 }

@@ -179,6 +179,14 @@ impl World {
         self.app.store.write(op).await
     }
 
+    /// Runs a statement by hand, as somebody with the database's password could.
+    pub(crate) async fn by_hand(&self, text: impl Into<String>) -> u64 {
+        let text = text.into();
+        let ran =
+            self.write(async move |tx| tx.exec(&tenure::store::Sql::built(text.clone()), &[]).await).await;
+        ran.expect("the statement runs")
+    }
+
     pub(crate) async fn reader(&self) -> Rx {
         self.app.store.reader().await.expect("a reader")
     }

@@ -8,3 +8,4 @@ mod lists;
 mod pages;
 mod pages_many;
 mod rules;
+mod search;

@@ -17,6 +17,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/items/{number}", User, page::show)
         .get("/items/{number}/history", User, history::show)
         .post("/items/{number}/messages", User, page::send)
+        .get("/items/{number}/messages/{message}", User, page::message)
         .get("/items/{number}/attachments/{attachment}", User, attach::give)
         .post("/items/{number}/status", User, page::set_status)
         .get("/items/{number}/edit", User, edit::text)

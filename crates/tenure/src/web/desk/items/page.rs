@@ -1,6 +1,9 @@
 //! The page of an item, and what is done on it with one press.
 
-use axum::{extract::Request, response::Response};
+use axum::{
+    extract::Request,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use domain::{
     id::PersonId,
     item::{ItemKind, ItemStatus, Part},
@@ -37,6 +40,15 @@ const READERS: usize = 12;
 /// `GET /items/{number}`, with `before` a place in the conversation.
 pub(super) async fn show(item: Item, QueryFields(query): QueryFields) -> Result<Response> {
     draw(&item, Asked { before: query.get("before").to_owned(), ..Asked::default() }).await
+}
+
+/// `GET /items/{number}/messages/{message}`: leads to the message, in the stretch of the conversation that it is in.
+pub(super) async fn message(item: Item) -> Result<Response> {
+    let message = item.message()?;
+    let mut rx = item.app.store.reader().await?;
+    let seen = (&item.row, item.access);
+    let href = conversation::address_of(&mut rx, &item.frame, seen, message, &item.href()).await?;
+    Ok(Redirect::to(&href).into_response())
 }
 
 /// `POST /items/{number}/messages`: a reply or a note. What is refused is drawn again with everything that was typed.

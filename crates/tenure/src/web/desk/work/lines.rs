@@ -25,7 +25,7 @@ use crate::{
 const NAMED: usize = 2;
 
 /// How rows are drawn for one reader.
-pub(super) struct Drawing {
+pub(in crate::web::desk) struct Drawing {
     times: Times,
     /// Today in the workspace: what is overdue is so for everybody.
     today: Date,
@@ -33,7 +33,7 @@ pub(super) struct Drawing {
 
 impl Drawing {
     /// For whoever asks.
-    pub(super) fn of(frame: &Frame) -> Self {
+    pub(in crate::web::desk) fn of(frame: &Frame) -> Self {
         let today = frame.session.check.workspace.today(frame.session.visit.now);
         Self { times: frame.times(), today }
     }
@@ -73,7 +73,7 @@ impl Drawing {
     }
 
     /// One row.
-    pub(super) fn line(&self, line: &Line) -> ItemLine {
+    pub(in crate::web::desk) fn line(&self, line: &Line) -> ItemLine {
         let (row, item) = (&line.row, &line.row.item);
         let more = line.assignees.len().saturating_sub(NAMED);
         let project = item.project.zip(row.project_name.as_ref());

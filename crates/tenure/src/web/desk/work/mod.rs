@@ -14,7 +14,7 @@ mod views;
 mod who;
 
 pub(super) use handover::path as handover_path;
-pub(super) use lines::status as status_mark;
+pub(super) use lines::{Drawing, status as status_mark};
 
 use std::convert::Infallible;
 

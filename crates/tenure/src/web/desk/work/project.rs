@@ -67,7 +67,7 @@ async fn draw(app: &App, frame: &Frame, asked: &Asked, sent: &Sent) -> Result<Re
     let mut shell = frame.shell(Place::Projects, &project.name);
     shell.search.clone_from(&asked.query.q);
     shell.search_keeps = asked.kept_by_search();
-    shell.search_in = Some((asked.at.path(), "in this project"));
+    shell.search_in = Some((asked.at.path(), "in this project", true));
     let archived = project.state == ProjectState::Archived;
     let me = frame.session.person();
     let of = |part| holders.iter().filter(move |holder: &&Holder| holder.part == part);

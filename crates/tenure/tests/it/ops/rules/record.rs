@@ -5,7 +5,7 @@ use tenure::{
     ops::{self, activation::Way},
     seal::{Checkpoint, Verdict, Why},
     store::{
-        Sql, audit, links,
+        audit, links,
         sessions::{self, EndedWhy},
     },
 };
@@ -14,14 +14,6 @@ use crate::support::{
     both_engines,
     world::{World, refused},
 };
-
-/// Runs a statement by hand, as somebody with the database's password could.
-async fn by_hand(world: &World, text: String) -> u64 {
-    world
-        .write(async move |tx| tx.exec(&Sql::built(text.clone()), &[]).await)
-        .await
-        .expect("the statement runs")
-}
 
 async fn sealed(world: &World) -> Checkpoint {
     world.verify().await;
@@ -75,7 +67,7 @@ both_engines! {
         world.deactivate(who.person).await.expect("a deactivation");
         let head = sealed(&world).await;
         assert!(matches!(verdict(&world, vec![head]).await, Verdict::Verified { .. }));
-        assert_eq!(by_hand(&world, "update audit set action = 'person.activated' where seq = 3".into()).await, 1);
+        assert_eq!(world.by_hand("update audit set action = 'person.activated' where seq = 3").await, 1);
         assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: 3, why: Why::Changed });
     }
 
@@ -83,7 +75,7 @@ both_engines! {
         let world = World::new(store, 3).await;
         world.member().await;
         sealed(&world).await;
-        let changed = by_hand(&world, "update audit_personal set value = '{}'".into()).await;
+        let changed = world.by_hand("update audit_personal set value = '{}'").await;
         assert!(changed > 0);
         assert!(matches!(verdict(&world, vec![]).await, Verdict::Broken { why: Why::PersonalChanged, .. }));
     }
@@ -98,7 +90,7 @@ both_engines! {
         let invited = invited.into_iter().find(|entry| entry.action == "person.invited").expect("an invitation");
         let seq = u64::try_from(invited.seq.expect("sealed")).expect("a number");
         let text = format!("delete from audit_personal where audit_id in (select audit_id from audit where seq = {seq})");
-        assert_eq!(by_hand(&world, text).await, 1);
+        assert_eq!(world.by_hand(text).await, 1);
         assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq, why: Why::PersonalMissing });
     }
 
@@ -179,8 +171,8 @@ both_engines! {
         let world = World::new(store, 3).await;
         world.member().await;
         sealed(&world).await;
-        by_hand(&world, "delete from audit_personal where audit_id in (select audit_id from audit where seq = 2)".into()).await;
-        assert_eq!(by_hand(&world, "delete from audit where seq = 2".into()).await, 1);
+        world.by_hand("delete from audit_personal where audit_id in (select audit_id from audit where seq = 2)").await;
+        assert_eq!(world.by_hand("delete from audit where seq = 2").await, 1);
         assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: 2, why: Why::OutOfSequence });
         let wrong = ops::invariants::check_invariants(&world.app.store, world.ws).await.expect("a read");
         assert!(wrong.iter().any(|finding| finding.contains("audit chain")), "{wrong:?}");
@@ -191,8 +183,8 @@ both_engines! {
         world.member().await;
         let outside = sealed(&world).await;
         let last = outside.seq;
-        by_hand(&world, format!("delete from audit_personal where audit_id in (select audit_id from audit where seq = {last})")).await;
-        assert_eq!(by_hand(&world, format!("delete from audit where seq = {last}")).await, 1);
+        world.by_hand(format!("delete from audit_personal where audit_id in (select audit_id from audit where seq = {last})")).await;
+        assert_eq!(world.by_hand(format!("delete from audit where seq = {last}")).await, 1);
         let cut = Verdict::Cut { last: last - 1, expected: last };
         assert_eq!(verdict(&world, vec![]).await, cut, "the head beside the log says how far it went");
         // Without the key nobody moves the head back.
@@ -201,7 +193,7 @@ both_engines! {
             last - 1,
             last - 1
         );
-        assert_eq!(by_hand(&world, text).await, 1);
+        assert_eq!(world.by_hand(text).await, 1);
         assert_eq!(verdict(&world, vec![]).await, Verdict::Broken { seq: last - 1, why: Why::EndMoved });
         assert_eq!(verdict(&world, vec![outside]).await, cut);
         // Nor is anything sealed behind it, which would hide the cut.
@@ -216,8 +208,8 @@ both_engines! {
         world.member().await;
         let outside = sealed(&world).await;
         let gone = format!("audit_id in (select audit_id from audit where seq > {})", early.seq);
-        by_hand(&world, format!("delete from audit_personal where {gone}")).await;
-        by_hand(&world, format!("delete from audit where seq > {}", early.seq)).await;
+        world.by_hand(format!("delete from audit_personal where {gone}")).await;
+        world.by_hand(format!("delete from audit where seq > {}", early.seq)).await;
         let (ws, head) = (world.ws, early.clone());
         world.write(async move |tx| audit::set_head(tx, ws, &head).await).await.expect("the head is put back");
         assert!(matches!(verdict(&world, vec![]).await, Verdict::Verified { .. }));
@@ -229,7 +221,7 @@ both_engines! {
         let world = World::new(store, 3).await;
         world.member().await;
         sealed(&world).await;
-        by_hand(&world, "update audit set seq = null, mac = null".into()).await;
+        world.by_hand("update audit set seq = null, mac = null").await;
         let ws = world.ws;
         let forged = tenure::seal::AuditKey::new([9; 32]);
         let begin = Checkpoint::genesis(&forged, ws.uuid());

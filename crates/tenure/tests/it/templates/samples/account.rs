@@ -89,7 +89,7 @@ pub(super) fn all() -> Vec<Sample> {
     for status in [403, 404, 409, 413, 422, 429, 500] {
         let status = StatusCode::from_u16(status).expect("a status");
         let page = ErrorPage::of(status, bare("")).of_request("0190a7c2-41de");
-        all.push(sample(&format!("error-{}", status.as_u16()), &page, &["0190a7c2-41de", "Go to Users"]));
+        all.push(sample(&format!("error-{}", status.as_u16()), &page, &["0190a7c2-41de", "Go to My work"]));
     }
     all
 }

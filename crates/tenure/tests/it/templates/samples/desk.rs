@@ -309,6 +309,7 @@ fn organization() -> OrganizationPage {
         error: None,
         name: Field::new(HOSTILE),
         domains: Field::new("north.example").with_error("The domain north.example already belongs to Norse."),
+        for_anyone: vec!["gmail.com".into()],
     }
 }
 

@@ -4,7 +4,8 @@ use tenure::web::view::bulk::{BulkBar, Deeds};
 use tenure::web::view::dialogs::Question;
 use tenure::web::view::people::{Direction, Head, SaveView, Tab};
 use tenure::web::view::projects::{ProjectDialog, ProjectPage, ProjectPerson, ProjectRow, ProjectsPage};
-use tenure::web::view::shell::Place;
+use tenure::web::view::search::{PersonHit, SearchPage, Section, TextHit};
+use tenure::web::view::shell::{Place, Shell};
 use tenure::web::view::work::{
     DueMark, EmptyItems, ItemFilter, ItemGrid, ItemGroup, ItemHeads, ItemLine, ItemsPage, Mark, MentionRow,
     Nearness, NewItemDialog, QuickAdd, Words,
@@ -31,6 +32,21 @@ pub(super) fn all() -> Vec<Sample> {
             ],
         ),
         sample("tickets-none", &none(), &["No ticket yet", "press Enter"]),
+        sample(
+            "search",
+            &search(),
+            &["Number 1204", "Descriptions and messages", "<mark>", "Look further back", "Deactivated"],
+        ),
+        sample(
+            "search-nothing",
+            &SearchPage { shell: searched("zz"), short: true, ..SearchPage::default() },
+            &["Nothing found", "at least three letters"],
+        ),
+        sample(
+            "search-unasked",
+            &SearchPage { shell: searched(""), ..SearchPage::default() },
+            &["any part of a name", "autofocus"],
+        ),
         sample("mine-mentioned", &mentioned(), &["Mentioned", "#7"]),
         sample("ticket-new", &new(), &["New ticket", "Divided by commas", "Create the ticket"]),
         sample("projects", &projects(), &["Archived", "12 open items"]),
@@ -42,6 +58,45 @@ pub(super) fn all() -> Vec<Sample> {
         sample("project", &project(), &["Followers", "Unfollow", "Archive", "Add task"]),
         sample("project-edit", &edit(), &["already a project"]),
     ]
+}
+
+fn searched(q: &str) -> Shell {
+    Shell { search: q.into(), ..shell("Search", Place::Search) }
+}
+
+fn search() -> SearchPage {
+    let people = [ada(), hostile(), long(), rtl()].map(|chip| PersonHit {
+        chip: chip.linked("/users/1"),
+        email: "person@acme.example".into(),
+        groups: HOSTILE.into(),
+    });
+    let text = TextHit {
+        href: "/items/7/messages/1".into(),
+        number: 7,
+        title: HOSTILE.into(),
+        author: Some(ada()),
+        note: true,
+        when: when("Today"),
+        excerpt: (format!("…{HOSTILE}"), HOSTILE.into(), "x".repeat(140)),
+    };
+    SearchPage {
+        shell: searched(HOSTILE),
+        numbered: Some(line(1204, HOSTILE)),
+        items: Section {
+            title: "Items",
+            count: "10,000+".into(),
+            rows: lines(),
+            all: vec![Link::new("In tickets", "/tickets")],
+        },
+        people: vec![Section { title: "Users", count: "4".into(), rows: people.into(), all: Vec::new() }],
+        texts: Section {
+            rows: vec![text.clone(), TextHit { author: None, note: false, ..text }],
+            title: "Descriptions and messages",
+            ..Section::default()
+        },
+        more: Some("/search?before=7".into()),
+        ..SearchPage::default()
+    }
 }
 
 fn words() -> Words {

@@ -285,6 +285,13 @@ fn happens(naming: &Naming, input: &Input, plan: &Plan) -> Vec<String> {
         let needed = count(totals.takes, "license is needed", "licenses are needed");
         lines.push(format!("{needed}, {} free", number(plan.licenses.free().max(0).unsigned_abs())));
     }
+    // What a deletion says of it stands above everything else.
+    match input.deed {
+        Deed::Delete => {}
+        _ if totals.changed == 0 => {}
+        _ if input.deed.can_be_undone() => lines.push("For ten minutes it can be undone for all".into()),
+        _ => lines.push("It cannot be undone in one step; the audit log says of each what was before".into()),
+    }
     lines
 }
 
