@@ -9,3 +9,4 @@ mod pages;
 mod pages_many;
 mod rules;
 mod search;
+mod search_size;
