@@ -80,6 +80,8 @@ test("pictures for the README and the guide", async ({ browser }) => {
     const found = await ids(page);
     await take(`/users/${idOf(found, "Ada Lovelace")}`, "users.png");
     await take("/licenses", "licenses.png");
+    await page.goto("/search?q=doctors+on+leave");
+    await take((await page.locator(".found .row-link").first().getAttribute("href")) ?? "", "item.png");
     await page.goto("/users");
     await page.getByRole("button", { name: "Actions for Ada Lovelace" }).click();
     await page.getByRole("link", { name: "Activate…" }).click();
