@@ -122,6 +122,18 @@ actions! {
     HandoverUndone = "handover.undone", "Took back a handover";
     /// Many items were changed at once.
     ItemsChanged = "items.changed", "Changed many items";
+    /// An article of the help centre began.
+    ArticleCreated = "article.created", "Began an article";
+    /// An article was published.
+    ArticlePublished = "article.published", "Published an article";
+    /// An article was taken back.
+    ArticleUnpublished = "article.unpublished", "Took an article back";
+    /// An article was deleted.
+    ArticleDeleted = "article.deleted", "Deleted an article";
+    /// A request that was held for review became a ticket.
+    RequestAccepted = "request.accepted", "Accepted a held request";
+    /// A request that was held for review was thrown away.
+    RequestDiscarded = "request.discarded", "Discarded a held request";
     /// A set-password link was made.
     LinkMade = "link.made", "Made a set-password link";
     /// A password was set by a link.

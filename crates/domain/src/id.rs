@@ -108,6 +108,10 @@ ids! {
     AttachmentId,
     /// Items given by one person to others.
     HandoverId,
+    /// An article of the help centre.
+    ArticleId,
+    /// A request that waits for review before it becomes a ticket.
+    HeldRequestId,
 }
 
 impl From<TeamId> for GroupId {

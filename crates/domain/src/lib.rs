@@ -6,6 +6,8 @@
 //! see `docs/rules.md`.
 
 pub mod actor;
+pub mod apps;
+pub mod article;
 pub mod audit;
 pub mod brake;
 pub mod bulk;

@@ -195,6 +195,12 @@ pub enum Refusal {
     /// The workspace does not let customers register themselves.
     #[error("This portal is by invitation only. Ask whom you know there to invite you.")]
     RegistrationClosed,
+    /// The workspace has this customer app switched off.
+    #[error("There is nothing here at the moment.")]
+    AppClosed,
+    /// Rule 8: the workspace takes no anonymous requests from the addresses of deactivated people.
+    #[error("Requests from this address are not accepted.")]
+    AddressNotAccepted,
     /// A review date in the past.
     #[error("The review date must be later than today.")]
     ReviewNotInFuture {
@@ -298,6 +304,8 @@ impl Refusal {
             Self::NobodyToReceive => "nobody-to-receive",
             Self::CustomersOnly => "customers-only",
             Self::RegistrationClosed => "registration-closed",
+            Self::AppClosed => "app-closed",
+            Self::AddressNotAccepted => "address-not-accepted",
             Self::ReviewNotInFuture { .. } => "review-not-in-future",
             Self::NotDeactivated => "not-deactivated",
             Self::RoleNotGiven { .. } => "role-not-given",

@@ -80,6 +80,10 @@ section! {
         register_address: Rate = Rate::new(10, Duration::from_hours(1)), rate();
         /// Registrations in the portal of one workspace: somebody has to look at each.
         register_workspace: Rate = Rate::new(300, Duration::from_hours(24)), rate();
+        /// Requests by the open request form from one address.
+        request_address: Rate = Rate::new(10, Duration::from_hours(1)), rate();
+        /// Requests by the open request form of one workspace.
+        request_workspace: Rate = Rate::new(300, Duration::from_hours(24)), rate();
         /// Requests of one signed-in person.
         requests_account: Rate = Rate::new(1_200, Duration::from_mins(1)), rate();
         /// Requests from one address without being signed in.
@@ -216,6 +220,10 @@ pub struct Limiters {
     pub register_address: Limiter,
     /// By workspace.
     pub register_workspace: Limiter,
+    /// By [`network`].
+    pub request_address: Limiter,
+    /// By workspace.
+    pub request_workspace: Limiter,
     /// By person.
     pub requests_account: Limiter,
     /// By [`network`].
@@ -235,6 +243,8 @@ impl Limiters {
             return_address: limiter(rates.return_address),
             register_address: limiter(rates.register_address),
             register_workspace: limiter(rates.register_workspace),
+            request_address: limiter(rates.request_address),
+            request_workspace: limiter(rates.request_workspace),
             requests_account: limiter(rates.requests_account),
             requests_address: limiter(rates.requests_address),
         }

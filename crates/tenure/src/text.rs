@@ -11,6 +11,7 @@ use uuid::Uuid;
 mod codes;
 mod grams;
 pub mod markdown;
+pub mod slug;
 
 pub use codes::{Excerpt, Sought, codes, excerpt, readable};
 pub use grams::{Query, grams, query_grams, search_text};

@@ -3,6 +3,7 @@
 mod documented;
 mod invariants;
 mod rules_account;
+mod rules_apps;
 mod rules_bulk;
 mod rules_customers;
 mod rules_guards;

@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, fmt::Debug};
 use domain::{
     Refusal,
     actor::Door,
+    apps::{Arrival, FormPolicy},
+    article::ArticleState,
     audit::Action,
     id::{OrganizationId, TeamId},
     license::{MOST_OWNED, Period},
@@ -38,6 +40,9 @@ fn every_word_is_read_back() {
     read_back(&StatusWord::ALL, StatusWord::word, StatusWord::parse);
     read_back(&Door::ALL, Door::word, Door::parse);
     read_back(Action::ALL, Action::word, Action::parse);
+    read_back(FormPolicy::ALL, FormPolicy::word, FormPolicy::parse);
+    read_back(Arrival::ALL, Arrival::word, Arrival::parse);
+    read_back(ArticleState::ALL, ArticleState::word, ArticleState::parse);
     read_back(&[Kind::User, Kind::Customer], Kind::word, Kind::parse);
     read_back(&[Period::Month, Period::Year], Period::word, Period::parse);
 }
@@ -97,6 +102,8 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::UsersOnly,
         Refusal::CustomersOnly,
         Refusal::RegistrationClosed,
+        Refusal::AppClosed,
+        Refusal::AddressNotAccepted,
         Refusal::ReviewNotInFuture { today: today() },
         Refusal::NotDeactivated,
         Refusal::RoleNotGiven { role: Role::Owner },

@@ -73,15 +73,20 @@ pub async fn add(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Added> {
         name: input.name.into_string(),
         version: 1,
     };
-    save_new(tx, ctx, &person).await?;
-    let organization = organizations::place(tx, ctx, &person, input.belonging).await?;
+    admit(tx, ctx, &person, input.belonging).await
+}
+
+/// Saves a new customer whom the rules allow, in the organization that is meant.
+pub(crate) async fn admit(tx: &mut Tx, ctx: &Ctx, person: &Person, belonging: Belonging) -> Result<Added> {
+    save_new(tx, ctx, person).await?;
+    let organization = organizations::place(tx, ctx, person, belonging).await?;
     Record::of(Action::CustomerAdded)
         .person(person.id)
         .after(json!({ "organization": organization.as_ref().map(|organization| &organization.name) }))
         .personal(json!({ "email": person.email, "name": person.name }))
         .save(tx, ctx)?;
     let mut counters = Counters::default();
-    counters.count(&person, &person.status, true, 1);
+    counters.count(person, &person.status, true, 1);
     counters.save(tx, ctx).await?;
     Ok(Added { person: person.id, organization: organization.map(|organization| organization.id) })
 }
@@ -95,9 +100,9 @@ pub struct Registration {
     pub name: Name,
 }
 
-/// How long a registration takes to be answered: longer than saving one does, so that the time says nothing of the
+/// How long a registration, or a request by the open form, takes to be answered: longer than saving one does, so that the time says nothing of the
 /// address (rule 13; ASVS 5.0 6.3.8).
-const ANSWER_AFTER: Duration = Duration::from_millis(500);
+pub(crate) const ANSWER_AFTER: Duration = Duration::from_millis(500);
 
 /// Asks for an account in the portal, from an address of the network. An administrator sees it and sends the link,
 /// by which the address is proved; until then there is no way in. The answer is the same for every address, one

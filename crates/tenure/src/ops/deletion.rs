@@ -16,7 +16,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, audit, batch_people, licenses, links, organizations,
+        Rx, Tx, audit, batch_people, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
         sessions, steps, teams, views, workspaces,
     },
@@ -50,6 +50,8 @@ pub struct Plan {
     pub organization: Option<Named>,
     /// Items and projects that they are taken out of, and messages that stay.
     pub held: Held,
+    /// Requests from their address that are held for review, and go.
+    pub held_requests: i64,
     /// Whether a license becomes free.
     pub license_freed: bool,
 }
@@ -81,6 +83,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
         held: depart::held(rx, ws, id).await?,
+        held_requests: held_requests::count_of_person(rx, ws, id).await?,
         license_freed: deletion.frees_license,
     })
 }
@@ -118,6 +121,7 @@ pub(crate) async fn erase(
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;
+    held_requests::delete_person(tx, ws, id).await?;
     let held = depart::held(tx, ws, id).await?;
     depart::depart(tx, ctx, id, piece).await?;
     let mut left = 0;

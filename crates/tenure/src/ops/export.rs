@@ -193,6 +193,7 @@ async fn collect(rx: &mut Rx, ctx: &Ctx, row: &people::PersonRow) -> Result<Data
         "licenses": export::spans(rx, ws, id).await?,
         "steps": export::steps(rx, ws, id).await?,
         "views": export::views(rx, ws, id).await?,
+        "held_requests": export::held_requests(rx, ws, id).await?,
         "audit_log": entries.iter().map(entry).collect::<Vec<_>>(),
     });
     Ok(Data { json, picture: pictures::load(rx, ws, id).await? })

@@ -7,6 +7,7 @@
 //! Each op checks its actor again inside its own transaction, so no answer is older than the write.
 
 pub mod activation;
+pub mod articles;
 pub mod audit;
 pub mod bulk;
 pub mod customers;
@@ -29,6 +30,7 @@ pub mod picture;
 pub mod profile;
 pub mod projects;
 pub mod record;
+pub mod requests;
 pub mod restore;
 pub mod review;
 pub mod roles;

@@ -3,6 +3,7 @@
 use domain::{
     Refusal,
     actor::Actor,
+    apps::Apps,
     audit::Action,
     id::{PersonId, WorkspaceId},
     license::Licenses,
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     ctx::Ctx,
     error::{Error, FieldError, Result},
+    limits::Limits,
     seal::{AuditKey, Checkpoint},
     secret::Secret,
     store::{
@@ -85,6 +87,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
         customers: Counts::default(),
         registration: false,
         shared_requests: false,
+        apps: Apps::default(),
         sessions: SessionLengths::default(),
         created: ctx.now,
         version: 1,
@@ -193,6 +196,41 @@ pub async fn share_requests(tx: &mut Tx, ctx: &Ctx, shared: bool, version: Optio
     }
     let state = |shared: bool| json!({ "shared_requests": shared });
     Record::of(Action::SettingsChanged).before(state(before)).after(state(shared)).save(tx, ctx)
+}
+
+/// Sets the customer apps up, with what the sender of a request reads that is refused for its address; `contact` is
+/// cleaned by [`contact`]. `version` as in [`set_registration`].
+pub async fn set_apps(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (apps, contact): (Apps, String),
+    version: Option<i64>,
+) -> Result<()> {
+    load::actor(tx, ctx).await?.may_administer()?;
+    let workspace = workspaces::lock(tx, ctx.workspace).await?;
+    let before = (workspace.apps, workspaces::form_contact(tx, ctx.workspace).await?);
+    let version = version.unwrap_or(workspace.version);
+    workspaces::set_apps(tx, ctx.workspace, &apps, &contact, version).await?;
+    let after = (apps, contact);
+    if before == after {
+        return Ok(());
+    }
+    let state = |(apps, contact): &(Apps, String)| {
+        json!({
+            "help_centre_on": apps.help.on,
+            "help_centre_needs_login": apps.help.needs_login,
+            "request_form_on": apps.form.on,
+            "request_form_needs_login": apps.form.needs_login,
+            "requests_of_deactivated_people": apps.policy.title(),
+            "contact": contact,
+        })
+    };
+    Record::of(Action::SettingsChanged).before(state(&before)).after(state(&after)).save(tx, ctx)
+}
+
+/// Cleans the typed text that the sender of a refused request reads.
+pub fn contact(typed: &str, limits: &Limits) -> Result<String> {
+    text::clean_lines("The contact text", typed, limits.reason).map_err(|error| error.at("contact"))
 }
 
 /// Changes the settings. Shorter sessions apply at once, to open ones too.

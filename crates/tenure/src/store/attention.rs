@@ -1,4 +1,5 @@
-//! Who waits for an administrator: people who are deactivated, and ask to return or are past their review date.
+//! What waits for an administrator: people who are deactivated, and ask to return or are past their review date; and
+//! anonymous requests that are held for review.
 //!
 //! Who they are is a view of the grid ([`super::grid::BuiltinView::NeedsAttention`]). No counter is kept, since a date
 //! passes without a write; the partial indexes of both conditions are counted instead, up to a limit.
@@ -29,7 +30,10 @@ macro_rules! of_kind {
 }
 
 statements! {
-    COUNT = Sql::both(concat!("select ", of_kind!("user"), ", ", of_kind!("customer")));
+    COUNT = Sql::both(concat!(
+        "select ", of_kind!("user"), ", ", of_kind!("customer"),
+        ", (select count(*) from (select h.request_id from held_requests h where h.workspace_id = $1 limit $2) b)"
+    ));
     SET_RETURN_ASKED = "update people set return_asked = $1 \
                         where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
     DISMISS_RETURN = "update people set return_dismissed = return_asked, return_asked = null \
@@ -45,6 +49,8 @@ pub struct Waiting {
     pub users: i64,
     /// Customers.
     pub customers: i64,
+    /// Anonymous requests that are held for review.
+    pub requests: i64,
 }
 
 impl Waiting {
@@ -62,7 +68,7 @@ impl Waiting {
 pub async fn count(rx: &mut Rx, ws: WorkspaceId, today: Date, most: i64) -> Result<Waiting> {
     let counted = rx
         .one(&COUNT, &[&ws.uuid(), &most, &time::date_text(today)], |row| {
-            Ok(Waiting { users: row.get(0)?, customers: row.get(1)? })
+            Ok(Waiting { users: row.get(0)?, customers: row.get(1)?, requests: row.get(2)? })
         })
         .await?;
     Ok(counted.unwrap_or_default())

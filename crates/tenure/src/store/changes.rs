@@ -44,6 +44,7 @@ statements! {
         "select ", change_columns!(), " from changes c where c.workspace_id = $1 and c.subject_id = $2 \
          order by c.change_id desc limit $3"
     ));
+    FORGET = "delete from changes where workspace_id = $1 and subject_id = $2";
     BEFORE = Sql::both(concat!(
         "select ", change_columns!(), " from changes c where c.workspace_id = $1 and c.subject_id = $2 \
          and c.change_id < $3 order by c.change_id desc limit $4"
@@ -73,6 +74,12 @@ pub(crate) fn insert(
             change.after,
         ],
     )
+}
+
+/// Forgets the lines about something that is deleted.
+pub async fn forget(tx: &mut Tx, ws: WorkspaceId, subject: Uuid) -> Result<()> {
+    tx.exec(&FORGET, &[&ws.uuid(), &subject]).await?;
+    Ok(())
 }
 
 /// The lines about an item or a project, the newest first; those before `before`, where it is given.

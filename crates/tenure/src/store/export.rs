@@ -25,6 +25,8 @@ statements! {
              where c.workspace_id = $1 and c.person_id = $2 order by s.made, s.step_id";
     VIEWS = "select grid, name, query, created from views where workspace_id = $1 and person_id = $2 \
              order by grid, name, view_id";
+    HELD = "select name, title, body, received from held_requests where workspace_id = $1 and person_id = $2 \
+            order by request_id";
     ABOUT = Sql::both(concat!(
         "select ", entry_columns!(), " from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
@@ -101,6 +103,17 @@ pub async fn views(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Vec<Val
         Ok(json!({
             "grid": row.get::<String>(0)?, "name": row.get::<String>(1)?, "query": row.get::<String>(2)?,
             "created": row.time(3)?,
+        }))
+    })
+    .await
+}
+
+/// The requests from a person's address that wait for review.
+pub async fn held_requests(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Vec<Value>> {
+    list(rx, &HELD, ws, id, |row| {
+        Ok(json!({
+            "name": row.get::<String>(0)?, "title": row.get::<String>(1)?, "body": row.get::<String>(2)?,
+            "received": row.time(3)?,
         }))
     })
     .await

@@ -1,6 +1,7 @@
 //! Items: the row, its number, the counts of its lists, its tags.
 
 use domain::{
+    apps::Arrival,
     id::{ItemId, PersonId, ProjectId, WorkspaceId},
     item::{Item, ItemKind, ItemStatus, Priority},
 };
@@ -36,6 +37,8 @@ pub struct ItemRow {
     pub project_name: Option<String>,
     /// Who made it, and the kind of person (`user`, `customer`) or `machine`.
     pub created_by: MadeBy,
+    /// How it came.
+    pub arrival: Arrival,
     /// How many users are assigned.
     pub assignees: i64,
     /// How many messages its conversation has.
@@ -53,7 +56,8 @@ macro_rules! item_columns {
     () => {
         "i.item_id, i.number, i.kind, i.project_id, i.title, i.description, i.status, i.priority, i.due, \
          i.requester_id, i.created_by, i.created_by_kind, i.assignees, i.messages, i.created, i.updated, i.version, \
-         (select j.name from projects j where j.workspace_id = i.workspace_id and j.project_id = i.project_id)"
+         (select j.name from projects j where j.workspace_id = i.workspace_id and j.project_id = i.project_id), \
+         i.arrival"
     };
 }
 
@@ -91,11 +95,13 @@ statements! {
     NEXT_NUMBER = "insert into item_numbers (workspace_id, last) values ($1, 1) \
                    on conflict (workspace_id) do update set last = item_numbers.last + 1 returning last";
     INSERT = "insert into items (workspace_id, item_id, number, kind, project_id, title, description, search_text, \
-              status, priority, due, requester_id, created_by, created_by_kind, created, updated) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+              status, priority, due, requester_id, created_by, created_by_kind, created, updated, arrival) \
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
     SAVE = "update items set kind = $1, project_id = $2, title = $3, description = $4, search_text = $5, status = $6, \
             priority = $7, due = $8, requester_id = $9, updated = $10, version = version + 1 \
             where workspace_id = $11 and item_id = $12 and version = $13";
+    SET_ARRIVAL = "update items set arrival = $1, updated = $2, version = version + 1 \
+                   where workspace_id = $3 and item_id = $4";
     TOUCH = "update items set assignees = assignees + $1, messages = messages + $2, updated = $3, \
              version = version + 1 where workspace_id = $4 and item_id = $5";
     COUNT = "insert into item_counts (workspace_id, kind, list, items) values ($1, $2, $3, $4) \
@@ -147,6 +153,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<ItemRow> {
         updated: row.time(15)?,
         version: row.get(16)?,
         project_name: row.get(17)?,
+        arrival: Arrival::parse(&row.get::<String>(18)?).ok_or(Error::Value("items.arrival"))?,
     })
 }
 
@@ -223,6 +230,7 @@ pub async fn insert(tx: &mut Tx, ws: WorkspaceId, row: &ItemRow, search_text: &s
             &row.created_by.1,
             &time::micros(row.created),
             &time::micros(row.updated),
+            &row.arrival.word(),
         ],
     )
     .await
@@ -275,6 +283,17 @@ pub async fn set_grams(
         tx.exec(&ADD_GRAMS, &[&ws.uuid(), &id.uuid(), &Texts(add)]).await?;
     }
     Ok(())
+}
+
+/// Says otherwise how an item came.
+pub async fn set_arrival(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    id: ItemId,
+    arrival: Arrival,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec_one(&SET_ARRIVAL, &[&arrival.word(), &time::micros(now), &ws.uuid(), &id.uuid()]).await
 }
 
 /// Counts assignees and messages, and notes that the item changed.

@@ -12,6 +12,7 @@
 //! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
 //! shows a count that disagrees with its rows.
 
+pub mod articles;
 pub mod attachments;
 pub mod attention;
 pub mod audit;
@@ -29,6 +30,7 @@ pub mod grams;
 pub mod grid;
 mod guard;
 pub mod handovers;
+pub mod held_requests;
 pub mod import;
 pub mod item_list;
 pub mod item_people;
@@ -78,6 +80,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     crate::ops::invariants::work::ALL,
+    articles::ALL,
     attention::ALL,
     audit::ALL,
     batch_people::ALL,
@@ -90,6 +93,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     grams::ALL,
     grid::ALL,
     handovers::ALL,
+    held_requests::ALL,
     import::ALL,
     item_people::ALL,
     items::ALL,

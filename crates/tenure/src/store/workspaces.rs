@@ -1,6 +1,7 @@
 //! Workspaces: settings, licenses owned and used, counters.
 
 use domain::{
+    apps::{App, Apps, FormPolicy},
     id::WorkspaceId,
     license::{Licenses, Period, Price},
     person::Kind,
@@ -32,6 +33,8 @@ pub struct Workspace {
     pub registration: bool,
     /// Whether customers of one organization see each other's requests in the portal.
     pub shared_requests: bool,
+    /// The customer apps beside the portal.
+    pub apps: Apps,
     /// How long sessions last.
     pub sessions: SessionLengths,
     /// When it began.
@@ -108,7 +111,8 @@ macro_rules! workspace_columns {
          w.price_currency, w.price_period, w.users_active, w.users_invited, w.users_expired, \
          w.users_deactivated, w.users_never, w.idle_seconds, w.absolute_seconds, w.created, w.version, \
          w.customers_active, w.customers_invited, w.customers_expired, w.customers_deactivated, \
-         w.customers_never, w.registration, w.shared_requests"
+         w.customers_never, w.registration, w.shared_requests, w.help_on, w.help_login, w.form_on, w.form_login, \
+         w.form_policy"
     };
 }
 pub(crate) use workspace_columns;
@@ -151,6 +155,9 @@ statements! {
                         where workspace_id = $2 and version = $3";
     SHARE_REQUESTS = "update workspaces set shared_requests = $1, version = version + 1 \
                       where workspace_id = $2 and version = $3";
+    SET_APPS = "update workspaces set help_on = $1, help_login = $2, form_on = $3, form_login = $4, form_policy = $5, \
+                form_contact = $6, version = version + 1 where workspace_id = $7 and version = $8";
+    FORM_CONTACT = "select w.form_contact from workspaces w where w.workspace_id = $1";
     OWN = "update workspaces set owned = $1 where workspace_id = $2 and used + reserved <= $1 \
            returning owned, used + reserved";
     SET_PRICE = "update workspaces set price_minor = $1, price_currency = $2, price_period = $3, \
@@ -185,6 +192,12 @@ pub(crate) fn from_row_at(row: &Row<'_>, at: usize) -> Result<Workspace> {
         customers: counts_at(row, at + 18)?,
         registration: row.get(at + 23)?,
         shared_requests: row.get(at + 24)?,
+        apps: Apps {
+            help: App { on: row.get(at + 25)?, needs_login: row.get(at + 26)? },
+            form: App { on: row.get(at + 27)?, needs_login: row.get(at + 28)? },
+            policy: FormPolicy::parse(&row.get::<String>(at + 29)?)
+                .ok_or(Error::Value("workspaces.form_policy"))?,
+        },
         sessions: SessionLengths { idle_seconds: row.get(at + 14)?, absolute_seconds: row.get(at + 15)? },
         created: row.time(at + 16)?,
         version: row.get(at + 17)?,
@@ -340,6 +353,31 @@ pub async fn share_requests(tx: &mut Tx, ws: WorkspaceId, shared: bool, version:
         1 => Ok(()),
         _ => Err(crate::Error::Stale),
     }
+}
+
+/// Sets the customer apps up, and what the sender of a refused request reads; stale when the settings have changed since
+/// `version`.
+pub async fn set_apps(tx: &mut Tx, ws: WorkspaceId, apps: &Apps, contact: &str, version: i64) -> Result<()> {
+    let Apps { help, form, policy } = apps;
+    let values: [&dyn super::Param; 8] = [
+        &help.on,
+        &help.needs_login,
+        &form.on,
+        &form.needs_login,
+        &policy.word(),
+        &contact,
+        &ws.uuid(),
+        &version,
+    ];
+    match tx.exec(&SET_APPS, &values).await? {
+        1 => Ok(()),
+        _ => Err(crate::Error::Stale),
+    }
+}
+
+/// What the sender of a request reads that is refused for its address.
+pub async fn form_contact(rx: &mut Rx, ws: WorkspaceId) -> Result<String> {
+    Ok(rx.one(&FORM_CONTACT, &[&ws.uuid()], |row| row.get(0)).await?.unwrap_or_default())
 }
 
 /// Sets the number of licenses owned. `None` when more are used.

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, because linking is what takes time.
 
+mod apps;
 mod cli;
 mod desk_account;
 mod desk_admin;

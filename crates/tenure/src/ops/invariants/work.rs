@@ -35,6 +35,7 @@ statements! {
     GONE = scan "select x.person_id from ( \
         select x.person_id from item_people x where x.workspace_id = $1 \
         union select i.requester_id from items i where i.workspace_id = $1 and i.requester_id is not null \
+        union select t.author_id from articles t where t.workspace_id = $1 and t.author_id is not null \
         union select m.author_id from messages m where m.workspace_id = $1 and m.author_id is not null \
         union select a.uploader_id from attachments a where a.workspace_id = $1 and a.uploader_id is not null \
         union select n.person_id from mentions n where n.workspace_id = $1) x \
@@ -42,6 +43,8 @@ statements! {
         and not exists (select 1 from departures d where d.workspace_id = $1 and d.person_id = x.person_id)";
     GONE_PROJECTS = scan "select x.person_id from project_people x where x.workspace_id = $1 \
         and not exists (select 1 from people p where p.workspace_id = $1 and p.person_id = x.person_id)";
+    SLUGS = scan "select a.article_id from articles a where a.workspace_id = $1 and not exists \
+        (select 1 from article_slugs s where s.workspace_id = $1 and s.slug = a.slug and s.article_id = a.article_id)";
     PARTS = scan "select x.person_id, x.part, i.kind, count(*) from item_people x \
         join items i on i.workspace_id = x.workspace_id and i.item_id = x.item_id \
         join people p on p.workspace_id = x.workspace_id and p.person_id = x.person_id \
@@ -74,6 +77,7 @@ pub(super) async fn check(rx: &mut Rx, ws: WorkspaceId, wrong: &mut Vec<String>)
         (&CUSTOMERS, "a customer is assigned to this item"),
         (&GONE, "somebody who is gone has a part or wrote a message, and no departure says so"),
         (&GONE_PROJECTS, "somebody who is gone has a part in a project"),
+        (&SLUGS, "the address of this article does not lead to it"),
         (&PROJECTS, "this project counts other unfinished items than it has"),
     ];
     for (sql, what) in lists {

@@ -15,7 +15,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, attachments, departures, item_people,
+        Rx, Tx, articles, attachments, departures, item_people,
         items::{self, ItemRow},
         messages, projects,
     },
@@ -41,6 +41,8 @@ pub struct Held {
     pub projects_following: i64,
     /// Messages written; they stay readable, by "Deleted user" or "Deleted customer".
     pub messages: i64,
+    /// Articles written; they stay, by "Deleted user".
+    pub articles: i64,
 }
 
 /// Counts what a deletion takes from a person, and what of theirs stays readable.
@@ -48,12 +50,14 @@ pub(crate) async fn held(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Resu
     let (assigned, following, requested) = item_people::all_of_person(rx, ws, person).await?;
     let (projects_assigned, projects_following) = projects::count_of_person(rx, ws, person).await?;
     let messages = messages::count_of_author(rx, ws, person).await?;
-    Ok(Held { assigned, following, requested, projects_assigned, projects_following, messages })
+    let articles = articles::count_of_author(rx, ws, person).await?;
+    Ok(Held { assigned, following, requested, projects_assigned, projects_following, messages, articles })
 }
 
 /// Takes a person out of everything that one piece reaches, and remembers the departure if something is left.
 pub(crate) async fn depart(tx: &mut Tx, ctx: &Ctx, person: PersonId, limit: i64) -> Result<()> {
     projects::take_all(tx, ctx.workspace, person).await?;
+    articles::forget_author(tx, ctx.workspace, person).await?;
     if piece(tx, ctx, person, limit).await? {
         departures::insert(tx, ctx.workspace, person, ctx.now).await?;
     }

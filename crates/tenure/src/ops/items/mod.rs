@@ -13,6 +13,7 @@ pub(crate) mod tally;
 
 pub(crate) use edit::save as edit_saved;
 pub use edit::{Edit, Edited, edit, set_status};
+pub(crate) use new::save_arrived;
 pub use new::{Input, Request, create, request};
 pub use parts::{give, take};
 pub use read::{Found, Page, PersonItems, find, history, of_person, show};
@@ -56,6 +57,11 @@ impl Title {
         clean
             .map(Self)
             .map_err(|error| Error::field("title", error.to_string().replace("The name", "The title")))
+    }
+
+    /// A title that was cleaned when it was kept.
+    pub(crate) fn kept(title: String) -> Self {
+        Self(title)
     }
 
     /// The title inside.

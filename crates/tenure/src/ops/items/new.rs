@@ -3,11 +3,12 @@
 use domain::{
     Refusal,
     actor::Authority,
+    apps::Arrival,
     id::{ItemId, PersonId, ProjectId},
     item::{self, Item, ItemKind, ItemStatus, Part, Priority},
     part, project,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use super::{Tags, Title, search_text, tally::Tally};
 use crate::{
@@ -114,6 +115,17 @@ pub async fn request(tx: &mut Tx, ctx: &Ctx, input: Request) -> Result<(ItemId, 
 
 /// Saves an item that the rules allow.
 async fn save(tx: &mut Tx, ctx: &Ctx, authority: &Authority, input: Input) -> Result<(ItemId, i64)> {
+    save_arrived(tx, ctx, authority, input, (ctx.now, Arrival::Known)).await
+}
+
+/// As [`save`], of an item that came at another time or otherwise than from somebody known.
+pub(crate) async fn save_arrived(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    authority: &Authority,
+    input: Input,
+    (at, arrival): (Timestamp, Arrival),
+) -> Result<(ItemId, i64)> {
     let ws = ctx.workspace;
     if let Some(id) = input.project {
         let found = projects::lock(tx, ws, id).await?.ok_or(Error::NotFound("project"))?;
@@ -140,7 +152,8 @@ async fn save(tx: &mut Tx, ctx: &Ctx, authority: &Authority, input: Input) -> Re
         created_by: (ctx.actor.person(), maker.to_owned()),
         assignees: 0,
         messages: 0,
-        created: ctx.now,
+        arrival,
+        created: at,
         updated: ctx.now,
         version: 1,
     };

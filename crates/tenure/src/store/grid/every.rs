@@ -165,6 +165,7 @@ fn nowhere() -> Workspace {
         customers: Counts::default(),
         registration: false,
         shared_requests: false,
+        apps: domain::apps::Apps::default(),
         sessions: SessionLengths { idle_seconds: 0, absolute_seconds: 0 },
         created: Timestamp::UNIX_EPOCH,
         version: 0,

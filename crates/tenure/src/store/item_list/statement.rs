@@ -51,7 +51,8 @@ macro_rules! line_columns {
     () => {
         "i.item_id, i.number, i.kind, i.project_id, i.title, '' as description, i.status, i.priority, i.due, \
          i.requester_id, i.created_by, i.created_by_kind, i.assignees, i.messages, i.created, i.updated, i.version, \
-         (select j.name from projects j where j.workspace_id = i.workspace_id and j.project_id = i.project_id)"
+         (select j.name from projects j where j.workspace_id = i.workspace_id and j.project_id = i.project_id), \
+         i.arrival"
     };
 }
 

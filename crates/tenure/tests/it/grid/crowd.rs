@@ -306,6 +306,7 @@ async fn keep(tx: &mut Tx, crowd: &Crowd) -> tenure::Result<()> {
         customers: Counts::default(),
         registration: false,
         shared_requests: false,
+        apps: domain::apps::Apps::default(),
         sessions: SessionLengths::default(),
         created: now(),
         version: 1,

@@ -91,6 +91,7 @@ impl World {
         config.rates.sign_in_address = Rate::OFF;
         config.rates.confirm_account = Rate::OFF;
         config.rates.register_address = Rate::OFF;
+        config.rates.request_address = Rate::OFF;
         config.rates.requests_account = Rate::OFF;
         config.rates.requests_address = Rate::OFF;
         let data = Arc::new(tempfile::tempdir().expect("a folder"));
