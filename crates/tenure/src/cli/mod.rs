@@ -3,6 +3,7 @@
 //! As every door it parses and renders; the rules are in the ops it calls.
 
 mod answer;
+mod article;
 mod audit;
 mod backup;
 mod bulk;
@@ -22,6 +23,7 @@ mod owner;
 mod place;
 mod project;
 mod reference;
+mod request;
 mod restore;
 mod search;
 mod serve;
@@ -34,6 +36,7 @@ mod user_invite;
 mod user_review;
 mod user_show;
 mod workspace;
+mod workspace_apps;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -125,6 +128,12 @@ enum Command {
     Project(project::Projects),
     /// Look for people, items and what was written.
     Search(search::Search),
+    /// List, show and publish articles of the help centre.
+    #[command(subcommand)]
+    Article(article::Articles),
+    /// Look through anonymous requests that are held for review.
+    #[command(subcommand)]
+    Request(request::Requests),
     /// Give a person's unfinished items to others.
     Handover(handover::Handover),
     /// Import users or customers from a CSV file.
@@ -203,6 +212,8 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Item(command) => command.run(global).await,
         Command::Search(command) => command.run(global).await,
         Command::Project(command) => command.run(global).await,
+        Command::Article(command) => command.run(global).await,
+        Command::Request(command) => command.run(global).await,
         Command::Handover(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => Box::pin(command.run(global)).await,

@@ -11,6 +11,7 @@ use super::{
     licenses::number_owned,
     place::{Place, load_config},
     table::{facts, moment, table},
+    workspace_apps::{RequestForm, help_centre},
 };
 use crate::{
     config::Config,
@@ -57,6 +58,22 @@ pub(super) enum Workspaces {
         #[arg(value_parser = ["on", "off"])]
         state: Option<String>,
     },
+    /// Say whether there is a help centre, or switch it off, on for those who have signed in, or open it to everybody.
+    #[command(after_help = "Examples:
+  tenure workspace help-centre
+  tenure workspace help-centre open
+  tenure workspace help-centre login")]
+    HelpCentre {
+        /// Whether there is one, and for whom; without it, how it is now.
+        #[arg(value_parser = ["off", "login", "open"])]
+        state: Option<String>,
+    },
+    /// Say whether there is a request form for those without an account, or set it up.
+    #[command(after_help = "Examples:
+  tenure workspace request-form
+  tenure workspace request-form open --policy hold
+  tenure workspace request-form --policy refuse --contact \"Call 020 7946 0991.\"")]
+    RequestForm(RequestForm),
     /// Let a host lead to a workspace: where a server holds several, each needs one of its own.
     #[command(after_help = "Example:\n  tenure workspace host desk.acme.example --workspace Acme")]
     Host {
@@ -95,6 +112,8 @@ impl Workspaces {
             Self::Show => show(global).await,
             Self::Registration { state } => registration(global, state.as_deref()).await,
             Self::SharedRequests { state } => shared_requests(global, state.as_deref()).await,
+            Self::HelpCentre { state } => help_centre(global, state.as_deref()).await,
+            Self::RequestForm(form) => form.run(global).await,
             Self::Host { host } => add_host(global, &host).await,
         }
     }

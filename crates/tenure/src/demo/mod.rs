@@ -2,6 +2,7 @@
 //! it as one asks for.
 
 mod crowd;
+mod help;
 mod names;
 mod served;
 mod story;

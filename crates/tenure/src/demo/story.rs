@@ -57,9 +57,11 @@ pub async fn tell(app: &App) -> Result<(WorkspaceId, Vec<SignIn>)> {
     let samir = story.first_months(olivia).await?;
     let ada = story.growth(olivia, samir).await?;
     story.more_customers(samir).await?;
+    story.help_centre().await?;
     let work = story.work(Work::read()?, When::BeforeTheLeave).await?;
     story.last_weeks(samir, ada).await?;
     story.work(work, When::Since).await?;
+    story.request_of_dario().await?;
     let sign_in = |name: &str, email: &str, role: &'static str, status| SignIn {
         name: name.into(),
         email: email.into(),

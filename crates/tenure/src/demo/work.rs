@@ -199,9 +199,9 @@ fn there(who: &str, hours: i64) -> bool {
 }
 
 /// Who plays, by first name, and the customers of each organization.
-struct Cast {
-    users: HashMap<String, (PersonId, SessionId)>,
-    customers: HashMap<char, Vec<(PersonId, SessionId)>>,
+pub(super) struct Cast {
+    pub(super) users: HashMap<String, (PersonId, SessionId)>,
+    pub(super) customers: HashMap<char, Vec<(PersonId, SessionId)>>,
 }
 
 impl Cast {
@@ -253,19 +253,16 @@ impl Story<'_> {
         Ok(done)
     }
 
-    fn telling(&self) -> Telling {
+    pub(super) fn telling(&self) -> Telling {
         Telling { ws: self.ws, now: self.now, limits: self.app.config.limits.clone() }
     }
 
     async fn cast(&self, when: When) -> Result<Cast> {
+        let absent = if when == When::Since { "ada" } else { "ben" };
+        let all = ["olivia", "samir", "mei", "lucas", "ingrid", "tomas", "priya", "jonas", "ada", "ben"];
+        let there: Vec<&str> = all.into_iter().filter(|who| *who != absent).collect();
+        let users = self.users(&there).await?;
         let mut rx = self.app.store.reader().await?;
-        let mut users = HashMap::new();
-        for who in ["olivia", "samir", "mei", "lucas", "ingrid", "tomas", "priya", "jonas", "ada", "ben"] {
-            let absent = if when == When::Since { "ada" } else { "ben" };
-            if who != absent {
-                users.insert(who.to_owned(), self.player(&mut rx, &format!("{who}@acme.example")).await?);
-            }
-        }
         let mut customers = HashMap::new();
         for (letter, domain) in ORGANIZATIONS {
             let of = organizations::by_domain(&mut rx, self.ws, domain).await?;
@@ -279,6 +276,16 @@ impl Story<'_> {
         Ok(Cast { users, customers })
     }
 
+    /// Users by first name.
+    pub(super) async fn users(&self, names: &[&str]) -> Result<HashMap<String, (PersonId, SessionId)>> {
+        let mut rx = self.app.store.reader().await?;
+        let mut users = HashMap::new();
+        for who in names {
+            users.insert((*who).to_owned(), self.player(&mut rx, &format!("{who}@acme.example")).await?);
+        }
+        Ok(users)
+    }
+
     async fn player(&self, rx: &mut Rx, email: &str) -> Result<(PersonId, SessionId)> {
         let row = people::by_email(rx, self.ws, email).await?.ok_or(Error::NotFound("person"))?;
         Ok((row.person.id, SessionId::from_uuid(self.app.sys.uuid7())))
@@ -286,7 +293,7 @@ impl Story<'_> {
 }
 
 /// What a write takes along.
-struct Telling {
+pub(super) struct Telling {
     ws: domain::id::WorkspaceId,
     now: Timestamp,
     limits: crate::limits::Limits,
@@ -294,7 +301,7 @@ struct Telling {
 
 impl Telling {
     /// Everybody who plays is signed in while this is told.
-    async fn enter(&self, tx: &mut Tx, cast: &Cast, now: Timestamp) -> Result<()> {
+    pub(super) async fn enter(&self, tx: &mut Tx, cast: &Cast, now: Timestamp) -> Result<()> {
         for (person, id) in cast.all() {
             let token_hash = Sys::fixed(now).bytes::<32>().to_vec();
             let session = NewSession {
@@ -309,14 +316,14 @@ impl Telling {
         Ok(())
     }
 
-    async fn leave(&self, tx: &mut Tx, cast: &Cast, now: Timestamp) -> Result<()> {
+    pub(super) async fn leave(&self, tx: &mut Tx, cast: &Cast, now: Timestamp) -> Result<()> {
         for (person, id) in cast.all() {
             sessions::end(tx, self.ws, person, id, EndedWhy::SignedOut, now).await?;
         }
         Ok(())
     }
 
-    fn ctx(&self, (person, session): (PersonId, SessionId), hours: i64, door: Door) -> Ctx {
+    pub(super) fn ctx(&self, (person, session): (PersonId, SessionId), hours: i64, door: Door) -> Ctx {
         let at = self.now.saturating_sub(SignedDuration::from_hours(hours)).unwrap_or(self.now);
         Ctx::begin(&Sys::fixed(at), self.ws, Actor::Person { person, session }, door)
     }

@@ -6,7 +6,6 @@
 use std::net::IpAddr;
 
 use domain::{
-    Refusal,
     actor::{Actor, Authority},
     apps::{self, Arrival, Received},
     audit::Action,
@@ -84,7 +83,8 @@ async fn save(app: &App, ctx: &Ctx, request: &Request) -> Result<()> {
     }
 }
 
-async fn receive(tx: &mut Tx, ctx: &Ctx, request: Request) -> Result<()> {
+/// Takes a request, inside a write.
+pub(crate) async fn receive(tx: &mut Tx, ctx: &Ctx, request: Request) -> Result<()> {
     let ws = ctx.workspace;
     let setup = workspaces::load(tx, ws).await?.apps;
     let sender = people::lock_email(tx, ws, &text::email_key(&request.email)).await?;
@@ -203,10 +203,4 @@ pub async fn unflag(tx: &mut Tx, ctx: &Ctx, id: ItemId) -> Result<bool> {
     items::set_arrival(tx, ctx.workspace, id, Arrival::Unproven, ctx.now).await?;
     History::of(ctx, &authority, id.uuid()).note(tx, "flag", "flagged", "")?;
     Ok(true)
-}
-
-/// Whether a refusal is the answer of a workspace that takes nothing from the addresses of deactivated people.
-#[must_use]
-pub fn is_not_accepted(error: &Error) -> bool {
-    matches!(error.refusal(), Some(Refusal::AddressNotAccepted))
 }

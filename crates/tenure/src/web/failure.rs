@@ -155,10 +155,12 @@ pub fn status(error: &Error) -> StatusCode {
             Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
             Refusal::ActorDeactivated
             | Refusal::RegistrationClosed
+            | Refusal::AddressNotAccepted
             | Refusal::AdministratorsOnly
             | Refusal::DeskOnly
             | Refusal::OwnerOnly
             | Refusal::OwnerByOwnerOnly => StatusCode::FORBIDDEN,
+            Refusal::AppClosed => StatusCode::NOT_FOUND,
             Refusal::LinkVoid | Refusal::InvitationExpired => StatusCode::GONE,
             Refusal::ConfirmationMismatch
             | Refusal::WrongPassword

@@ -15,7 +15,7 @@ use domain::{
     Refusal,
     actor::{Actor, Door},
     id::PersonId,
-    person::StatusWord,
+    person::{Kind, StatusWord},
     role::Role,
 };
 use jiff::SignedDuration;
@@ -213,6 +213,40 @@ async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side)
 pub(super) async fn is_signed_in_at(app: &App, visit: &Visit, headers: &HeaderMap, side: Side) -> bool {
     // Nothing is read, and nothing counted, for who brings no cookie.
     cookie(app, side).read(headers).is_some() && authenticate(app, visit, headers, side).await.is_ok()
+}
+
+/// Who looks at a page that is open to everybody.
+#[derive(Debug, Clone)]
+pub(super) enum Known {
+    /// Nobody who is signed in.
+    Nobody,
+    /// Somebody of this kind whose account is deactivated.
+    Gone(Kind),
+    /// Somebody signed in, at either door.
+    Here(Session),
+}
+
+/// Who looks at a page that is open to everybody, where a cookie says so: a customer first.
+pub(super) async fn known(app: &App, visit: &Visit, headers: &HeaderMap) -> Result<Known> {
+    let mut known = Known::Nobody;
+    for side in [Side::Portal, Side::Desk] {
+        // Nothing is read, and nothing counted, for who brings no cookie.
+        if cookie(app, side).read(headers).is_none() {
+            continue;
+        }
+        match authenticate(app, visit, headers, side).await {
+            Ok(session) => {
+                touch(app, &session);
+                return Ok(Known::Here(session));
+            }
+            Err(error) => match error.refusal() {
+                Some(Refusal::ActorDeactivated) => known = Known::Gone(side.kind()),
+                Some(Refusal::NotSignedIn) => {}
+                _ => return Err(error),
+            },
+        }
+    }
+    Ok(known)
 }
 
 /// Counts a request by somebody without a session.

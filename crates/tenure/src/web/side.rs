@@ -28,12 +28,11 @@ impl Side {
     /// To which a path belongs.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        let rest = path.strip_prefix("/portal");
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])) {
-            Self::Portal
-        } else {
-            Self::Desk
-        }
+        let below = |root: &str| {
+            path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        // The customer apps are the portal's, too: who has no account reads them as customers do.
+        if ["/portal", "/help", "/request"].into_iter().any(below) { Self::Portal } else { Self::Desk }
     }
 
     /// Who comes in here.
@@ -150,11 +149,13 @@ mod tests {
     use crate::sys::Sys;
 
     #[test]
-    fn a_path_belongs_to_the_portal_only_when_its_first_part_is_portal() {
-        for path in ["/portal", "/portal/sign-in", "/portal?x=1", "/portal/"] {
+    fn a_path_belongs_to_the_portal_only_when_its_first_part_is_the_portals_or_a_customer_apps() {
+        for path in
+            ["/portal", "/portal/sign-in", "/portal?x=1", "/portal/", "/help", "/help/x", "/request?sent=1"]
+        {
             assert_eq!(Side::of_path(path), Side::Portal, "{path}");
         }
-        for path in ["/", "/users", "/portals", "/users/portal", ""] {
+        for path in ["/", "/users", "/portals", "/users/portal", "/helper", "/requests", "/articles", ""] {
             assert_eq!(Side::of_path(path), Side::Desk, "{path}");
         }
     }

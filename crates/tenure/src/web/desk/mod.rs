@@ -1,5 +1,6 @@
 //! Pages for users. A handler parses and draws; it holds no rule.
 
+mod articles;
 mod audit;
 mod exports;
 mod find;
@@ -20,6 +21,7 @@ use super::{
 
 /// The routes of the desk.
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = articles::routes(routes);
     let routes = audit::routes(routes);
     let routes = exports::routes(routes);
     let routes = items::routes(routes);

@@ -5,7 +5,11 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::Response,
 };
-use domain::role::Role;
+use domain::{
+    apps::{self, Apps, Reader},
+    person::Kind,
+    role::Role,
+};
 
 use crate::{
     app::App,
@@ -24,7 +28,7 @@ use crate::{
             self,
             chip::{Chip, Look},
             naming::{CUSTOMERS, USERS},
-            shell::{Bare, Meter, Place, Shell, Stop, Theme, Toast},
+            shell::{Bare, Meter, Place, Shell, Signpost, Stop, Theme, Toast},
         },
         visit::Visit,
     },
@@ -62,6 +66,24 @@ impl FromRequestParts<App> for Frame {
 }
 
 impl Frame {
+    /// The frame of somebody who looks at a page that is open to everybody, where nothing is told.
+    #[must_use]
+    pub(in crate::web) fn around(session: Session) -> Self {
+        Self { session, toast: None, waiting: Waiting::default() }
+    }
+
+    /// The colours that the reader has chosen.
+    #[must_use]
+    pub(in crate::web) fn theme(&self) -> Theme {
+        theme(&self.session.check.settings.2)
+    }
+
+    /// How many anonymous requests wait for review; known to administrators.
+    #[must_use]
+    pub(in crate::web) fn held(&self) -> i64 {
+        self.waiting.requests
+    }
+
     /// The shell of a page of this place.
     #[must_use]
     pub(in crate::web) fn shell(&self, place: Place, title: impl Into<String>) -> Shell {
@@ -78,7 +100,7 @@ impl Frame {
             title: title.into(),
             workspace: check.workspace.name.clone(),
             lang: "en".into(),
-            theme: theme(&check.settings.2),
+            theme: self.theme(),
             me: Chip::new(check.person.uuid(), &check.name)
                 .with_picture(self.own_picture())
                 .looking(Look::Face),
@@ -88,16 +110,23 @@ impl Frame {
             rail: rail.map(|place| Stop { mark: self.mark(place), place }).collect(),
             meter: administers.then(|| Meter { used: count(licenses.used), owned: count(licenses.owned) }),
             may_invite: administers,
+            ways: if side.is_portal() {
+                let reader = Some((check.kind, check.status));
+                signposts(&check.workspace.apps, reader, "")
+            } else {
+                Vec::new()
+            },
             toasts: self.toast.clone().into_iter().collect(),
             ..Shell::default()
         }
     }
 
-    /// What the rail says beside a place: how many people there wait for an administrator.
+    /// What the rail says beside a place: how many people or requests there wait for an administrator.
     fn mark(&self, place: Place) -> Option<String> {
         let waiting = match place {
             Place::Users => self.waiting.users,
             Place::Customers => self.waiting.customers,
+            Place::Tickets => self.waiting.requests,
             _ => 0,
         };
         match waiting {
@@ -140,6 +169,26 @@ impl Frame {
         super::words::Times::new(own, &workspace.time_zone, self.session.visit.now)
     }
 }
+
+/// Where the pages for customers lead; `here` is the address of the app that is looked at.
+pub(in crate::web) fn signposts(apps: &Apps, reader: Reader, here: &str) -> Vec<Signpost> {
+    let way = |label, href| Signpost { label, href, is_here: href == here };
+    let customer = matches!(reader, Some((Kind::Customer, _))) && apps::may_use(ALWAYS, reader).is_ok();
+    let mut ways = Vec::new();
+    if customer {
+        ways.push(way("My requests", Side::Portal.home()));
+    }
+    if apps.help.on && apps::may_use(apps.help, reader).is_ok() {
+        ways.push(way("Help centre", super::help::HOME));
+    }
+    if apps.form.is_open() && !customer {
+        ways.push(way("Send a request", super::help::FORM));
+    }
+    ways
+}
+
+/// The portal's own pages, as an app.
+const ALWAYS: apps::App = apps::App { on: true, needs_login: true };
 
 /// What stands around a page of somebody not signed in.
 pub(in crate::web) async fn bare(app: &App, visit: &Visit, title: impl Into<String>) -> Result<Bare> {

@@ -6,6 +6,7 @@ pub(in crate::web) mod conversation;
 pub(in crate::web) mod device;
 pub(in crate::web) mod form;
 pub(in crate::web) mod frame;
+pub(in crate::web) mod help;
 pub(in crate::web) mod item;
 pub(in crate::web) mod links;
 pub(in crate::web) mod me;

@@ -1,6 +1,9 @@
 //! Pages for customers, with a shell of their own. What a person does about their own account is done by the
 //! handlers that the desk has, too.
 
+mod form;
+mod guest;
+mod help;
 mod home;
 mod register;
 mod requests;
@@ -24,6 +27,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/portal/requests/{number}/status", Customer, requests::set_status)
         .post("/portal/requests/{number}/following", Customer, requests::follow)
         .post("/portal/requests/{number}/following/removal", Customer, requests::unfollow)
+        .get("/help", Public, help::page)
+        .get("/help/{slug}", Public, help::article)
+        .get("/request", Public, form::page)
+        .post("/request", Public, form::submit)
         .get("/portal/sign-in", Public, sign_in::page)
         .post("/portal/sign-in", Public, sign_in::submit)
         .post("/portal/sign-out", Customer, sign_in::sign_out)

@@ -124,6 +124,7 @@ async fn draw(item: &Item, asked: Asked) -> Result<Response> {
         number: row.number,
         title: row.title.clone(),
         status: status(row.item.status),
+        by_form: page.row.arrival != domain::apps::Arrival::Known,
         requester: page.requester.as_ref().map(chip),
         assignees: assignees.map(|holder| chip(&holder.person)).collect(),
         created: item.frame.times().when(row.created),

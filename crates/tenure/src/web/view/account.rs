@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::shell::{Bare, Shell};
+use super::shell::{Bare, Shell, Signpost};
 use super::{Choice, Field, Guard, Link, When};
 
 /// `/sign-in`, `/portal/sign-in`. Fields: `email`, `password`, `next`.
@@ -27,6 +27,8 @@ pub struct SignInPage {
     pub other_door: bool,
     /// Whether customers may register themselves.
     pub registration: bool,
+    /// What is open without signing in.
+    pub open_apps: Vec<Signpost>,
 }
 
 /// What right credentials of a deactivated account get. The button posts to the door's `return-requests`.

@@ -67,6 +67,17 @@ pub struct ItemHead {
     pub status: StatusTag,
     /// How many messages there are, notes among them.
     pub messages: u64,
+    /// What is said of who requested it, where nobody has proved that.
+    pub came: Option<Came>,
+}
+
+/// How an item came that nobody known has made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Came {
+    /// What is said of it.
+    pub text: &'static str,
+    /// Whether it is flagged. The form `…/flag/removal` takes the flag away.
+    pub flagged: bool,
 }
 
 /// A status as a word with its colour.

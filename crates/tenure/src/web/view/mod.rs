@@ -4,12 +4,15 @@
 //! only lays out what it is given. `Option` means "this reader may not see it" or "there is none".
 
 pub mod account;
+pub mod articles;
 pub mod audit;
 pub mod bulk;
 pub mod chart;
 pub mod chip;
 pub mod dialogs;
 pub mod error;
+pub mod held;
+pub mod help;
 pub mod import;
 pub mod item;
 pub mod licenses;

@@ -91,6 +91,8 @@ pub struct RequestPage {
     pub status: StatusTag,
     /// Why something was not done that has no form of its own.
     pub error: Option<String>,
+    /// Whether it came by the open request form.
+    pub by_form: bool,
     /// Who requested it.
     pub requester: Option<Chip>,
     /// Who works on it.

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use domain::apps::Apps;
+
 use super::chip::Chip;
 use super::dialogs::Candidate;
 use super::shell::Shell;
@@ -91,6 +93,37 @@ impl PortalSettings {
     #[expect(clippy::unused_self, reason = "the frame asks the page it frames")]
     fn here(&self) -> &'static str {
         "portal"
+    }
+}
+
+/// `/settings/apps`. Fields: `help_on`, `help_login`, `form_on` and `form_login`, ticked or not; `policy`, `contact`.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "settings/apps.html")]
+pub struct AppSettings {
+    /// What stands around it.
+    pub shell: Shell,
+    /// The form's guard, at the version of the settings.
+    pub guard: Guard,
+    /// Why nothing was saved.
+    pub error: Option<String>,
+    /// Where the help centre is.
+    pub help_address: String,
+    /// Where the request form is.
+    pub form_address: String,
+    /// What is on, and for whom.
+    pub apps: Apps,
+    /// What becomes of requests from the addresses of deactivated people.
+    pub policies: Vec<Choice>,
+    /// What their senders read when they are refused.
+    pub contact: Field,
+    /// How long that may be.
+    pub most: usize,
+}
+
+impl AppSettings {
+    #[expect(clippy::unused_self, reason = "the frame asks the page it frames")]
+    fn here(&self) -> &'static str {
+        "apps"
     }
 }
 

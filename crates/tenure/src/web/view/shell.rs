@@ -45,6 +45,8 @@ pub enum Place {
     Tasks,
     /// The projects.
     Projects,
+    /// The articles of the help centre.
+    Help,
     /// The customers grid.
     Customers,
     /// The customers' organizations.
@@ -70,11 +72,12 @@ pub enum Place {
 
 impl Place {
     /// All the rail can show, in order.
-    pub const RAIL: [Self; 11] = [
+    pub const RAIL: [Self; 12] = [
         Self::MyWork,
         Self::Tickets,
         Self::Tasks,
         Self::Projects,
+        Self::Help,
         Self::Customers,
         Self::Organizations,
         Self::Users,
@@ -119,6 +122,7 @@ impl Place {
             Self::MyWork | Self::Tickets | Self::Search => ("/tickets/new".into(), "New ticket", false),
             Self::Tasks => ("/tasks/new".into(), "New task", false),
             Self::Projects => ("/projects/new".into(), "New project", false),
+            Self::Help => ("/articles/new".into(), "New article", false),
             Self::Customers | Self::Organizations => (CUSTOMERS.add_path(), CUSTOMERS.add, true),
             _ => (USERS.add_path(), USERS.add, true),
         }
@@ -129,7 +133,13 @@ impl Place {
     pub fn is_for_members(self) -> bool {
         matches!(
             self,
-            Self::MyWork | Self::Tickets | Self::Tasks | Self::Projects | Self::Customers | Self::Users
+            Self::MyWork
+                | Self::Tickets
+                | Self::Tasks
+                | Self::Projects
+                | Self::Help
+                | Self::Customers
+                | Self::Users
         )
     }
 
@@ -148,6 +158,7 @@ impl Place {
             Self::Tickets => "Tickets",
             Self::Tasks => "Tasks",
             Self::Projects => "Projects",
+            Self::Help => "Help centre",
             Self::Customers => "Customers",
             Self::Organizations => "Organizations",
             Self::Users => "Users",
@@ -169,6 +180,7 @@ impl Place {
             Self::Tickets => "/tickets",
             Self::Tasks => "/tasks",
             Self::Projects => "/projects",
+            Self::Help => "/articles",
             Self::Customers => CUSTOMERS.path,
             Self::Organizations => CUSTOMERS.groups_path,
             Self::Users => USERS.path,
@@ -190,6 +202,7 @@ impl Place {
             Self::Tickets => "ticket",
             Self::Tasks => "task",
             Self::Projects => "project",
+            Self::Help => "help",
             Self::Customers => CUSTOMERS.icon,
             Self::Organizations => "organization",
             Self::Users => USERS.icon,
@@ -208,7 +221,7 @@ impl Place {
 pub struct Stop {
     /// Which.
     pub place: Place,
-    /// How many people there wait for an administrator: "3", "99+".
+    /// How many people or requests there wait for an administrator: "3", "99+".
     pub mark: Option<String>,
 }
 
@@ -328,6 +341,21 @@ pub struct Shell {
     pub toasts: Vec<Toast>,
     /// The guard of the sign-out form.
     pub sign_out: Guard,
+    /// Where the pages for customers lead.
+    pub ways: Vec<Signpost>,
+    /// What stands in the corner of a page for customers in the place of one's own menu: for who has none there.
+    pub corner: Option<Link>,
+}
+
+/// A way in the head of the pages for customers.
+#[derive(Clone, Copy, Debug)]
+pub struct Signpost {
+    /// What is read.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: &'static str,
+    /// Whether one is there.
+    pub is_here: bool,
 }
 
 impl Shell {

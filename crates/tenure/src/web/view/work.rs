@@ -45,6 +45,8 @@ pub struct ItemGrid {
     pub save_view: Option<SaveView>,
     /// The filter form; `None` where the list has none.
     pub filter: Option<ItemFilter>,
+    /// The way to anonymous requests that are held for review, for administrators.
+    pub held: Option<Link>,
     /// The filters in force.
     pub chips: Vec<FilterChip>,
     /// The same page without search and filters; `None` when there is none in force.
@@ -121,6 +123,8 @@ pub struct ItemLine {
     pub title: String,
     /// The item's page.
     pub href: String,
+    /// Whether it came from the address of a deactivated person, and nobody has looked at it yet.
+    pub flagged: bool,
     /// The words by which it is found.
     pub tags: Vec<String>,
     /// How far it is.

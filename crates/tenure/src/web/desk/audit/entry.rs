@@ -116,10 +116,10 @@ pub(super) fn erased(entry: &Entry) -> bool {
     entry.personal_hash.is_some() && entry.personal.is_none()
 }
 
-/// The name of the team or organization that an entry is about.
+/// The name of the team, organization or article that an entry is about.
 pub(super) fn about(entry: &Entry) -> Option<String> {
     let (of, _) = entry.action.split_once('.')?;
-    if !matches!(of, "team" | "organization") {
+    if !matches!(of, "team" | "organization" | "article") {
         return None;
     }
     let (before, after) = (object(&entry.before), object(&entry.after));

@@ -134,7 +134,8 @@ enum Answer {
     Refused(Refused, Vec<String>),
 }
 
-const OVERTAKEN: &str = "Somebody else changed the same meanwhile, so nothing was saved. What you typed is still here: \
+/// What is said of a form that others have overtaken.
+pub(in crate::web::desk) const OVERTAKEN: &str = "Somebody else changed the same meanwhile, so nothing was saved. What you typed is still here: \
                          look it over and save again.";
 
 fn answered(done: Result<Outcome>) -> Result<Answer> {

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use domain::{
     actor::Actor,
+    article::ArticleState,
     id::{ChangeId, PersonId},
     item::{ItemKind, ItemStatus, Priority},
     person::Kind,
@@ -49,9 +50,18 @@ pub(super) async fn show(item: Item, QueryFields(query): QueryFields) -> Result<
     let tab = Tab::History(ItemHistory {
         earlier: earlier.map(|line| format!("{href}?before={}", line.id)),
         latest: before.map(|_| href),
-        lines: lines.iter().map(|line| drawn(&item.frame, line, &people)).collect(),
+        lines: history_lines(&item.frame, &lines, &people),
     });
     Ok(item.frame.draw(&whole(&item, &page, tab, None)))
+}
+
+/// Lines of a history, as they are drawn.
+pub(in crate::web::desk) fn history_lines(
+    frame: &Frame,
+    lines: &[Change],
+    people: &[Brief],
+) -> Vec<HistoryLine> {
+    lines.iter().map(|line| drawn(frame, line, people)).collect()
 }
 
 fn drawn(frame: &Frame, line: &Change, people: &[Brief]) -> HistoryLine {
@@ -75,13 +85,15 @@ fn nobody() -> PersonId {
 fn machine(line: &Change) -> String {
     if line.actor == (Actor::Cli { user: String::new() }).word() {
         format!("The command line ({})", line.actor_label)
+    } else if line.actor_label == ops::requests::FORM {
+        "Somebody at the request form".into()
     } else {
         "Tenure itself".into()
     }
 }
 
 /// What happened, as one sentence without marks: for the list of what changed meanwhile.
-pub(super) fn sentence(line: &Change, people: &[Brief], me: PersonId) -> String {
+pub(in crate::web::desk) fn sentence(line: &Change, people: &[Brief], me: PersonId) -> String {
     let who = match line.actor_id {
         Some(id) if id == me => "You".to_owned(),
         Some(id) => people.iter().find(|one| one.id == id).map_or_else(
@@ -118,6 +130,11 @@ fn pieces(line: &Change, people: &[Brief]) -> Vec<Piece> {
         "description" if before.is_empty() => vec![Piece::words("wrote the description")],
         "description" if after.is_empty() => vec![Piece::words("removed the description")],
         "description" => vec![Piece::words("changed the description")],
+        "body" => vec![Piece::words("changed the text")],
+        "state" if after == ArticleState::Published.word() => vec![Piece::words("published it")],
+        "state" => vec![Piece::words("took it back")],
+        "accepted" => vec![Piece::words("accepted it, which was held for review")],
+        "flag" => vec![Piece::words("took the flag away")],
         "kind" => vec![Piece::words(format!("made it a {}", title("kind", after).to_lowercase()))],
         "assignee" if before.is_empty() && own(after) => vec![Piece::words("took it on")],
         "assignee" if after.is_empty() && own(before) => vec![Piece::words("is no longer assigned")],

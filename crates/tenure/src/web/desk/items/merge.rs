@@ -29,7 +29,7 @@ const LOOKED_AT: i64 = 100;
 const TRIES: usize = 4;
 
 /// What a field holds, for a form that carries it twice: a long text as its digest.
-pub(super) fn was(text: &str) -> String {
+pub(in crate::web::desk) fn was(text: &str) -> String {
     const SHORT: usize = 300;
     if text.len() <= SHORT {
         return text.to_owned();
@@ -42,7 +42,7 @@ pub(super) fn was(text: &str) -> String {
 }
 
 /// Whether a field was changed by whoever sent the form. A form that does not say what it was changes it.
-pub(super) fn touched(fields: &Fields, name: &str, typed: &str) -> bool {
+pub(in crate::web::desk) fn touched(fields: &Fields, name: &str, typed: &str) -> bool {
     fields.maybe(name).is_some()
         && fields.maybe(&format!("_was_{name}")).is_none_or(|before| before != was(typed))
 }

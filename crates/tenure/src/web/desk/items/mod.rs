@@ -6,6 +6,10 @@ mod merge;
 mod page;
 mod people;
 
+pub(super) use edit::OVERTAKEN;
+pub(super) use history::{history_lines, sentence};
+pub(super) use merge::{touched, was};
+
 use crate::web::{
     pages::{attach, item::Item},
     routes::Routes,
@@ -20,6 +24,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/items/{number}/messages/{message}", User, page::message)
         .get("/items/{number}/attachments/{attachment}", User, attach::give)
         .post("/items/{number}/status", User, page::set_status)
+        .post("/items/{number}/flag/removal", User, page::unflag)
         .get("/items/{number}/edit", User, edit::text)
         .post("/items/{number}/edit", User, edit::save_text)
         .get("/items/{number}/details", User, edit::details)

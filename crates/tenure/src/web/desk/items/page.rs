@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{
+    apps::Arrival,
     id::PersonId,
     item::{ItemKind, ItemStatus, Part},
     person::Kind,
@@ -28,7 +29,7 @@ use crate::{
         view::{
             Choice, Link,
             chip::{Chip, Look},
-            item::{Composer, Held, ItemHead, ItemPage, ItemPanel, StatusTag, Tab, Talk},
+            item::{Came, Composer, Held, ItemHead, ItemPage, ItemPanel, StatusTag, Tab, Talk},
             shell::Place,
         },
     },
@@ -107,10 +108,36 @@ pub(super) fn whole(item: &Item, page: &Page, tab: Tab, error: Option<String>) -
             title: row.title.clone(),
             status: status(row.item.status),
             messages: row.messages.unsigned_abs(),
+            came: came(row.arrival),
         },
         tab,
         panel: panel(item, page),
         error,
+    }
+}
+
+/// What is said of an item of which nobody has proved who requested it.
+fn came(arrival: Arrival) -> Option<Came> {
+    let text = match arrival {
+        Arrival::Known => return None,
+        Arrival::Unproven => {
+            "This came by the open request form. Nobody has proved that the address is the requester’s."
+        }
+        Arrival::Flagged => {
+            "This came by the open request form, from the address of somebody who was deactivated. Nobody has proved \
+             that the address is theirs."
+        }
+    };
+    Some(Came { text, flagged: arrival == Arrival::Flagged })
+}
+
+/// `POST /items/{number}/flag/removal`: somebody has looked at it.
+pub(super) async fn unflag(item: Item) -> Result<Response> {
+    let (ctx, id) = (item.ctx(), item.id());
+    match item.app.store.write(async move |tx| ops::requests::unflag(tx, &ctx, id).await).await {
+        Ok(true) => Ok(Flash::done("The flag is taken away.").redirect(&item.href())),
+        Ok(false) => Ok(Flash::note("Nothing was changed.").redirect(&item.href())),
+        Err(error) => refused(&item, error).await,
     }
 }
 
@@ -202,6 +229,7 @@ fn maker(page: &Page) -> (Option<Chip>, String) {
     match (&page.maker, Kind::parse(&page.row.created_by.1)) {
         (Some(maker), _) => (Some(chip(maker, Look::Inline)), String::new()),
         (None, Some(kind)) => (Some(Chip::deleted(gone(kind))), String::new()),
+        (None, None) if page.row.arrival != Arrival::Known => (None, "the request form".into()),
         (None, None) => (None, "the command line".into()),
     }
 }

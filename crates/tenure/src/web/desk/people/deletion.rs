@@ -104,6 +104,10 @@ fn goes(plan: &Plan) -> Vec<String> {
     lines.extend(deactivation::teams("Membership of ", &plan.teams));
     lines.extend(plan.organization.as_ref().map(|one| format!("Place in organization {}", one.name)));
     lines.extend(work(plan));
+    if plan.held_requests > 0 {
+        let many = count(plan.held_requests, "request", "requests");
+        lines.push(format!("{many} held for review"));
+    }
     if plan.views > 0 {
         lines.push(count(plan.views, "saved view", "saved views"));
     }
@@ -115,6 +119,9 @@ fn stays(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
     if plan.held.messages > 0 {
         lines.push(format!("{}, without their name", count(plan.held.messages, "message", "messages")));
+    }
+    if plan.held.articles > 0 {
+        lines.push(format!("{}, without their name", count(plan.held.articles, "article", "articles")));
     }
     lines.push("Entries in the audit log, without name, address and reasons".into());
     lines

@@ -29,7 +29,7 @@ use crate::{
         workspaces::{self, Workspace},
     },
     web::{
-        desk::{form::Refused, frame::Frame, words},
+        desk::{form::Refused, frame::Frame, words, work::held_way},
         session::Session,
         view::{
             Guard, Link, Pager,
@@ -86,6 +86,8 @@ struct Read {
     authority: domain::actor::Authority,
     open: Vec<Batch>,
     imports: Vec<Link>,
+    /// The way to anonymous requests that wait beside the customers who do.
+    held: Option<Link>,
     /// How many of the app's people wait for the reader.
     waiting: Count,
     panel: Option<panel::Found>,
@@ -113,6 +115,8 @@ async fn read(app: &App, frame: &Frame, asked: &Asked, person: Option<PersonId>)
         authority: authority(&mut rx, session).await?,
         waiting: waiting(&mut rx, &workspace, asked, session).await?,
         open: if session.administers() { batches::open(&mut rx, ws).await? } else { Vec::new() },
+        held: held_way(frame)
+            .filter(|_| !asked.app.is_users() && asked.grid.view == BuiltinView::NeedsAttention),
         imports: if session.administers() { imports(app, ws, asked.app) } else { Vec::new() },
         panel,
         workspace,
@@ -200,7 +204,13 @@ fn grid_of(read: &Read, scene: &Scene<'_>, view_name: &str, wrong: &Refused) -> 
         administrator: administers,
         bulk: administers.then(|| bulk::bar(asked, &read.page, &read.groups)),
         left_out: asked.left_out,
-        open: read.open.iter().map(bulk::open).chain(read.imports.iter().cloned()).collect(),
+        open: read
+            .open
+            .iter()
+            .map(bulk::open)
+            .chain(read.imports.iter().cloned())
+            .chain(read.held.clone())
+            .collect(),
         heads: heads(asked),
         groups: scene.groups(&read.page),
         pager: pager(asked, &read.page),

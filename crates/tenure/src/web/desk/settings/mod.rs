@@ -1,5 +1,6 @@
 //! The workspace's settings, one page per subject.
 
+mod apps;
 mod brake;
 mod licenses;
 mod ownership;
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
+    let routes = apps::routes(routes);
     brake::routes(routes)
         .get("/settings", Administrator, page)
         .post("/settings", Administrator, save)

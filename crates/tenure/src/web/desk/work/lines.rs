@@ -1,6 +1,7 @@
 //! The rows of a list of items.
 
 use domain::{
+    apps::Arrival,
     item::{ItemStatus, Priority},
     person::StatusWord,
 };
@@ -82,6 +83,7 @@ impl Drawing {
             number: row.number,
             title: row.title.clone(),
             href: format!("/items/{}", row.number),
+            flagged: row.arrival == Arrival::Flagged,
             tags: line.tags.clone(),
             status: status(item.status),
             priority: priority(item.priority),

@@ -11,6 +11,7 @@ use super::{
     asked::{Asked, At, View},
     bulk,
     filter::{self, Offered},
+    held,
     lines::Drawing,
     views::{self, Saved},
     who,
@@ -158,7 +159,7 @@ pub(super) async fn draw(app: &App, frame: &Frame, asked: &Asked, sent: &Sent) -
         shell,
         app: asked.at.words(),
         quick: Some(quick_add(asked, &read, sent)),
-        grid: ItemGrid { groups, ..grid(asked, &read, sent) },
+        grid: ItemGrid { groups, held: held::way(frame), ..grid(asked, &read, sent) },
     };
     Ok(frame.draw_as(sent.wrong.status, &page))
 }

@@ -4,6 +4,7 @@ mod asked;
 mod bulk;
 mod filter;
 mod handover;
+mod held;
 mod lines;
 mod list;
 mod mine;
@@ -14,6 +15,7 @@ mod views;
 mod who;
 
 pub(super) use handover::path as handover_path;
+pub(super) use held::way as held_way;
 pub(super) use lines::{Drawing, status as status_mark};
 
 use std::convert::Infallible;
@@ -21,7 +23,10 @@ use std::convert::Infallible;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use domain::item::ItemKind;
 
-use crate::web::{routes::Routes, session::Access::User};
+use crate::web::{
+    routes::Routes,
+    session::Access::{Administrator, User},
+};
 
 /// The kind whose list the address is of.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +61,10 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = kind!(routes, "/tickets");
     let routes = kind!(routes, "/tasks");
     routes
+        .get(held::PATH, Administrator, held::page)
+        .post("/tickets/held/{id}/acceptance", Administrator, held::accept)
+        .get("/tickets/held/{id}/discard", Administrator, held::ask_discard)
+        .post("/tickets/held/{id}/discard", Administrator, held::discard)
         .get("/mine", User, mine::page)
         .post("/work/bulk", User, bulk::preview)
         .post("/work/bulk/begin", User, bulk::begin)
