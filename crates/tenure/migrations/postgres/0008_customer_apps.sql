@@ -16,8 +16,7 @@ create table articles (
     article_id uuid not null,
     section text collate "C" not null,
     section_key text collate "C" not null,
-    section_sort bytea not null,
-    -- The order inside a section.
+    -- The order: of the articles of a section, and of sections by their first article.
     position bigint not null,
     title text collate "C" not null,
     -- The address at which it is read; article_slugs has those of before, too.
@@ -33,7 +32,7 @@ create table articles (
     primary key (workspace_id, article_id),
     foreign key (workspace_id) references workspaces (workspace_id)
 );
-create index articles_place on articles (workspace_id, section_key, position, article_id);
+create index articles_place on articles (workspace_id, position, article_id);
 create index articles_author on articles (workspace_id, author_id, article_id) where author_id is not null;
 
 create table article_slugs (

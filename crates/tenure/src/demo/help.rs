@@ -65,7 +65,7 @@ impl Story<'_> {
             .await
     }
 
-    /// In the order in which they were written.
+    /// In the order in which they stand.
     fn articles(&self) -> Result<Vec<Written>> {
         let limits = &self.app.config.limits;
         let mut all = Vec::new();
@@ -91,7 +91,6 @@ impl Story<'_> {
                 input,
             });
         }
-        all.sort_by_key(|one| std::cmp::Reverse(one.hours));
         Ok(all)
     }
 

@@ -12,7 +12,6 @@ use super::{
     history::History,
     items::{Edited, Title},
     load,
-    profile::sort_key,
     record::Record,
 };
 use crate::{
@@ -94,7 +93,7 @@ pub struct Edit {
     pub version: Option<i64>,
 }
 
-/// A step in the order of a section.
+/// A step in the order of articles or sections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Before the one above.
@@ -107,7 +106,6 @@ fn texts(article: &Article) -> Texts {
     let plain = markdown::plain(&article.body, &|_| None);
     Texts {
         section_key: text::fold(&article.section),
-        section_sort: sort_key(&article.section),
         search_text: text::search_text(&article.title, &plain),
     }
 }
@@ -115,7 +113,7 @@ fn texts(article: &Article) -> Texts {
 /// Puts an article at the end of a section, which keeps the spelling of its name that it has already.
 async fn put_into(tx: &mut Tx, ctx: &Ctx, article: &mut Article, section: Section) -> Result<()> {
     let key = text::fold(&section.0);
-    article.position = articles::last(tx, ctx.workspace, &key).await? + 1;
+    article.position = articles::last(tx, ctx.workspace).await? + 1;
     article.section = articles::section(tx, ctx.workspace, &key).await?.unwrap_or(section.0);
     Ok(())
 }
@@ -241,25 +239,59 @@ pub async fn edit(tx: &mut Tx, ctx: &Ctx, id: ArticleId, input: Edit) -> Result<
     Ok(Edited { changed: true, version: was.version + 1 })
 }
 
+/// The articles by section: sections in the order of the first article of each, and each in the order of its own.
+async fn in_order(rx: &mut Rx, ctx: &Ctx) -> Result<Vec<Article>> {
+    let mut all = articles::heads(rx, ctx.workspace, MOST_ARTICLES * 2).await?;
+    let mut sections: Vec<String> = Vec::new();
+    for article in &all {
+        if !sections.contains(&article.section) {
+            sections.push(article.section.clone());
+        }
+    }
+    all.sort_by_key(|article| sections.iter().position(|section| *section == article.section));
+    Ok(all)
+}
+
+/// Counts the places anew where they are not those of this order.
+async fn put_in_order(tx: &mut Tx, ctx: &Ctx, order: impl Iterator<Item = &Article>) -> Result<()> {
+    for (one, place) in order.zip(1..).filter(|(one, place)| one.position != *place) {
+        articles::place(tx, ctx.workspace, one.id, place).await?;
+    }
+    Ok(())
+}
+
+/// The place beside one of so many; `None` at the end.
+fn beside(at: usize, many: usize, step: Step) -> Option<usize> {
+    match step {
+        Step::Up => at.checked_sub(1),
+        Step::Down => Some(at + 1).filter(|next| *next < many),
+    }
+}
+
 /// Moves an article by one place in its section; answers whether there was one.
 pub async fn step(tx: &mut Tx, ctx: &Ctx, id: ArticleId, step: Step) -> Result<bool> {
-    let ws = ctx.workspace;
     article::may_write(&load::actor(tx, ctx).await?)?;
-    let here = articles::lock(tx, ws, id).await?.ok_or(Error::NotFound("article"))?;
-    let mut of_section = articles::heads(tx, ws, MOST_ARTICLES * 2).await?;
-    let key = text::fold(&here.section);
-    of_section.retain(|one| text::fold(&one.section) == key);
-    let at = of_section.iter().position(|one| one.id == id).ok_or(Error::NotFound("article"))?;
-    let beside = match step {
-        Step::Up => at.checked_sub(1),
-        Step::Down => Some(at + 1).filter(|next| *next < of_section.len()),
+    articles::lock(tx, ctx.workspace, id).await?.ok_or(Error::NotFound("article"))?;
+    let mut all = in_order(tx, ctx).await?;
+    let at = all.iter().position(|one| one.id == id).ok_or(Error::NotFound("article"))?;
+    let Some(to) = beside(at, all.len(), step).filter(|to| all[*to].section == all[at].section) else {
+        return Ok(false);
     };
-    let Some(beside) = beside else { return Ok(false) };
-    of_section.swap(at, beside);
-    // Places are counted anew: two that were made at the same time may have one and the same.
-    for (one, place) in of_section.iter().zip(1..).filter(|(one, place)| one.position != *place) {
-        articles::place(tx, ws, one.id, place).await?;
-    }
+    all.swap(at, to);
+    put_in_order(tx, ctx, all.iter()).await?;
+    Ok(true)
+}
+
+/// Moves a whole section by one place; answers whether there was one.
+pub async fn step_section(tx: &mut Tx, ctx: &Ctx, section: &str, step: Step) -> Result<bool> {
+    article::may_write(&load::actor(tx, ctx).await?)?;
+    let all = in_order(tx, ctx).await?;
+    let mut sections: Vec<&[Article]> = all.chunk_by(|one, next| one.section == next.section).collect();
+    let at = sections.iter().position(|of| of.iter().any(|one| one.section == section));
+    let at = at.ok_or(Error::NotFound("section"))?;
+    let Some(to) = beside(at, sections.len(), step) else { return Ok(false) };
+    sections.swap(at, to);
+    put_in_order(tx, ctx, sections.into_iter().flatten()).await?;
     Ok(true)
 }
 
@@ -285,7 +317,7 @@ pub async fn show(rx: &mut Rx, ctx: &Ctx, id: ArticleId) -> Result<Article> {
 /// Every article without its text, for whoever works at the desk.
 pub async fn list(rx: &mut Rx, ctx: &Ctx) -> Result<Vec<Article>> {
     article::may_write(&load::seen(rx, ctx, &[]).await?.0)?;
-    articles::heads(rx, ctx.workspace, MOST_ARTICLES * 2).await
+    in_order(rx, ctx).await
 }
 
 /// The history of an article, the newest first, with everybody whom it names and who is not gone.
@@ -307,7 +339,7 @@ pub async fn history(
 
 /// The published articles, by section and in their order, without their texts: for whoever may use the help centre.
 pub async fn published(rx: &mut Rx, ctx: &Ctx) -> Result<Vec<Article>> {
-    let mut all = articles::heads(rx, ctx.workspace, MOST_ARTICLES * 2).await?;
+    let mut all = in_order(rx, ctx).await?;
     all.retain(|article| article.state == ArticleState::Published);
     Ok(all)
 }

@@ -20,7 +20,7 @@ pub struct Article {
     pub id: ArticleId,
     /// The section that it stands in.
     pub section: String,
-    /// Its place there: lower comes first.
+    /// Its place: lower comes first.
     pub position: i64,
     /// The title.
     pub title: String,
@@ -45,8 +45,6 @@ pub struct Article {
 pub struct Texts {
     /// The folded name of the section.
     pub section_key: String,
-    /// The sort key of the section.
-    pub section_sort: Vec<u8>,
     /// Title and text, folded, by which it is found.
     pub search_text: String,
 }
@@ -76,25 +74,25 @@ statements! {
     );
     HEADS = Sql::both(concat!(
         "select ", article_columns!("'' as body"), "where a.workspace_id = $1 \
-         order by a.section_sort, a.section_key, a.position, a.article_id limit $2"
+         order by a.position, a.article_id limit $2"
     ));
     FIND = Sql::both(concat!(
         "select ", article_columns!("a.body"), "where a.workspace_id = $1 and a.state = 'published' \
          and a.search_text like $2 escape '\\' and a.search_text like $3 escape '\\' \
          and a.search_text like $4 escape '\\' and a.search_text like $5 escape '\\' \
-         order by a.section_sort, a.section_key, a.position, a.article_id limit $6"
+         order by a.position, a.article_id limit $6"
     )).scan();
     COUNT = "select count(*) from articles where workspace_id = $1";
     OF_SLUG = "select s.article_id from article_slugs s where s.workspace_id = $1 and s.slug = $2";
     SECTION = "select a.section from articles a where a.workspace_id = $1 and a.section_key = $2 \
                order by a.position, a.article_id limit 1";
-    LAST = "select coalesce(max(a.position), 0) from articles a where a.workspace_id = $1 and a.section_key = $2";
-    INSERT = "insert into articles (workspace_id, article_id, section, section_key, section_sort, position, title, slug, \
+    LAST = "select coalesce(max(a.position), 0) from articles a where a.workspace_id = $1";
+    INSERT = "insert into articles (workspace_id, article_id, section, section_key, position, title, slug, \
               body, search_text, state, author_id, created, updated) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    SAVE = "update articles set section = $1, section_key = $2, section_sort = $3, position = $4, title = $5, slug = $6, \
-            body = $7, search_text = $8, state = $9, updated = $10, version = version + 1 \
-            where workspace_id = $11 and article_id = $12 and version = $13";
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    SAVE = "update articles set section = $1, section_key = $2, position = $3, title = $4, slug = $5, body = $6, \
+            search_text = $7, state = $8, updated = $9, version = version + 1 \
+            where workspace_id = $10 and article_id = $11 and version = $12";
     PLACE = "update articles set position = $1 where workspace_id = $2 and article_id = $3";
     ADD_SLUG = "insert into article_slugs (workspace_id, slug, article_id) values ($1, $2, $3)";
     DROP_SLUGS = "delete from article_slugs where workspace_id = $1 and article_id = $2";
@@ -132,7 +130,7 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: ArticleId) -> Result<Option<
     tx.one(&LOCK, &[&ws.uuid(), &id.uuid()], from_row).await
 }
 
-/// The articles without their texts, drafts too: by section, then in their order; up to `limit`.
+/// The articles without their texts, drafts too, in the order of their places; up to `limit`.
 pub async fn heads(rx: &mut Rx, ws: WorkspaceId, limit: i64) -> Result<Vec<Article>> {
     rx.all(&HEADS, &[&ws.uuid(), &limit], from_row).await
 }
@@ -157,9 +155,9 @@ pub async fn section(rx: &mut Rx, ws: WorkspaceId, key: &str) -> Result<Option<S
     rx.one(&SECTION, &[&ws.uuid(), &key], |row| row.get(0)).await
 }
 
-/// The last place of a section; 0 of one without articles.
-pub async fn last(rx: &mut Rx, ws: WorkspaceId, section_key: &str) -> Result<i64> {
-    Ok(rx.one(&LAST, &[&ws.uuid(), &section_key], |row| row.get(0)).await?.unwrap_or(0))
+/// The last place; 0 without articles.
+pub async fn last(rx: &mut Rx, ws: WorkspaceId) -> Result<i64> {
+    Ok(rx.one(&LAST, &[&ws.uuid()], |row| row.get(0)).await?.unwrap_or(0))
 }
 
 /// Saves a new article, with its address.
@@ -171,7 +169,6 @@ pub async fn insert(tx: &mut Tx, ws: WorkspaceId, article: &Article, texts: &Tex
             &article.id.uuid(),
             &article.section,
             &texts.section_key,
-            &texts.section_sort,
             &article.position,
             &article.title,
             &article.slug,
@@ -200,7 +197,6 @@ pub async fn save(tx: &mut Tx, ws: WorkspaceId, article: &Article, texts: &Texts
             &[
                 &article.section,
                 &texts.section_key,
-                &texts.section_sort,
                 &article.position,
                 &article.title,
                 &article.slug,
@@ -217,7 +213,7 @@ pub async fn save(tx: &mut Tx, ws: WorkspaceId, article: &Article, texts: &Texts
     if rows == 1 { Ok(()) } else { Err(crate::Error::Stale) }
 }
 
-/// Puts an article at another place of its section.
+/// Puts an article at another place.
 pub async fn place(tx: &mut Tx, ws: WorkspaceId, id: ArticleId, position: i64) -> Result<()> {
     tx.exec_one(&PLACE, &[&position, &ws.uuid(), &id.uuid()]).await
 }

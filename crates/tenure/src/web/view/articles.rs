@@ -34,13 +34,15 @@ pub struct ArticlesPage {
     pub public: Link,
 }
 
-/// A section of the help centre.
+/// A section of the help centre. Form: `/articles/sections/place` with `section` and `to` (`up`, `down`).
 #[derive(Clone, Debug, Default)]
 pub struct ArticleSection {
     /// Its name.
     pub title: String,
     /// Its articles, in their order.
     pub rows: Vec<ArticleRow>,
+    /// Whether there is one before it, and one behind; `None` where the order is not shown whole.
+    pub moves: Option<(bool, bool)>,
 }
 
 /// An article in the list. Form: `…/place` with `to` (`up`, `down`).
@@ -56,7 +58,7 @@ pub struct ArticleRow {
     pub author: Option<Chip>,
     /// When it last changed.
     pub updated: When,
-    /// Whether there is one before it to change places with; `None` where the order is not shown whole.
+    /// Whether there is one before it, and one behind, to change places with; `None` where the order is not shown whole.
     pub moves: Option<(bool, bool)>,
 }
 

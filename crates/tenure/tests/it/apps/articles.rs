@@ -97,15 +97,23 @@ both_engines! {
         for (title, section) in [("A", "Office"), ("B", "Office"), ("C", "OFFICE"), ("D", "Account")] {
             ids.push(world.publish(world.ctx(), title, section, "Text.").await.0);
         }
-        let expected = ["Account: D", "Office: A", "Office: B", "Office: C"];
-        assert_eq!(listed(&world).await, expected, "a section keeps the spelling it has");
+        let expected = ["Office: A", "Office: B", "Office: C", "Account: D"];
+        assert_eq!(listed(&world).await, expected, "a section keeps the spelling it has, and a new one stands last");
         assert!(step(&world, ids[2], Step::Up).await);
         assert!(step(&world, ids[2], Step::Up).await);
         assert!(!step(&world, ids[2], Step::Up).await, "it is the first already");
         assert!(step(&world, ids[0], Step::Down).await);
         assert!(!step(&world, ids[0], Step::Down).await);
-        assert_eq!(listed(&world).await, ["Account: D", "Office: C", "Office: B", "Office: A"]);
+        assert_eq!(listed(&world).await, ["Office: C", "Office: B", "Office: A", "Account: D"]);
         edit(&world, ids[2], into_section(&world, "account")).await.expect("moved");
+        assert_eq!(listed(&world).await, ["Office: B", "Office: A", "Account: D", "Account: C"]);
+        let section = async |name: &str, step| {
+            let (ctx, name) = (world.ctx(), name.to_owned());
+            world.write(async move |tx| ops::articles::step_section(tx, &ctx, &name, step).await).await
+        };
+        assert!(section("Account", Step::Up).await.expect("a step"));
+        assert!(!section("Account", Step::Up).await.expect("it is the first already"));
+        assert_eq!(not_found(section("Nowhere", Step::Up).await), "section");
         assert_eq!(listed(&world).await, ["Account: D", "Account: C", "Office: B", "Office: A"]);
         world.check().await;
     }

@@ -1,6 +1,7 @@
 //! The customer apps beside the portal: the help centre and the request form.
 
 mod articles;
+mod http;
 mod requests;
 
 use std::net::{IpAddr, Ipv4Addr};

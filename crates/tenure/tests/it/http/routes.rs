@@ -88,6 +88,17 @@ impl World {
         format!("{number}/{file}")
     }
 
+    /// A request from the address of a deactivated customer that waits for review.
+    async fn held_request(&self) -> domain::id::HeldRequestId {
+        self.open_form(domain::apps::FormPolicy::Hold).await;
+        let name = any_name("Gone");
+        let gone = self.joined_to(Kind::Customer, &name).await.person;
+        self.deactivate(gone).await.expect("a deactivation");
+        self.send_form(&address(&name), "Gone", "It blinks").await.expect("a request");
+        let held = ops::requests::held(&mut self.reader().await, &self.ctx(), None, 1_000).await;
+        held.expect("a list").pop().expect("one that waits").id
+    }
+
     fn sys_person(&self) -> domain::id::PersonId {
         domain::id::Id::from_uuid(self.sys.uuid7())
     }
@@ -164,6 +175,9 @@ impl World {
                 let who = self.customer_as(&any_name("Cus")).await;
                 self.request_of(who).await
             }
+            Of::Article => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.0.to_string(),
+            Of::Slug => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.1,
+            Of::Held => self.held_request().await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),
             Of::PortalLink => {
@@ -375,6 +389,8 @@ both_engines! {
         let world = World::new(store, 400).await;
         let site = Site::of(&world).await;
         for case in CASES {
+            // Settings are among the cases, and switch them off.
+            world.open_form(domain::apps::FormPolicy::Flag).await;
             let (browser, something) = match case.2 {
                 Customer => {
                     let (who, browser) = customer_browser(&world, &site).await;

@@ -1,6 +1,7 @@
 //! One sample or more of every page.
 
 mod account;
+mod apps;
 mod bulk;
 mod desk;
 mod dialogs;
@@ -27,6 +28,7 @@ pub(super) fn all() -> Vec<Sample> {
         bulk::all(),
         dialogs::all(),
         account::all(),
+        apps::all(),
         desk::all(),
         import::all(),
         items::all(),

@@ -1,6 +1,9 @@
 //! `GET /articles`: all of them by section, with their order.
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use domain::article::ArticleState;
 
 use super::{Asked, href};
@@ -90,18 +93,24 @@ fn tabs(all: &[Article], state: Option<ArticleState>, whole: bool) -> Vec<Tab> {
 fn sections(frame: &Frame, shown: &[&Article], whole: bool) -> Vec<ArticleSection> {
     let times = frame.times();
     let mut sections: Vec<ArticleSection> = Vec::new();
+    let last = shown.last().map_or("", |article| article.section.as_str());
     for (at, article) in shown.iter().enumerate() {
         let same = |other: Option<&&Article>| other.is_some_and(|other| other.section == article.section);
         let above = same(at.checked_sub(1).and_then(|above| shown.get(above)));
         let below = same(shown.get(at + 1));
         if !above {
-            sections.push(ArticleSection { title: article.section.clone(), rows: Vec::new() });
+            let above = !sections.is_empty();
+            sections.push(ArticleSection {
+                title: article.section.clone(),
+                rows: Vec::new(),
+                moves: whole.then_some((above, article.section != last)),
+            });
         }
         let row = ArticleRow {
             href: href(article.id),
             title: article.title.clone(),
             draft: article.state == ArticleState::Draft,
-            author: article.author.as_ref().map(|author| brief(author, Look::Inline, Side::Desk)),
+            author: article.author.as_ref().map(|author| brief(author, Look::Cell, Side::Desk)),
             updated: times.when(article.updated),
             moves: whole.then_some((above, below)),
         };
@@ -112,14 +121,26 @@ fn sections(frame: &Frame, shown: &[&Article], whole: bool) -> Vec<ArticleSectio
     sections
 }
 
+fn direction(fields: &Fields) -> Result<Step> {
+    match fields.get("to") {
+        "up" => Ok(Step::Up),
+        "down" => Ok(Step::Down),
+        _ => Err(Error::field("to", "Choose up or down.")),
+    }
+}
+
+/// `POST /articles/sections/place`, with `section` and `to` (`up`, `down`).
+pub(super) async fn step_section(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
+    let (step, section) = (direction(&fields)?, fields.get("section").to_owned());
+    let ctx = frame.session.ctx.clone();
+    app.store.write(async move |tx| ops::articles::step_section(tx, &ctx, &section, step).await).await?;
+    Ok(Redirect::to("/articles").into_response())
+}
+
 /// `POST /articles/{id}/place`, with `to` (`up`, `down`).
 pub(super) async fn step(asked: Asked, fields: Fields) -> Result<Response> {
-    let step = match fields.get("to") {
-        "up" => Step::Up,
-        "down" => Step::Down,
-        _ => return Err(Error::field("to", "Choose up or down.")),
-    };
+    let step = direction(&fields)?;
     let (ctx, id) = (asked.frame.session.ctx.clone(), asked.article.id);
     asked.app.store.write(async move |tx| ops::articles::step(tx, &ctx, id, step).await).await?;
-    Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to("/articles")))
+    Ok(Redirect::to("/articles").into_response())
 }

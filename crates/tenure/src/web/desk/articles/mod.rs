@@ -23,6 +23,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/articles", User, list::page)
         .get("/articles/new", User, edit::new)
         .post("/articles/new", User, edit::create)
+        .post("/articles/sections/place", User, list::step_section)
         .get("/articles/{id}", User, page::show)
         .get("/articles/{id}/history", User, page::history)
         .get("/articles/{id}/edit", User, edit::page)

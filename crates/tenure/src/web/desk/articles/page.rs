@@ -40,7 +40,7 @@ fn draw(asked: &Asked, history: Option<ItemHistory>) -> Response {
         guard: Guard::default().at_version(article.version.to_string()),
         section: article.section.clone(),
         draft: article.state == ArticleState::Draft,
-        author: article.author.as_ref().map(|author| brief(author, Look::Inline, Side::Desk)),
+        author: article.author.as_ref().map(|author| brief(author, Look::Cell, Side::Desk)),
         created: times.when(article.created),
         updated: times.when(article.updated),
         public: asked.public(),

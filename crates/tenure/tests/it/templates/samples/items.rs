@@ -3,8 +3,8 @@
 use tenure::web::view::chip::Chip;
 use tenure::web::view::dialogs::Question;
 use tenure::web::view::item::{
-    Composer, EditDetails, EditItem, FileLine, Held, HistoryLine, ItemHead, ItemHistory, ItemPage, ItemPanel,
-    PickPerson, Piece, Prose, Said, StatusTag, Tab, Talk, Talked,
+    Came, Composer, EditDetails, EditItem, FileLine, Held, HistoryLine, ItemHead, ItemHistory, ItemPage,
+    ItemPanel, PickPerson, Piece, Prose, Said, StatusTag, Tab, Talk, Talked,
 };
 use tenure::web::view::requests::{ListTab, NewRequestPage, RequestLine, RequestPage, RequestsPage};
 use tenure::web::view::shell::Place;
@@ -100,7 +100,14 @@ fn item(tab: Tab) -> ItemPage {
         shell: shell("Ticket 7: It does not print", Place::Users),
         href: "/items/7".into(),
         list: Link::new("Tickets", "/tickets"),
-        head: ItemHead { number: 7, kind: "Ticket", title: HOSTILE.into(), status: OPEN, messages: 1_204 },
+        head: ItemHead {
+            number: 7,
+            kind: "Ticket",
+            title: HOSTILE.into(),
+            status: OPEN,
+            messages: 1_204,
+            came: Some(Came { text: "This came by the open request form.", flagged: true }),
+        },
         tab,
         panel: panel(),
         error: Some(HOSTILE.into()),
@@ -255,6 +262,7 @@ fn home(full: bool) -> RequestsPage {
 
 fn request() -> RequestPage {
     RequestPage {
+        by_form: true,
         shell: in_portal("Request 7: It does not print"),
         href: "/portal/requests/7".into(),
         number: 7,
