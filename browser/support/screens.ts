@@ -108,6 +108,22 @@ export function screens(ids: Ids): Screen[] {
     owner("project", `/projects/${idOf(ids, "Clinic calendar")}`),
     owner("project-edit", `/projects/${idOf(ids, "Clinic calendar")}/edit`),
     owner("project-new", "/projects/new"),
+    owner("articles", "/articles"),
+    { name: "articles-member", as: "member", path: "/articles?state=draft" },
+    owner("articles-nothing", "/articles?q=zzzz"),
+    owner("article", "/articles", (page) => page.locator(".article-title .row-link").first().click()),
+    owner("article-history", "/articles", async (page) => {
+      await page.locator(".article-title .row-link").first().click();
+      await page.getByRole("link", { name: "History" }).click();
+    }),
+    owner("article-new", "/articles/new"),
+    owner("article-edit", "/articles", async (page) => {
+      await page.locator(".article-title .row-link").first().click();
+      await page.getByRole("link", { name: "Edit" }).click();
+      await page.getByRole("button", { name: "Preview" }).click();
+    }),
+    owner("tickets-held", "/tickets/held"),
+    owner("ticket-flagged", "/tickets?q=no+longer+sign+in", (page) => page.locator(".row-link").first().click()),
     owner("handover", `/handovers/new?from=${idOf(ids, "Ada Lovelace")}`),
     owner("users", "/users"),
     owner("users-deactivated", "/users?view=deactivated"),
@@ -180,6 +196,7 @@ export function screens(ids: Ids): Screen[] {
     owner("settings-licenses", "/settings/licenses"),
     owner("settings-sessions", "/settings/sessions"),
     owner("settings-portal", "/settings/portal"),
+    owner("settings-apps", "/settings/apps"),
     owner("settings-brake", "/settings/brake"),
     owner("bulk", "/bulk"),
     owner("users-selected", "/users", (page) => page.getByRole("checkbox", { name: "Select Mei Tanaka" }).check()),
@@ -194,6 +211,15 @@ export function screens(ids: Ids): Screen[] {
     { name: "portal-register", path: "/portal/register" },
     { name: "portal-registered", path: "/portal/register?sent=1" },
     { name: "portal-void-link", path: "/portal/set-password/none" },
+    { name: "help", path: "/help" },
+    { name: "help-found", path: "/help?q=paper" },
+    { name: "help-nothing", path: "/help?q=zzzz" },
+    { name: "help-article", path: "/help/a-kiosk-prints-blank-tickets" },
+    { name: "help-missing", path: "/help/none" },
+    owner("help-draft", "/help/recurring-bookings"),
+    customer("help-customer", "/help/restart-a-kiosk"),
+    { name: "request-form", path: "/request" },
+    { name: "request-sent", path: "/request?sent=1" },
     customer("portal", "/portal"),
     customer("portal-following", "/portal?list=following"),
     customer("portal-request", "/portal", (page) => page.locator(".request-row").first().click()),
