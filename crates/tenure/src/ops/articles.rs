@@ -363,7 +363,10 @@ pub async fn find(rx: &mut Rx, ctx: &Ctx, query: &str) -> Result<Vec<Article>> {
 
 /// The words of a search that are looked for; what is more stands together with the last of them.
 fn wanted(folded: &str) -> Vec<String> {
-    let mut words: Vec<String> = folded.split_whitespace().map(str::to_owned).collect();
+    // No text holds a control character, and PostgreSQL takes no NUL.
+    let between = |c: char| c.is_whitespace() || c.is_control();
+    let mut words: Vec<String> =
+        folded.split(between).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     if words.len() > WORDS {
         let rest = words.split_off(WORDS - 1).join(" ");
         words.push(rest);
@@ -386,6 +389,9 @@ fn pattern_of(word: &str) -> String {
 
 /// The article that is or was read at an address.
 pub async fn at(rx: &mut Rx, ctx: &Ctx, slug: &str) -> Result<Article> {
+    if slug.contains('\0') {
+        return Err(Error::NotFound("article"));
+    }
     let id = articles::of_slug(rx, ctx.workspace, slug).await?.ok_or(Error::NotFound("article"))?;
     articles::load(rx, ctx.workspace, id).await?.ok_or(Error::NotFound("article"))
 }
@@ -399,6 +405,7 @@ mod tests {
         assert_eq!(wanted("print paper"), ["print", "paper"]);
         assert_eq!(wanted("a b c d e f"), ["a", "b", "c", "d e f"]);
         assert!(wanted("  ").is_empty());
+        assert_eq!(wanted("a\0b"), ["a", "b"]);
         assert_eq!(pattern_of(r"50%_\"), r"%50\%\_\\%");
     }
 }

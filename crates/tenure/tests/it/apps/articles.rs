@@ -135,6 +135,7 @@ both_engines! {
             ("matte", &[]),
             ("secret", &[]),
             ("a b c d e f g", &[]),
+            ("shiny\0paper", &["Printing photos"]),
         ] {
             assert_eq!(found(&world, query).await, expected, "{query}");
         }
