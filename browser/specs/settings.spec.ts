@@ -9,7 +9,7 @@ test("rule 09 roles change by administrators, and what members see follows at on
   const mei = await another();
   await signIn("member", mei);
   await mei.goto("/users");
-  await expect(mei.getByRole("navigation", { name: "Main" }).getByRole("link")).toHaveText(isMobile ? [/My work/, /Tickets/, /Customers/, /Users/] : [/My work/, /Tickets/, /Tasks/, /Projects/, /Customers/, /Users/]);
+  await expect(mei.getByRole("navigation", { name: "Main" }).getByRole("link")).toHaveText(isMobile ? [/My work/, /Tickets/, /Customers/, /Users/] : [/My work/, /Tickets/, /Tasks/, /Projects/, /Help centre/, /Customers/, /Users/]);
   await expect(mei.getByText("Extended leave")).toHaveCount(0);
   await expect(meter(mei)).toHaveCount(0);
   await axe(mei);

@@ -7,7 +7,7 @@ use domain::{
     Refusal,
     brake::Brake,
     bulk::Deed,
-    id::{BatchId, OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
+    id::{ArticleId, BatchId, HeldRequestId, OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
     license::{Period, Price},
     lifecycle::Grounds,
     person::Kind,
@@ -22,7 +22,10 @@ use tenure::{
         activation::Way,
         organizations::{Belonging, Domains},
     },
-    store::batches::State,
+    store::{
+        batches::State,
+        held_requests::{self, NewHeldRequest},
+    },
 };
 
 use super::rules::untouched;
@@ -48,6 +51,8 @@ struct Targets {
     running: BatchId,
     paused: BatchId,
     finished: BatchId,
+    article: ArticleId,
+    held: HeldRequestId,
 }
 
 /// What a member may do with themself.
@@ -137,6 +142,10 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
         "end a session" Administrators person => |tx| ops::sessions::end(tx, &ctx, t.active, t.session);
         "end every session" Administrators person => |tx| ops::sessions::end_all(tx, &ctx, t.active);
         "delete a view" Anyone Some("saved view") => |tx| ops::views::delete(tx, &ctx, t.view);
+        "delete an article" Anyone Some("article") => |tx| ops::articles::delete(tx, &ctx, t.article, None);
+        "move an article" Anyone Some("article") => |tx| ops::articles::step(tx, &ctx, t.article, ops::articles::Step::Up);
+        "accept a held request" Administrators Some("held request") => |tx| ops::requests::accept(tx, &ctx, t.held);
+        "discard a held request" Administrators Some("held request") => |tx| ops::requests::discard(tx, &ctx, t.held);
         "remove a picture" Administrators person => |tx| ops::picture::set_picture(tx, &ctx, t.active, None);
     };
     // Those whose input is owned: it is cloned for each time that the op runs.
@@ -175,6 +184,7 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     // It counts as a change of the settings, which are changed above.
     list.extend(cases! { world, ctx;
         "registration" Administrators None => |tx| ops::workspace::set_registration(tx, &ctx, true, None);
+        "customer apps" Administrators None => |tx| ops::workspace::set_apps(tx, &ctx, (domain::apps::Apps::default(), "Call us.".into()), None);
         "shared requests" Administrators None => |tx| ops::workspace::share_requests(tx, &ctx, true, None);
     });
     list
@@ -244,7 +254,20 @@ async fn targets(world: &World) -> Targets {
         running: begun(world, &world.ctx()).await,
         paused: paused(world).await,
         finished: finished(world).await,
+        article: world.publish(world.ctx(), "Printing", "Office", "Press Print.").await.0,
+        held: held(world, off.person).await,
     }
+}
+
+/// A request that waits for review.
+async fn held(world: &World, person: PersonId) -> HeldRequestId {
+    let (ws, id, received) = (world.ws, HeldRequestId::from_uuid(world.sys.uuid7()), world.sys.now());
+    let saved = world.write(async move |tx| {
+        let new = NewHeldRequest { id, person, name: "Gone", title: "Ink", body: "It is out.", received };
+        held_requests::insert(tx, ws, &new).await
+    });
+    saved.await.expect("a request");
+    id
 }
 
 fn many(of: PersonId) -> ops::bulk::Input {
@@ -363,6 +386,8 @@ both_engines! {
             running: BatchId::from_uuid(world.sys.uuid7()),
             paused: BatchId::from_uuid(world.sys.uuid7()),
             finished: BatchId::from_uuid(world.sys.uuid7()),
+            article: ArticleId::from_uuid(world.sys.uuid7()),
+            held: HeldRequestId::from_uuid(world.sys.uuid7()),
         };
         for ctx in [world.ctx(), world.cli()] {
             let mut answers = Vec::new();
