@@ -1,7 +1,7 @@
 //! `tenure article`.
 
 use clap::Subcommand;
-use domain::{article::ArticleState, id::ArticleId};
+use domain::{article::ArticleState, id::ArticleId, person::Kind};
 use serde_json::{Value, json};
 
 use super::{
@@ -12,7 +12,10 @@ use super::{
     table::{facts, moment, table},
 };
 use crate::{
-    ops::articles::{self, Edit},
+    ops::{
+        articles::{self, Edit},
+        deletion::called,
+    },
     store::{articles::Article, workspaces::Workspace},
 };
 
@@ -107,7 +110,8 @@ async fn list(place: &Place, workspace: &Workspace, state: Option<&str>) -> Resu
 
 async fn show(place: &Place, workspace: &Workspace, article: &str) -> Result<Answer, Failure> {
     let article = named(place, workspace, article).await?;
-    let author = article.author.as_ref().map_or_else(String::new, |author| author.name.clone());
+    let gone = || called(Kind::User).to_owned();
+    let author = article.author.as_ref().map_or_else(gone, |author| author.name.clone());
     let head = facts(&[
         ("Title", article.title.clone()),
         ("Section", article.section.clone()),

@@ -56,7 +56,7 @@ impl Requests {
 
 async fn list(place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
     let (ctx, mut rx) = (place.ctx(workspace.id), place.store.reader().await?);
-    let (mut rows, mut list, mut after) = (Vec::new(), Vec::new(), None);
+    let (mut rows, mut all, mut after) = (Vec::new(), Vec::new(), None);
     loop {
         let page = requests::held(&mut rx, &ctx, after, PAGE).await?;
         for held in &page {
@@ -66,7 +66,7 @@ async fn list(place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
                 held.title.clone(),
                 held.id.to_string(),
             ]);
-            list.push(json!({
+            all.push(json!({
                 "id": held.id,
                 "received": held.received,
                 "person": held.person.id,
@@ -77,11 +77,11 @@ async fn list(place: &Place, workspace: &Workspace) -> Result<Answer, Failure> {
             }));
         }
         match page.last() {
-            Some(last) => after = Some(last.id),
+            Some(held) => after = Some(held.id),
             None => break,
         }
     }
-    Ok(Answer::new(table(&["RECEIVED", "EMAIL", "TITLE", "ID"], &rows), json!({ "requests": list })))
+    Ok(Answer::new(table(&["RECEIVED", "EMAIL", "TITLE", "ID"], &rows), json!({ "requests": all })))
 }
 
 async fn accept(place: &Place, workspace: &Workspace, id: HeldRequestId) -> Result<Answer, Failure> {

@@ -30,7 +30,7 @@ pub struct Article {
     pub body: String,
     /// Whether customers see it.
     pub state: ArticleState,
-    /// Who wrote it first; `None` for the machine, and for somebody who was deleted.
+    /// Who wrote it; `None` of somebody who was deleted.
     pub author: Option<Brief>,
     /// When it was begun.
     pub created: Timestamp,

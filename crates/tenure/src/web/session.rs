@@ -223,7 +223,7 @@ pub(super) enum Known {
     /// Somebody of this kind whose account is deactivated.
     Gone(Kind),
     /// Somebody signed in, at either door.
-    Here(Session),
+    Here(Box<Session>),
 }
 
 /// Who looks at a page that is open to everybody, where a cookie says so: a customer first.
@@ -237,7 +237,7 @@ pub(super) async fn known(app: &App, visit: &Visit, headers: &HeaderMap) -> Resu
         match authenticate(app, visit, headers, side).await {
             Ok(session) => {
                 touch(app, &session);
-                return Ok(Known::Here(session));
+                return Ok(Known::Here(Box::new(session)));
             }
             Err(error) => match error.refusal() {
                 Some(Refusal::ActorDeactivated) => known = Known::Gone(side.kind()),

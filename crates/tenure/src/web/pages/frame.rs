@@ -112,7 +112,7 @@ impl Frame {
             may_invite: administers,
             ways: if side.is_portal() {
                 let reader = Some((check.kind, check.status));
-                signposts(&check.workspace.apps, reader, "")
+                signposts(check.workspace.apps, reader, "")
             } else {
                 Vec::new()
             },
@@ -171,7 +171,7 @@ impl Frame {
 }
 
 /// Where the pages for customers lead; `here` is the address of the app that is looked at.
-pub(in crate::web) fn signposts(apps: &Apps, reader: Reader, here: &str) -> Vec<Signpost> {
+pub(in crate::web) fn signposts(apps: Apps, reader: Reader, here: &str) -> Vec<Signpost> {
     let way = |label, href| Signpost { label, href, is_here: href == here };
     let customer = matches!(reader, Some((Kind::Customer, _))) && apps::may_use(ALWAYS, reader).is_ok();
     let mut ways = Vec::new();

@@ -71,7 +71,7 @@ async fn empty(app: &App, visit: &Visit) -> Result<SignInPage> {
         // A workspace that serves nobody has no other door to speak of.
         other_door: visit.side().is_portal() || workspace.registration || known > 0,
         registration: visit.side().is_portal() && workspace.registration,
-        open_apps: if visit.side().is_portal() { signposts(&workspace.apps, None, "") } else { Vec::new() },
+        open_apps: if visit.side().is_portal() { signposts(workspace.apps, None, "") } else { Vec::new() },
         ..SignInPage::default()
     })
 }

@@ -68,7 +68,7 @@ impl Guest {
 
     fn session(&self) -> Option<&Session> {
         match &self.known {
-            Known::Here(session) => Some(session),
+            Known::Here(session) => Some(session.as_ref()),
             Known::Nobody | Known::Gone(_) => None,
         }
     }
@@ -83,15 +83,15 @@ impl Guest {
         self.reader() == Some((Kind::Customer, StatusWord::Active))
     }
 
-    /// Whether they may use an app; else where they are led instead, or what they are told.
-    pub(super) fn may_use(&self, app: apps::App) -> Result<(), Response> {
+    /// Where somebody is led, or what they are told, who may not use an app; `None` for who may.
+    pub(super) fn elsewhere(&self, app: apps::App) -> Option<Response> {
         match apps::may_use(app, self.reader()) {
-            Ok(()) => Ok(()),
+            Ok(()) => None,
             Err(Refusal::NotSignedIn) => {
                 let next: String = form_urlencoded::byte_serialize(self.here.as_bytes()).collect();
-                Err(Redirect::to(&format!("{}?next={next}", Side::Portal.sign_in())).into_response())
+                Some(Redirect::to(&format!("{}?next={next}", Side::Portal.sign_in())).into_response())
             }
-            Err(refusal) => Err(Error::from(refusal).into_response()),
+            Err(refusal) => Some(Error::from(refusal).into_response()),
         }
     }
 
@@ -115,7 +115,7 @@ impl Guest {
 
     /// What stands around a page; `here` is the address of its app.
     pub(super) fn shell(&self, here: &str, title: impl Into<String>) -> Shell {
-        let ways = signposts(&self.workspace.apps, self.reader(), here);
+        let ways = signposts(self.workspace.apps, self.reader(), here);
         let (corner, theme) = match self.session() {
             Some(session) if self.is_customer() => {
                 let shell = Frame::around(session.clone()).shell(Place::Portal, title);

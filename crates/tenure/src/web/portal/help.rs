@@ -36,7 +36,7 @@ fn link(article: &Article) -> Link {
 
 /// `GET /help`, with `q`.
 pub(super) async fn page(guest: Guest, QueryFields(query): QueryFields) -> Result<Response> {
-    if let Err(elsewhere) = guest.may_use(guest.workspace.apps.help) {
+    if let Some(elsewhere) = guest.elsewhere(guest.workspace.apps.help) {
         return Ok(elsewhere);
     }
     let search: String = query.get("q").chars().take(guest.app.config.limits.search).collect();
@@ -76,7 +76,7 @@ pub(super) async fn page(guest: Guest, QueryFields(query): QueryFields) -> Resul
 
 /// `GET /help/{slug}`. An address of before leads on. A draft is there for users alone.
 pub(super) async fn article(guest: Guest, Path(slug): Path<String>) -> Result<Response> {
-    if let Err(elsewhere) = guest.may_use(guest.workspace.apps.help) {
+    if let Some(elsewhere) = guest.elsewhere(guest.workspace.apps.help) {
         return Ok(elsewhere);
     }
     let ctx = guest.ctx();

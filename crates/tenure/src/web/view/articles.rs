@@ -55,7 +55,7 @@ pub struct ArticleRow {
     /// Whether customers do not see it yet.
     pub draft: bool,
     /// Who wrote it.
-    pub author: Option<Chip>,
+    pub author: Chip,
     /// When it last changed.
     pub updated: When,
     /// Whether there is one before it, and one behind, to change places with; `None` where the order is not shown whole.
@@ -76,8 +76,8 @@ pub struct ArticlePage {
     pub section: String,
     /// Whether customers do not see it yet.
     pub draft: bool,
-    /// Who wrote it; `None` for the machine.
-    pub author: Option<Chip>,
+    /// Who wrote it.
+    pub author: Chip,
     /// When it was begun.
     pub created: When,
     /// When it last changed.

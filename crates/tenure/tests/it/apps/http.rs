@@ -325,6 +325,25 @@ both_engines! {
         assert_eq!(world.found_article(id).await.title, "Printing today");
     }
 
+    async fn the_author_of_an_article_is_labelled_when_deactivated_and_nameless_when_deleted(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let name = any_name("Zenobia");
+        let author = world.joined_as(&name, Role::Member).await;
+        let (id, _) = world.publish(world.by(author), "Printing", "Office", "Press Print.").await;
+        let (owner, page) = (site.signed_in(OWNER).await, format!("/articles/{id}"));
+        world.deactivate(author.person).await.expect("a deactivation");
+        for path in ["/articles", &page] {
+            let page = owner.get(path).await;
+            assert!(page.text.contains(&name) && page.text.contains("badge-deactivated"), "{page:?}");
+        }
+        world.delete(author.person).await.expect("a delete");
+        for path in ["/articles", &page, &format!("{page}/history")] {
+            let page = owner.get(path).await;
+            assert!(page.text.contains("Deleted user") && !page.text.contains(&name), "{page:?}");
+        }
+    }
+
     /// ASVS 5.0 1.2.1: whatever is typed is text.
     async fn what_is_typed_into_the_customer_apps_never_becomes_markup(store: Store) {
         let world = World::new(store, 20).await;

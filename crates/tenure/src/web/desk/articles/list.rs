@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::article::ArticleState;
 
-use super::{Asked, href};
+use super::{Asked, author, href};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -14,17 +14,12 @@ use crate::{
     store::{articles::Article, grid::Count},
     text,
     web::{
-        desk::{
-            frame::{Frame, brief},
-            words,
-        },
+        desk::{frame::Frame, words},
         fields::{Fields, QueryFields},
         pages::help,
-        side::Side,
         view::{
             Link,
             articles::{ArticleRow, ArticleSection, ArticlesPage},
-            chip::Look,
             people::Tab,
             shell::Place,
         },
@@ -110,7 +105,7 @@ fn sections(frame: &Frame, shown: &[&Article], whole: bool) -> Vec<ArticleSectio
             href: href(article.id),
             title: article.title.clone(),
             draft: article.state == ArticleState::Draft,
-            author: article.author.as_ref().map(|author| brief(author, Look::Cell, Side::Desk)),
+            author: author(article),
             updated: times.when(article.updated),
             moves: whole.then_some((above, below)),
         };

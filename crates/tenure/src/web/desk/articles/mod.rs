@@ -8,14 +8,21 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
-use domain::id::ArticleId;
+use domain::{id::ArticleId, person::Kind};
 
 use crate::{
     app::App,
     error::{Error, Result},
     ops,
     store::articles::Article,
-    web::{desk::frame::Frame, pages::help::public_path, routes::Routes, session::Access::User},
+    web::{
+        desk::frame::{Frame, brief},
+        pages::{conversation::gone, help::public_path},
+        routes::Routes,
+        session::Access::User,
+        side::Side,
+        view::chip::{Chip, Look},
+    },
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -37,6 +44,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 /// The page of an article at the desk.
 fn href(id: ArticleId) -> String {
     format!("/articles/{id}")
+}
+
+/// Who wrote an article: somebody of the desk, who may be gone.
+fn author(article: &Article) -> Chip {
+    let here = article.author.as_ref().map(|author| brief(author, Look::Cell, Side::Desk));
+    here.unwrap_or_else(|| Chip::deleted(gone(Kind::User)))
 }
 
 /// The article that the address names, for whoever asks.

@@ -3,20 +3,18 @@
 use axum::response::Response;
 use domain::{article::ArticleState, id::ChangeId};
 
-use super::Asked;
+use super::{Asked, author};
 use crate::{
     error::{Error, Result},
     ops::{self, articles::Edit},
     text::markdown,
     web::{
-        desk::{frame::brief, items::history_lines},
+        desk::items::history_lines,
         fields::{Fields, QueryFields},
         flash::Flash,
-        side::Side,
         view::{
             Guard,
             articles::ArticlePage,
-            chip::Look,
             dialogs::{ConfirmDialog, Question},
             item::{ItemHistory, Prose},
             shell::Place,
@@ -40,7 +38,7 @@ fn draw(asked: &Asked, history: Option<ItemHistory>) -> Response {
         guard: Guard::default().at_version(article.version.to_string()),
         section: article.section.clone(),
         draft: article.state == ArticleState::Draft,
-        author: article.author.as_ref().map(|author| brief(author, Look::Cell, Side::Desk)),
+        author: author(article),
         created: times.when(article.created),
         updated: times.when(article.updated),
         public: asked.public(),

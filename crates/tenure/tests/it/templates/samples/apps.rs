@@ -132,7 +132,7 @@ fn articles() -> ArticlesPage {
         href: "/articles/1".into(),
         title: title.into(),
         draft,
-        author: Some(ada()),
+        author: ada(),
         updated: when("3 days ago"),
         moves: Some(moves),
     };
@@ -163,7 +163,7 @@ fn article(history: Option<ItemHistory>) -> ArticlePage {
         guard: guard(),
         section: HOSTILE.into(),
         draft: false,
-        author: Some(hostile()),
+        author: hostile(),
         created: when("3 days ago"),
         updated: when("1 hour ago"),
         public: "/help/printing".into(),
