@@ -67,6 +67,20 @@ fn the_demo_tells_its_story_keeps_it_and_begins_anew_when_told() {
     let organizations = on(&folder, &["organization", "list"]);
     assert_eq!(organizations["organizations"].as_array().map(Vec::len), Some(6));
 
+    let articles = on(&folder, &["article", "list"]);
+    assert_eq!(articles["articles"].as_array().map(Vec::len), Some(11));
+    let drafts = on(&folder, &["article", "list", "--state", "draft"]);
+    assert_eq!(drafts["articles"][0]["address"], "recurring-bookings");
+    for changed in [true, false] {
+        assert_eq!(on(&folder, &["article", "publish", "recurring-bookings"])["changed"], changed);
+    }
+    assert_eq!(on(&folder, &["article", "unpublish", "recurring-bookings"])["state"], "draft");
+    let shown = on(&folder, &["article", "show", "restart-a-kiosk"]);
+    assert_eq!(shown["author"]["name"], "Ada Lovelace");
+    assert!(shown["body"].as_str().is_some_and(|body| body.contains("five seconds")), "{shown}");
+    assert_eq!(on(&folder, &["workspace", "help-centre"])["help_centre"], "open");
+    assert_eq!(on(&folder, &["workspace", "request-form"])["policy"], "flag");
+
     let accepted = on(&folder, &["audit", "list", "--action", "invitation.accepted"]);
     for entry in accepted["entries"].as_array().expect("entries") {
         assert_eq!(entry["actor_id"], entry["person"], "whoever is invited accepts");

@@ -33,6 +33,29 @@ both_engines! {
         assert_eq!(machine.json(&["workspace", "registration"])["registration"], false);
     }
 
+    fn the_customer_apps_are_shown_and_set_up(machine: &Machine) {
+        machine.acme(1);
+        assert_eq!(machine.json(&["workspace", "help-centre"])["help_centre"], "off");
+        assert_eq!(machine.json(&["workspace", "help-centre", "login"])["changed"], true);
+        assert_eq!(machine.json(&["workspace", "help-centre", "login"])["changed"], false);
+        let form = ["workspace", "request-form", "open", "--policy", "refuse", "--contact", "Call us."];
+        assert_eq!(machine.json(&form)["changed"], true);
+        let now = machine.json(&["workspace", "request-form"]);
+        assert_eq!((&now["request_form"], &now["policy"]), (&"open".into(), &"refuse".into()));
+        assert_eq!((&now["contact"], &now["changed"]), (&"Call us.".into(), &false.into()));
+        assert_eq!(machine.json(&["workspace", "help-centre"])["help_centre"], "login", "the other is as it was");
+        let log = machine.json(&["audit", "list", "--action", "settings.changed"]);
+        assert_eq!(log["entries"].as_array().map(Vec::len), Some(2));
+        assert_eq!(log["entries"][0]["after"]["contact"], "Call us.");
+        machine.fails(2, &["workspace", "request-form", "--policy", "burn"]);
+        assert_eq!(machine.json(&["request", "list"])["requests"].as_array().map(Vec::len), Some(0));
+        let nowhere = "0196aaaa-0000-7000-8000-000000000000";
+        for deed in ["accept", "discard"] {
+            assert_eq!(machine.fails(4, &["request", deed, nowhere])["kind"], "not-found");
+        }
+        assert_eq!(machine.fails(4, &["article", "publish", "nothing"])["kind"], "not-found");
+    }
+
     fn a_second_workspace_is_begun_only_when_a_host_leads_to_each(machine: &Machine) {
         machine.acme(2);
         let beta = ["workspace", "create", "Beta", "--owner", "o@beta.example", "--licenses", "2"];
