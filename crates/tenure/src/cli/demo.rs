@@ -18,7 +18,7 @@ use super::{
     place::{Place, load_config, make_folder},
     serve::{self, Server},
 };
-use crate::demo::{SignIn, add_people, tell_story};
+use crate::demo::{SignIn, add_items, add_people, tell_story};
 
 /// Says that a folder was made by the demo, and whether its data is complete.
 const MARK: &str = "demo.txt";
@@ -33,6 +33,7 @@ const NEXT_PORTS: u16 = 20;
 #[command(after_help = "Examples:
   tenure demo
   tenure demo --fresh --users 10000 --customers 100000
+  tenure demo --fresh --items 10000
   tenure demo --port 0 --json
 
 The data is kept in ./tenure-data (or --data DIR) until --fresh. Sign-ins are printed once, when it is made.")]
@@ -49,6 +50,9 @@ pub(super) struct Demo {
     /// So many made-up customers beside Acme's own.
     #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=2_000_000))]
     customers: u64,
+    /// So many made-up tickets and tasks beside Acme's own, given to those who are there.
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(0..=2_000_000))]
+    items: u64,
 }
 
 impl Demo {
@@ -85,7 +89,7 @@ impl Demo {
             })
             .to_string(),
             (false, Some(sign_ins)) => welcome(&url, sign_ins),
-            (false, None) => welcome_back(&url, &folder, self.users + self.customers),
+            (false, None) => welcome_back(&url, &folder, self.users + self.customers + self.items),
         };
         server.run(listener, &line).await?;
         Ok(Answer::silent())
@@ -118,6 +122,14 @@ impl Demo {
                 })
                 .await?;
             }
+        }
+        if self.items > 0 {
+            add_items(app, ws, self.items, |done| {
+                if done % 10_000 == 0 || done == self.items {
+                    note(&format!("{done} of {} items", self.items));
+                }
+            })
+            .await?;
         }
         mark(folder, READY)?;
         Ok(sign_ins)

@@ -94,8 +94,11 @@ impl Person {
         let id = place.person(ws, kind, &self.person).await?.person.id;
         let mut file = create(&self.out)?;
         let ctx = place.ctx(ws);
-        let data = place.store.write(async move |tx| export::person(tx, &ctx, id).await).await?;
-        file.write_all(&data.zip()?).map_err(|error| cannot(&self.out, &error))?;
+        let begun = ctx.clone();
+        let mut data = place.store.write(async move |tx| export::person(tx, &begun, id).await).await?;
+        while let Some(piece) = data.next(&place.store, &ctx).await? {
+            file.write_all(&piece).map_err(|error| cannot(&self.out, &error))?;
+        }
         place.seal(ws).await;
         let text = format!("Wrote everything that is known of {} to {}", self.person, self.out.display());
         Ok(Answer::new(text, json!({ "person": id, "file": self.out })))

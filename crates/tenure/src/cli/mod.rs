@@ -247,13 +247,38 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// A line as a shell divides it, up to where it sends its output elsewhere or says more.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+        for c in line.chars().chain([' ']) {
+            match (c, quote) {
+                ('"' | '\'', None) => quote = Some(c),
+                (c, Some(open)) if c == open => quote = None,
+                (' ', None) if word.is_empty() => {}
+                (' ', None) => words.push(std::mem::take(&mut word)),
+                (c, _) => word.push(c),
+            }
+        }
+        let end = words.iter().position(|word| matches!(word.as_str(), "|" | ">" | ">>" | "<" | "#" | "&&"));
+        words.truncate(end.unwrap_or(words.len()));
+        words
+    }
+
     #[test]
-    fn every_command_has_an_example() {
+    fn every_command_has_an_example_that_it_understands() {
         fn walk(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());
             if !command.has_subcommands() {
                 let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
                 assert!(help.contains("Example"), "{path} has no example");
+                for line in help.lines().map(str::trim).filter(|line| line.starts_with("tenure ")) {
+                    let read = Cli::try_parse_from(words(line));
+                    assert!(
+                        read.is_ok(),
+                        "{path}: {line}: {}",
+                        read.err().map_or(String::new(), |e| e.to_string())
+                    );
+                }
             }
             for inner in command.get_subcommands() {
                 walk(inner, &path);

@@ -2,6 +2,7 @@
 //! it as one asks for.
 
 mod crowd;
+mod crowd_items;
 mod help;
 mod names;
 mod served;
@@ -10,4 +11,5 @@ mod work;
 mod work_lines;
 
 pub use crowd::add as add_people;
+pub use crowd_items::add as add_items;
 pub use story::{SignIn, tell as tell_story};

@@ -14,6 +14,7 @@ pub mod customers;
 pub mod deactivation;
 pub mod deletion;
 pub mod export;
+pub(crate) mod fingerprint;
 pub mod handover;
 pub(crate) mod history;
 pub mod import;

@@ -61,10 +61,11 @@ statements! {
     LOAD = Sql::both(concat!(
         "select ", attachment_columns!(), " where a.workspace_id = $1 and a.attachment_id = $2"
     ));
+    // The plus keeps SQLite from reading every attachment of the workspace, in order, instead of these.
     OF_MESSAGES = Sql::each(
         concat!(
             "select ", attachment_columns!(), " where a.workspace_id = $1 \
-             and a.message_id in (select unhex(value) from json_each($2)) order by a.attachment_id"
+             and a.message_id in (select unhex(value) from json_each($2)) order by +a.attachment_id"
         ),
         concat!(
             "select ", attachment_columns!(), " where a.workspace_id = $1 and a.message_id = any($2) \

@@ -14,8 +14,9 @@ use super::audit::{self, Entry, entry_columns};
 use super::grid::Side;
 use super::grid::cursor::{Reader, from_hex, write_hex};
 use super::grid::text::{Ready, Text, Value};
+use super::params::{self, Written};
 use super::{Error, Row, Rx, Store, time, workspaces::Workspace};
-use crate::error::{FieldError, Result};
+use crate::error::Result;
 
 /// Who acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,23 +149,10 @@ impl AuditQuery {
     /// (dates), `after` or `before` (a cursor), `limit`. An empty value is as good as none; parameters of other
     /// names belong to others. A value that is not understood is an error naming its field.
     pub fn from_query(query: &str) -> Result<Self> {
-        let mut wrong = Vec::new();
         let mut asked = Self::default();
-        let mut seen = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
-            let Some(field) = FIELDS.iter().copied().find(|field| *field == name) else { continue };
-            if value.is_empty() {
-                continue;
-            }
-            let twice = seen.contains(&field) || field == "before" && seen.contains(&"after");
-            let twice = twice || field == "after" && seen.contains(&"before");
-            seen.push(field);
-            let outcome = if twice { Err("This is given twice.") } else { asked.set(field, &value) };
-            if let Err(message) = outcome {
-                wrong.push(FieldError { field, message: message.to_owned() });
-            }
-        }
-        if wrong.is_empty() { Ok(asked) } else { Err(crate::Error::Invalid(wrong)) }
+        params::read(query, FIELDS, |field, value| asked.set(field, value).map_err(Into::into))?;
+        params::check_limit(asked.limit, Self::MOST)?;
+        Ok(asked)
     }
 
     fn set(&mut self, field: &str, value: &str) -> Result<(), &'static str> {
@@ -188,10 +176,7 @@ impl AuditQuery {
             "to" => self.to = Some(day()?),
             "after" => self.cursor = Some(cursor(Side::After)?),
             "before" => self.cursor = Some(cursor(Side::Before)?),
-            _ => {
-                let limit = value.parse().ok().filter(|limit| (1..=Self::MOST).contains(limit));
-                self.limit = limit.ok_or("This is a number from 1 to 500.")?;
-            }
+            _ => self.limit = value.parse().map_err(|_| "This is a number.")?,
         }
         Ok(())
     }
@@ -200,12 +185,18 @@ impl AuditQuery {
     /// for the CSV.
     #[must_use]
     pub fn to_query_unpaged(&self) -> String {
-        let mut text = form_urlencoded::Serializer::new(String::new());
-        let mut add = |name: &str, value: Option<String>| {
-            if let Some(value) = value {
-                text.append_pair(name, &value);
-            }
-        };
+        self.filters().first()
+    }
+
+    /// As [`AuditQuery::to_query_unpaged`], with the page.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        self.filters().at(self.cursor.as_ref().map(|cursor| (cursor.side, cursor)))
+    }
+
+    fn filters(&self) -> Written {
+        let mut text = Written::new();
+        let mut add = |name: &str, value: Option<String>| text.add(name, value);
         add("person", self.person.map(|id| id.to_string()));
         add(
             "actor",
@@ -220,17 +211,7 @@ impl AuditQuery {
         add("from", self.from.map(|date| date.to_string()));
         add("to", self.to.map(|date| date.to_string()));
         add("limit", (self.limit != Self::LIMIT).then(|| self.limit.to_string()));
-        text.finish()
-    }
-
-    /// As [`AuditQuery::to_query_unpaged`], with the page.
-    #[must_use]
-    pub fn to_query(&self) -> String {
-        let mut text = form_urlencoded::Serializer::new(self.to_query_unpaged());
-        if let Some(cursor) = &self.cursor {
-            text.append_pair(cursor.side.word(), &cursor.to_string());
-        }
-        text.finish()
+        text
     }
 }
 

@@ -26,6 +26,7 @@ pub mod departures;
 pub mod dialect;
 mod error;
 pub mod export;
+pub mod export_work;
 pub mod grams;
 pub mod grid;
 mod guard;
@@ -41,6 +42,7 @@ pub mod listing;
 pub mod messages;
 mod migrate;
 pub mod organizations;
+mod params;
 pub mod passwords;
 pub mod people;
 pub mod picker;
@@ -90,6 +92,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     deleted_people::ALL,
     departures::ALL,
     export::ALL,
+    export_work::ALL,
     grams::ALL,
     grid::ALL,
     handovers::ALL,

@@ -39,10 +39,13 @@ fn on_request_paths(engine: Engine) -> Vec<Asked> {
 
 /// Tables that grow with the people or with time.
 const LARGE: &[&str] = &[
+    "attachments",
     "audit",
     "audit_personal",
+    "batch_people",
     "changes",
     "grams",
+    "handover_items",
     "holdings",
     "item_grams",
     "item_people",
@@ -50,6 +53,8 @@ const LARGE: &[&str] = &[
     "items",
     "mentions",
     "messages",
+    "organization_members",
+    "project_people",
     "license_spans",
     "links",
     "people",
@@ -87,6 +92,34 @@ const WHOLE: &[&str] = &[
     "people_reviews",
     "people_invitations",
 ];
+
+#[test]
+fn the_statements_of_lists_are_looked_at_for_every_filter_order_and_pair_of_filters() {
+    let built = item_list::built();
+    println!("{} statements of lists", built.len());
+    assert!(built.len() > 3_000, "{}", built.len());
+    let asked = |parts: &[&str]| built.iter().any(|one| parts.iter().all(|part| one.asked.contains(part)));
+    let filters = [
+        "assignee=deactivated",
+        "team=",
+        "follower=",
+        "requester=",
+        "organization=",
+        "project=none",
+        "due=overdue",
+        "tag=",
+        "q=",
+    ];
+    for (at, first) in filters.iter().enumerate() {
+        for sort in item_list::Sort::ALL {
+            let sort = format!("sort={}", sort.word());
+            assert!(asked(&[first, &sort]), "{first} by {sort}");
+            for second in &filters[at + 1..] {
+                assert!(asked(&[first, second, &sort]), "{first} and {second} by {sort}");
+            }
+        }
+    }
+}
 
 #[tokio::test]
 async fn no_request_scans_on_sqlite() {

@@ -22,9 +22,8 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::{load, record::Record, status::Counters};
+use super::{fingerprint::Fingerprint, load, record::Record, status::Counters};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -149,21 +148,19 @@ struct Assessment {
 
 impl Assessment {
     fn fingerprint(&self, input: &Input) -> String {
-        let mut hash = Sha256::new();
+        let mut seen = Fingerprint::default();
         // Why, and when to look at it again, is typed after this was shown.
         let deed = match &input.deed {
             Deed::Deactivate(_) => Deed::Deactivate(Grounds::default()),
             other => other.clone(),
         };
-        hash.update(format!("{:?} {deed:?} ", input.kind));
+        seen.add(format!("{:?} {deed:?} ", input.kind));
         for (row, verdict) in self.rows.iter().zip(&self.verdicts) {
-            hash.update(row.person.id.uuid());
-            hash.update(row.person.version.to_be_bytes());
-            hash.update(outcome(verdict));
+            seen.add(row.person.id.uuid());
+            seen.add(row.person.version.to_be_bytes());
+            seen.add(outcome(verdict));
         }
-        let mut first = [0; 16];
-        first.copy_from_slice(&hash.finalize()[..16]);
-        format!("{:032x}", u128::from_be_bytes(first))
+        seen.finish()
     }
 }
 

@@ -10,7 +10,6 @@ use domain::{
     lifecycle::Outcome,
     part, project,
 };
-use sha2::{Digest, Sha256};
 
 use super::{
     edit::save_into,
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
-    ops::load,
+    ops::{fingerprint::Fingerprint, load},
     store::{
         Rx, Store, Tx,
         item_list::{self, ItemQuery, Looking},
@@ -151,17 +150,15 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
         }
         _ => HashSet::new(),
     };
-    let mut hash = Sha256::new();
+    let mut seen = Fingerprint::default();
     let mut plan = Plan { rows: Vec::with_capacity(rows.len()), fingerprint: String::new() };
     for row in rows {
         let changes = changes(input.deed, &row, have.contains(&row.id));
-        hash.update(row.id.uuid());
-        hash.update([u8::from(changes)]);
+        seen.add(row.id.uuid());
+        seen.add([u8::from(changes)]);
         plan.rows.push(PlanRow { id: row.id, number: row.number, title: row.title, changes });
     }
-    let mut first = [0; 16];
-    first.copy_from_slice(&hash.finalize()[..16]);
-    plan.fingerprint = format!("{:032x}", u128::from_be_bytes(first));
+    plan.fingerprint = seen.finish();
     Ok(plan)
 }
 

@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::cursor::{Cursor, Side};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter};
-use crate::error::{Error, FieldError, Result};
+use crate::error::{Error, Result};
+use crate::store::params::{self, NO_CURSOR, Written};
 
 /// The longest search text, in characters; no name or address is longer.
 const LONGEST: usize = 254;
@@ -39,29 +40,10 @@ impl GridQuery {
     /// work; parameters of other names belong to others. A value that is not understood is an error naming its
     /// field.
     pub fn from_query(kind: Kind, query: &str) -> Result<Self> {
-        let mut wrong = Vec::new();
+        let fields: Vec<&str> = FIELDS.iter().copied().filter(|field| *field != other_group(kind)).collect();
         let mut asked = Self::new(kind);
-        let mut seen = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
-            let field = FIELDS.iter().copied().find(|field| *field == name);
-            let Some(field) = field.filter(|field| *field != other_group(kind)) else { continue };
-            if value.is_empty() {
-                continue;
-            }
-            let outcome = if seen.contains(&field) {
-                Err("This is given twice.".to_owned())
-            } else {
-                asked.set(field, &value)
-            };
-            seen.push(field);
-            if let Err(message) = outcome {
-                wrong.push(FieldError { field, message });
-            }
-        }
-        if seen.contains(&"after") && seen.contains(&"before") {
-            wrong.push(FieldError { field: "before", message: "Give after or before, not both.".into() });
-        }
-        if wrong.is_empty() { asked.check().map(|()| asked) } else { Err(Error::Invalid(wrong)) }
+        params::read(query, &fields, |field, value| asked.set(field, value).map_err(Into::into))?;
+        asked.check().map(|()| asked)
     }
 
     /// As [`GridQuery::from_query`], for a query that holds nothing else: a parameter of another name, which would
@@ -114,15 +96,8 @@ impl GridQuery {
 
     /// What holds of every query, read from text or made by hand.
     pub(super) fn check(&self) -> Result<()> {
-        if !(1..=Self::MOST).contains(&self.limit) {
-            return Err(Error::field("limit", format!("This is a number from 1 to {}.", Self::MOST)));
-        }
-        if self.q.chars().count() > LONGEST {
-            return Err(Error::field("q", format!("Search for at most {LONGEST} characters.")));
-        }
-        if self.q.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-            return Err(Error::field("q", "The search text holds a control character."));
-        }
+        params::check_limit(self.limit, Self::MOST)?;
+        params::check_text("q", &self.q, LONGEST)?;
         match &self.cursor {
             Some(cursor) if !cursor.place.fits(self.sort, self.grouped) => {
                 Err(Error::field(cursor.side.word(), NO_CURSOR))
@@ -134,26 +109,18 @@ impl GridQuery {
     /// The query string that [`GridQuery::from_query`] reads; what is as usual is left out.
     #[must_use]
     pub fn to_query(&self) -> String {
-        let mut text = self.filters();
-        if let Some(cursor) = &self.cursor {
-            text.append_pair(cursor.side.word(), &cursor.to_string());
-        }
-        text.finish()
+        self.filters().at(self.cursor.as_ref().map(|cursor| (cursor.side, cursor)))
     }
 
     /// As [`GridQuery::to_query`], without the page: for saved views, and for links that begin anew.
     #[must_use]
     pub fn to_query_unpaged(&self) -> String {
-        self.filters().finish()
+        self.filters().first()
     }
 
-    fn filters(&self) -> form_urlencoded::Serializer<'static, String> {
-        let mut text = form_urlencoded::Serializer::new(String::new());
-        let mut add = |name: &str, value: &str, usual: bool| {
-            if !usual {
-                text.append_pair(name, value);
-            }
-        };
+    fn filters(&self) -> Written {
+        let mut text = Written::new();
+        let mut add = |name: &str, value: &str, usual: bool| text.add(name, (!usual).then_some(value));
         add("view", self.view.word(), self.view == BuiltinView::default());
         add("role", self.role.map_or("", Role::word), self.role.is_none());
         let by = group_word(self.kind);
@@ -190,8 +157,6 @@ impl GridQuery {
         text
     }
 }
-
-const NO_CURSOR: &str = "This page's address does not fit the list any more. Begin at the first page.";
 
 /// What people of a kind are grouped by, as the word in query strings.
 #[must_use]

@@ -6,9 +6,11 @@
 //! checked and sorted. Collecting reads as many rows as the filter has, walking as many as lie between fifty hits:
 //! the smaller of the two is taken, so neither grows with the number of items but as its square root.
 
+mod built;
 mod query;
 mod statement;
 
+pub use built::{Built, built};
 pub use query::{Assigned, By, Cursor, Due, InProject, ItemQuery, Key, Sort, Statuses};
 
 use std::collections::HashMap;
@@ -21,7 +23,7 @@ use jiff::{Timestamp, civil::Date};
 
 use self::statement::{Asked, Driver};
 use super::{
-    Rx, Sql,
+    Rx,
     grid::{Count, Side},
     item_people::{self, Brief},
     items::{self, Counts, ItemRow, List},
@@ -107,6 +109,9 @@ pub async fn page_by(
     query.check()?;
     let counts = items::counts(rx, workspace.id).await?;
     let asked = Asked::new(workspace, query, looking);
+    if asked.finds_nothing() {
+        return Ok(ListPage { rows: Vec::new(), next: None, previous: None, count: Count::Exact(0) });
+    }
     let plan = choose(rx, &asked, &counts, reading).await?;
     let count = count(rx, &asked, &counts, &plan).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
@@ -309,23 +314,6 @@ pub(crate) async fn lines(rx: &mut Rx, ws: WorkspaceId, found: Vec<ItemRow>) -> 
         row,
     };
     Ok(found.into_iter().map(line).collect())
-}
-
-/// A statement that this folder builds, for tests of its plan.
-#[derive(Debug, Clone)]
-pub struct Built {
-    /// The statement.
-    pub sql: Sql,
-    /// The query it is for.
-    pub asked: String,
-    /// Whether it must follow an index in order.
-    pub walks: bool,
-}
-
-/// Statements of every form that this folder builds.
-#[must_use]
-pub fn built() -> Vec<Built> {
-    statement::built()
 }
 
 /// A day, for the filter by due date.

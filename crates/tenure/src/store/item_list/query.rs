@@ -9,8 +9,11 @@ use domain::{
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::error::{Error, FieldError, Result};
-use crate::store::grid::{Dir, Side};
+use crate::error::{Error, Result};
+use crate::store::{
+    grid::{Dir, Side},
+    params::{self, NO_CURSOR, Written},
+};
 
 /// The longest search text, in characters.
 const LONGEST: usize = 200;
@@ -290,8 +293,6 @@ const FIELDS: &[&str] = &[
     "limit",
 ];
 
-const NO_CURSOR: &str = "This page's address does not fit the list any more. Begin at the first page.";
-
 impl ItemQuery {
     /// How many rows a page has when nothing is said.
     pub const LIMIT: i64 = 50;
@@ -326,32 +327,17 @@ impl ItemQuery {
     /// empty value is as good as none; parameters of other names belong to others. A value that is not understood is
     /// an error naming its field.
     pub fn from_query(kind: Option<ItemKind>, query: &str) -> Result<Self> {
-        let mut wrong = Vec::new();
-        let mut asked = Self::new(kind);
-        let (mut seen, mut dir) = (Vec::new(), None);
-        for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
-            let Some(field) = FIELDS.iter().copied().find(|field| *field == name) else { continue };
-            if value.is_empty() {
-                continue;
-            }
-            let set = if seen.contains(&field) {
-                Err("This is given twice.")
-            } else if field == "dir" {
-                dir = Dir::parse(&value);
-                dir.map(|_| ()).ok_or("This is asc or desc.")
+        let (mut asked, mut dir) = (Self::new(kind), None);
+        params::read(query, FIELDS, |field, value| {
+            if field == "dir" {
+                dir = Dir::parse(value);
+                dir.map(|_| ()).ok_or_else(|| "This is asc or desc.".into())
             } else {
-                asked.set(field, &value)
-            };
-            seen.push(field);
-            if let Err(message) = set {
-                wrong.push(FieldError { field, message: message.to_owned() });
+                asked.set(field, value).map_err(Into::into)
             }
-        }
+        })?;
         asked.dir = dir.unwrap_or(asked.sort.usual());
-        if seen.contains(&"after") && seen.contains(&"before") {
-            wrong.push(FieldError { field: "before", message: "Give after or before, not both.".into() });
-        }
-        if wrong.is_empty() { asked.check().map(|()| asked) } else { Err(Error::Invalid(wrong)) }
+        asked.check().map(|()| asked)
     }
 
     fn set(&mut self, field: &'static str, value: &str) -> Result<(), &'static str> {
@@ -399,17 +385,9 @@ impl ItemQuery {
 
     /// What holds of every query, read from text or made by hand.
     pub(super) fn check(&self) -> Result<()> {
-        if !(1..=Self::MOST).contains(&self.limit) {
-            return Err(Error::field("limit", format!("This is a number from 1 to {}.", Self::MOST)));
-        }
-        for (field, text) in [("q", &self.q), ("tag", self.tag.as_ref().unwrap_or(&String::new()))] {
-            if text.chars().count() > LONGEST {
-                return Err(Error::field(field, format!("Enter at most {LONGEST} characters.")));
-            }
-            if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-                return Err(Error::field(field, "This holds a control character."));
-            }
-        }
+        params::check_limit(self.limit, Self::MOST)?;
+        params::check_text("q", &self.q, LONGEST)?;
+        params::check_text("tag", self.tag.as_deref().unwrap_or_default(), LONGEST)?;
         match &self.cursor {
             Some(cursor) if cursor.sort != self.sort => Err(Error::field(cursor.side.word(), NO_CURSOR)),
             _ => Ok(()),
@@ -419,26 +397,18 @@ impl ItemQuery {
     /// The query string that [`ItemQuery::from_query`] reads; what is as usual is left out.
     #[must_use]
     pub fn to_query(&self) -> String {
-        let mut text = self.filters();
-        if let Some(cursor) = &self.cursor {
-            text.append_pair(cursor.side.word(), &cursor.to_string());
-        }
-        text.finish()
+        self.filters().at(self.cursor.as_ref().map(|cursor| (cursor.side, cursor)))
     }
 
     /// As [`ItemQuery::to_query`], without the page: for saved views, and for links that begin anew.
     #[must_use]
     pub fn to_query_unpaged(&self) -> String {
-        self.filters().finish()
+        self.filters().first()
     }
 
-    fn filters(&self) -> form_urlencoded::Serializer<'static, String> {
-        let mut text = form_urlencoded::Serializer::new(String::new());
-        let mut add = |name: &str, value: Option<String>| {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                text.append_pair(name, &value);
-            }
-        };
+    fn filters(&self) -> Written {
+        let mut text = Written::new();
+        let mut add = |name: &str, value: Option<String>| text.add(name, value);
         add("status", (self.statuses != Statuses::default()).then(|| self.statuses.word().to_owned()));
         add(
             "assignee",

@@ -10,7 +10,7 @@ use domain::{
 };
 use jiff::civil::Date;
 
-use super::{Assigned, Built, Cursor, Due, InProject, ItemQuery, Key, Looking, Sort, Way, days_after};
+use super::{Assigned, Cursor, Due, InProject, ItemQuery, Key, Looking, Sort, Way, days_after};
 use crate::store::{
     grid::{
         Dir, Side,
@@ -59,7 +59,12 @@ macro_rules! line_columns {
 impl<'a> Asked<'a> {
     pub(super) fn new(workspace: &Workspace, query: &'a ItemQuery, looking: Looking) -> Self {
         let today = workspace.today(looking.now);
-        Self { ws: workspace.id, query, me: looking.me, today, search: text::query_grams(&query.q) }
+        Self::on(workspace.id, query, looking.me, today)
+    }
+
+    /// As [`Asked::new`], on a day.
+    pub(super) fn on(ws: WorkspaceId, query: &'a ItemQuery, me: Option<PersonId>, today: Date) -> Self {
+        Self { ws, query, me, today, search: text::query_grams(&query.q) }
     }
 
     /// How many filters there are beside kind and status.
@@ -117,6 +122,11 @@ impl<'a> Asked<'a> {
             Due::Never => return None,
         };
         Some(days_after(self.today, days))
+    }
+
+    /// Whether no item can match: what is finished is held by nobody any more.
+    pub(super) fn finds_nothing(&self) -> bool {
+        self.statuses().is_empty()
     }
 
     fn kinds(&self) -> Vec<ItemKind> {
@@ -421,73 +431,4 @@ fn hits(text: &mut Text, asked: &Asked<'_>, by: Option<&Driver>, limit: i64) {
         checks(text, asked, None, false);
     }
     text.add(" limit {}", [Value::Number(limit)]);
-}
-
-/// Statements of every form.
-pub(super) fn built() -> Vec<Built> {
-    let nobody = PersonId::from_uuid(uuid::Uuid::nil());
-    let mut queries = vec![
-        String::new(),
-        "status=all".into(),
-        "status=closed".into(),
-        "project=none".into(),
-        "due=none".into(),
-    ];
-    for filter in [
-        "assignee=me",
-        "assignee=none",
-        "assignee=deactivated",
-        "follower=me",
-        "requester=me",
-        "due=week",
-        "tag=printer",
-        "q=printer",
-        "q=12",
-    ] {
-        queries.push(filter.to_owned());
-        queries.push(format!("{filter}&status=all"));
-    }
-    queries.push(format!("team={nobody}"));
-    queries.push(format!("organization={nobody}"));
-    queries.push(format!("project={nobody}"));
-    queries.push(format!("project={nobody}&assignee=deactivated&due=overdue&q=printer&tag=x&team={nobody}"));
-    let mut all = Vec::new();
-    for kind in [None, Some(ItemKind::Ticket)] {
-        for filter in &queries {
-            for sort in Sort::ALL {
-                let text = format!("{filter}&sort={}", sort.word());
-                let Ok(query) = ItemQuery::from_query(kind, &text) else { continue };
-                statements_of(&query, &text, &mut all);
-            }
-        }
-    }
-    all
-}
-
-fn statements_of(query: &ItemQuery, asked_as: &str, all: &mut Vec<Built>) {
-    let nobody = PersonId::from_uuid(uuid::Uuid::nil());
-    let asked = Asked {
-        ws: WorkspaceId::from_uuid(uuid::Uuid::nil()),
-        query,
-        me: Some(nobody),
-        today: Date::MIN,
-        search: text::query_grams(&query.q),
-    };
-    let key = if query.sort == Sort::Due { Key::Text(NEVER_DUE.to_owned()) } else { Key::Number(1) };
-    let item = domain::id::ItemId::from_uuid(uuid::Uuid::nil());
-    let cursor = |side| Cursor { side, sort: query.sort, key: key.clone(), item };
-    let mut put = |ready: Ready, walks: bool| {
-        all.push(Built { sql: ready.sql, asked: asked_as.to_owned(), walks });
-    };
-    for cursor in [None, Some(cursor(Side::After)), Some(cursor(Side::Before))] {
-        put(page(&asked, &Way::Walk, cursor.as_ref(), 51), true);
-        for driver in asked.drivers() {
-            put(page(&asked, &Way::Collect(driver), cursor.as_ref(), 51), false);
-        }
-    }
-    for driver in asked.drivers() {
-        put(size(&asked, &driver, 10), false);
-        put(count(&asked, Some(&driver), 10), false);
-    }
-    put(count(&asked, None, 10), false);
 }

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
-    ops::export::{self, People},
+    ops::export::{self, People, PersonData},
     store::{grid::GridQuery, people},
     web::{
         routes::Routes,
@@ -41,16 +41,41 @@ async fn customers(State(app): State<App>, frame: Frame, RawQuery(query): RawQue
     list(app, &frame, Kind::Customer, query.as_deref().unwrap_or_default()).await
 }
 
+/// What is written.
+enum Export {
+    People(People),
+    Person(PersonData),
+}
+
 /// What an export goes on with.
 struct Source {
     app: App,
     ctx: Ctx,
-    people: People,
+    export: Export,
 }
 
 impl Source {
     async fn piece(&mut self) -> Result<Option<Bytes>> {
-        Ok(self.people.next(&self.app.store, &self.ctx).await?.map(Bytes::from))
+        let piece = match &mut self.export {
+            Export::People(people) => people.next(&self.app.store, &self.ctx).await,
+            Export::Person(data) => data.next(&self.app.store, &self.ctx).await,
+        };
+        Ok(piece?.map(Bytes::from))
+    }
+
+    /// The whole of it, piece by piece.
+    async fn body(mut self) -> Result<Body> {
+        // The first piece is read before the answer begins: what is wrong is then still an answer of its own.
+        let first = self.piece().await?;
+        let rest = stream::try_unfold(self, |mut source| async move {
+            let piece = source.piece().await.map_err(|error| {
+                tracing::warn!(?error, "an export was cut off");
+                Cut
+            })?;
+            Ok::<_, Cut>(piece.map(|bytes| (bytes, source)))
+        });
+        let first = stream::iter(first.map(Ok::<_, Cut>));
+        Ok(Body::from_stream(futures_util::StreamExt::chain(first, rest)))
     }
 }
 
@@ -64,41 +89,32 @@ async fn list(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Respon
     let ctx = frame.session.ctx.clone();
     let begun = ctx.clone();
     let people = app.store.write(async move |tx| export::begin(tx, &begun, query.clone()).await).await?;
-    let mut source = Source { app, ctx, people };
-    // The first piece is read before the answer begins: what is wrong is then still an answer of its own.
-    let first = source.piece().await?;
-    let rest = stream::try_unfold(source, |mut source| async move {
-        let piece = source.piece().await.map_err(|error| {
-            tracing::warn!(?error, "an export of people was cut off");
-            Cut
-        })?;
-        Ok::<_, Cut>(piece.map(|bytes| (bytes, source)))
-    });
-    let first = stream::iter(first.map(Ok::<_, Cut>));
-    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
+    let body = Source { app, ctx, export: Export::People(people) }.body().await?;
     let name = format!("{}s-{}.csv", kind.word(), frame.times().today());
     attachment(&name, "text/csv; charset=utf-8; header=present", body)
 }
 
 /// `GET /users/{id}/data.zip`.
 async fn user(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    person(&app, &frame, Kind::User, &id).await
+    person(app, &frame, Kind::User, &id).await
 }
 
 /// `GET /customers/{id}/data.zip`.
 async fn customer(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    person(&app, &frame, Kind::Customer, &id).await
+    person(app, &frame, Kind::Customer, &id).await
 }
 
-async fn person(app: &App, frame: &Frame, kind: Kind, id: &str) -> Result<Response> {
+async fn person(app: App, frame: &Frame, kind: Kind, id: &str) -> Result<Response> {
     let id: PersonId = id.parse().map_err(|_| Error::NotFound(kind.word()))?;
     let ctx = frame.session.ctx.clone();
+    let begun = ctx.clone();
     let data = app.store.write(async move |tx| {
-        let row = people::load(tx, ctx.workspace, id).await?;
+        let row = people::load(tx, begun.workspace, id).await?;
         row.filter(|row| row.person.kind == kind).ok_or(Error::NotFound(kind.word()))?;
-        export::person(tx, &ctx, id).await
+        export::person(tx, &begun, id).await
     });
-    attachment(&format!("{id}.zip"), "application/zip", Body::from(data.await?.zip()?))
+    let export = Export::Person(data.await?);
+    attachment(&format!("{id}.zip"), "application/zip", Source { app, ctx, export }.body().await?)
 }
 
 pub(super) fn attachment(name: &str, kind: &'static str, body: Body) -> Result<Response> {

@@ -35,6 +35,13 @@ impl Refused {
         Self { status, ..Self::default() }
     }
 
+    /// What was shown before does not hold any more: it is shown as it is now, and nothing was done.
+    pub(in crate::web) fn overtaken() -> Self {
+        let words = "Something has changed since you saw this, so nothing was done. What you see now is how it is: \
+                     look again before you confirm.";
+        Self::with(StatusCode::CONFLICT).saying(words)
+    }
+
     /// Whether the form was sent at all.
     pub(in crate::web) fn was_sent(&self) -> bool {
         self.status != StatusCode::OK

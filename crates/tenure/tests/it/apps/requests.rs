@@ -19,6 +19,7 @@ use super::OPEN;
 use crate::support::{
     both_engines,
     world::{Who, World, address, any_name, changed_tables, not_found, refused},
+    zip::{text, zipped},
 };
 
 async fn held(world: &World) -> Vec<HeldRequest> {
@@ -185,9 +186,8 @@ both_engines! {
         let who = world.customer_as("Zebulon Quixotery").await;
         world.deactivate(who.person).await.expect("a deactivation");
         world.send_form("zebulon.quixotery@acme.example", "Zebulon Q.", "My kayak").await.expect("taken");
-        let ctx = world.ctx();
-        let data = world.write(async move |tx| ops::export::person(tx, &ctx, who.person).await).await;
-        let data = data.expect("an export").json;
+        let mut data = zipped(&world, &world.ctx(), who.person).await;
+        let data: serde_json::Value = serde_json::from_str(&text(&mut data, "person.json")).expect("JSON");
         assert_eq!(data["held_requests"][0]["title"], "My kayak");
         assert_eq!(data["held_requests"][0]["name"], "Zebulon Q.");
         let plan = ops::deletion::plan(&mut world.reader().await, &world.ctx(), who.person).await;

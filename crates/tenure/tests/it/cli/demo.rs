@@ -136,9 +136,17 @@ fn an_interrupted_demo_is_made_anew() {
 fn a_crowd_adds_up() {
     let machine = Machine::sqlite();
     let folder = machine.path("demo");
-    assert_eq!(start(&folder, &machine.path("demo.log"), &["--users", "600", "--customers", "600"]).end(), 0);
+    let sizes = ["--users", "600", "--customers", "600", "--items", "230"];
+    assert_eq!(start(&folder, &machine.path("demo.log"), &sizes).end(), 0);
     assert_eq!(on(&folder, &["user", "list"])["users"].as_array().map(Vec::len), Some(612));
     assert_eq!(on(&folder, &["customer", "list"])["customers"].as_array().map(Vec::len), Some(640));
+    let items = on(&folder, &["item", "list", "--query", "status=all&sort=number&limit=1"]);
+    let own = on(&folder, &["item", "list", "--query", "status=all&q=conversation+of+200+messages"]);
+    assert_eq!(
+        items["items"][0]["number"].as_i64(),
+        own["items"][0]["number"].as_i64().map(|first| first + 229)
+    );
+    assert_eq!(own["items"][0]["messages"], 200);
     let found = on(&folder, &["doctor"]);
     assert_eq!(found["healthy"], true, "{found}");
 }

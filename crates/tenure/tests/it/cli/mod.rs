@@ -7,6 +7,7 @@ mod customers;
 mod demo;
 mod idle;
 mod import;
+mod items;
 mod machine;
 mod server;
 mod teams;

@@ -1,6 +1,8 @@
 //! Every route, for everybody who may not call it. A route that has no case fails.
 
 mod cases;
+mod hostile;
+mod reading;
 
 use std::collections::BTreeSet;
 

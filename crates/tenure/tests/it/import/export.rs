@@ -1,11 +1,13 @@
 //! Exports: what is written, for whom, and that an import reads it back without changing anything.
 
-use std::io::Read as _;
-
-use domain::{Refusal, person::Kind};
+use domain::{
+    Refusal,
+    item::{ItemStatus, MessageKind, Part},
+    person::Kind,
+};
 use tenure::{
     ctx::Ctx,
-    ops::{self, export},
+    ops::{self, export, handover, items::Input, projects},
     store::{grid::GridQuery, people},
 };
 
@@ -13,7 +15,8 @@ use super::{Try, imported, sample::sample};
 use crate::support::{
     both_engines,
     http::Site,
-    world::{World, changed_tables, refused},
+    world::{World, any_name, changed_tables, refused},
+    zip::{text, zipped},
 };
 
 async fn exported(world: &World, ctx: &Ctx, kind: Kind, query: &str) -> String {
@@ -100,12 +103,9 @@ both_engines! {
         let step = world.deactivate(who.person).await.expect("a deactivation").undo.expect("a step");
         world.undo(step).await.expect("an undo");
         let ctx = world.ctx();
-        let data = world.write(async move |tx| export::person(tx, &ctx, who.person).await).await.expect("the data");
-        let zip = data.zip().expect("a zip");
-        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(zip)).expect("a zip");
-        assert_eq!(zip.len(), 1, "there is no picture");
-        let mut text = String::new();
-        zip.by_name("person.json").expect("the data").read_to_string(&mut text).expect("text");
+        let mut zip = zipped(&world, &ctx, who.person).await;
+        assert_eq!(zip.len(), 8, "there is no picture");
+        let text = text(&mut zip, "person.json");
         let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let row = world.row(who.person).await;
         assert_eq!(json["profile"]["email"], row.person.email);
@@ -129,6 +129,74 @@ both_engines! {
         let ctx = world.by(me);
         let others = world.write(async move |tx| export::person(tx, &ctx, other.person).await).await;
         assert_eq!(refused(others), Refusal::AdministratorsOnly);
+    }
+
+    async fn one_persons_data_has_what_they_hold_wrote_and_were_named_in(store: Store) {
+        let world = World::new(store, 6).await;
+        let (ada, ben, cleo) = (world.member().await, world.member().await, world.customer_as(&any_name("Cus")).await);
+        let input = Input {
+            assignees: vec![ada.person, ben.person],
+            followers: vec![ada.person],
+            requester: Some(cleo.person),
+            ..world.ticket("It does not print")
+        };
+        let (item, number) = world.make(world.ctx(), input).await.expect("a ticket");
+        let (done, _) = world.assigned("Long since", &[ada.person]).await;
+        world.set_item(done, ItemStatus::Done).await;
+        let (project, ctx) = (world.project("Hardware").await, world.ctx());
+        let given = world.write(async move |tx| projects::give(tx, &ctx, project, ada.person, Part::Follower).await);
+        given.await.expect("a part");
+        // More messages than are read at once, at one moment.
+        for n in 0..203 {
+            world.say(world.by(ada), item, MessageKind::Reply, &format!("Reply {n}")).await.expect("a reply");
+        }
+        let file = world.attach(world.by(ada), item, MessageKind::Note, "plan.pdf", b"%PDF").await;
+        let name_ada = format!("See @{}", world.row(ada.person).await.person.email);
+        world.say(world.by(ben), item, MessageKind::Note, &name_ada).await.expect("a note");
+        let (from, to) = (ben.person, handover::To::Person(ada.person));
+        let input = handover::Input { from, to, items: None };
+        world.hand_over(world.ctx(), input).await.expect("a handover");
+
+        let mut zip = zipped(&world, &world.ctx(), ada.person).await;
+        let mut list = |name: &str| -> Vec<serde_json::Value> {
+            serde_json::from_str(&text(&mut zip, &format!("{name}.json"))).expect("a list")
+        };
+        let mut parts: Vec<_> = list("items").iter().map(|entry| (entry["title"].to_string(), entry["part"].to_string())).collect();
+        parts.sort();
+        let wanted = [("It does not print", "assignee"), ("It does not print", "follower"), ("Long since", "assignee")];
+        assert_eq!(parts, wanted.map(|(title, part)| (format!("{title:?}"), format!("{part:?}"))));
+        assert_eq!((&list("projects")[0]["name"], &list("projects")[0]["part"]), (&"Hardware".into(), &"follower".into()));
+        let messages = list("messages");
+        let bodies: std::collections::BTreeSet<_> = messages.iter().filter_map(|entry| entry["body"].as_str()).collect();
+        assert_eq!((messages.len(), bodies.len(), &messages[0]["item"]), (204, 204, &number.into()), "each once");
+        let files = list("attachments");
+        assert_eq!((files.len(), &files[0]["name"], &files[0]["size"]), (1, &"plan.pdf".into(), &4.into()));
+        assert_eq!(files[0]["id"], file.to_string());
+        assert_eq!(list("mentions").len(), 1);
+        assert_eq!(list("requests"), Vec::<serde_json::Value>::new());
+        let handovers = list("handovers");
+        assert_eq!((handovers.len(), &handovers[0]["given"], &handovers[0]["received"]), (1, &false.into(), &1.into()));
+        // Whoever gave has it too, and nothing of anybody else's.
+        let mut zip = zipped(&world, &world.ctx(), ben.person).await;
+        let handovers: serde_json::Value = serde_json::from_str(&text(&mut zip, "handovers.json")).expect("a list");
+        assert_eq!(handovers[0]["given"], true);
+        assert!(!text(&mut zip, "messages.json").contains("Reply"));
+        let mut zip = zipped(&world, &world.ctx(), cleo.person).await;
+        let requests: serde_json::Value = serde_json::from_str(&text(&mut zip, "requests.json")).expect("a list");
+        assert_eq!(requests[0]["title"], "It does not print");
+        assert_eq!(text(&mut zip, "messages.json"), "[]\n");
+    }
+
+    async fn rule_01_the_export_of_one_persons_data_ends_with_the_rights_of_who_began_it(store: Store) {
+        let world = World::new(store, 6).await;
+        let (admin, who) = (world.administrator().await, world.member().await);
+        let ctx = world.by(admin);
+        let begun = ctx.clone();
+        let data = world.write(async move |tx| export::person(tx, &begun, who.person).await).await;
+        let mut data = data.expect("an export begins");
+        assert!(data.next(&world.app.store, &ctx).await.expect("a piece").is_some());
+        world.deactivate(admin.person).await.expect("a deactivation");
+        assert_eq!(refused(data.next(&world.app.store, &ctx).await), Refusal::ActorDeactivated);
     }
 
     async fn the_pages_send_files(store: Store) {

@@ -6,10 +6,11 @@ use std::pin::Pin;
 use domain::{
     Refusal,
     brake::Brake,
-    bulk::Deed,
-    id::{ArticleId, BatchId, HeldRequestId, OrganizationId, PersonId, SessionId, StepId, TeamId, ViewId},
+    id::{
+        ArticleId, BatchId, HandoverId, HeldRequestId, ItemId, OrganizationId, PersonId, ProjectId,
+        SessionId, StepId, TeamId, ViewId,
+    },
     license::{Period, Price},
-    lifecycle::Grounds,
     person::Kind,
     role::Role,
     session::SessionLengths,
@@ -22,10 +23,7 @@ use tenure::{
         activation::Way,
         organizations::{Belonging, Domains},
     },
-    store::{
-        batches::State,
-        held_requests::{self, NewHeldRequest},
-    },
+    store::held_requests::{self, NewHeldRequest},
 };
 
 use super::rules::untouched;
@@ -53,6 +51,10 @@ struct Targets {
     finished: BatchId,
     article: ArticleId,
     held: HeldRequestId,
+    item: ItemId,
+    number: i64,
+    project: ProjectId,
+    handover: HandoverId,
 }
 
 /// What a member may do with themself.
@@ -60,6 +62,8 @@ struct Targets {
 enum For {
     Administrators,
     Owner,
+    /// Users, of whom members are some; customers are refused.
+    Users,
     /// Its target is somebody else's: an administrator's, unless it is one's own.
     Anyone,
 }
@@ -87,6 +91,11 @@ macro_rules! cases {
         }),*]
     };
 }
+
+mod many;
+mod work;
+
+use many::{begun, finished, many, paused};
 
 fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     let person = Some("person");
@@ -225,6 +234,8 @@ fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
 fn all(world: &World, ctx: &Ctx, targets: Targets) -> Vec<Case> {
     let mut list = writes(world, ctx, targets);
     list.extend(reads(world, ctx, targets));
+    list.extend(work::writes(world, ctx, targets));
+    list.extend(work::reads(world, ctx, targets));
     list
 }
 
@@ -241,6 +252,7 @@ async fn targets(world: &World) -> Targets {
         .write(async move |tx| ops::views::save(tx, &me, Kind::User, name.clone(), "q=x".into()).await)
         .await;
     let view = view.expect("a view");
+    let (item, number, project, handover) = work::targets(world, who.person).await;
     Targets {
         active: who.person,
         session: who.session,
@@ -256,6 +268,10 @@ async fn targets(world: &World) -> Targets {
         finished: finished(world).await,
         article: world.publish(world.ctx(), "Printing", "Office", "Press Print.").await.0,
         held: held(world, off.person).await,
+        item,
+        number,
+        project,
+        handover,
     }
 }
 
@@ -268,49 +284,6 @@ async fn held(world: &World, person: PersonId) -> HeldRequestId {
     });
     saved.await.expect("a request");
     id
-}
-
-fn many(of: PersonId) -> ops::bulk::Input {
-    ops::bulk::Input {
-        kind: Kind::User,
-        whom: ops::bulk::Whom::Ids(vec![of]),
-        deed: Deed::Deactivate(Grounds::default()),
-        add_licenses: false,
-        past_brake: true,
-        fingerprint: None,
-        count: None,
-        most: 10,
-    }
-}
-
-/// A change of many people, who are but one, that has begun.
-async fn begun(world: &World, ctx: &Ctx) -> BatchId {
-    let (ctx, input) = (ctx.clone(), many(world.member().await.person));
-    let begun = world.write(async move |tx| ops::bulk::begin(tx, &ctx, input.clone()).await).await;
-    begun.expect("it begins").batch
-}
-
-async fn worked(world: &World, id: BatchId) -> BatchId {
-    for _ in 0..10 {
-        let (sys, ws) = (world.sys.clone(), world.ws);
-        let progress = world.write(async move |tx| ops::bulk::work(tx, &sys, ws, id).await).await;
-        if progress.expect("a piece of work").state != State::Running {
-            return id;
-        }
-    }
-    panic!("the change of many people does not end");
-}
-
-/// One that stopped, since whoever began it administers no more.
-async fn paused(world: &World) -> BatchId {
-    let admin = world.administrator().await;
-    let id = begun(world, &world.by(admin)).await;
-    world.deactivate(admin.person).await.expect("a deactivation");
-    worked(world, id).await
-}
-
-async fn finished(world: &World) -> BatchId {
-    worked(world, begun(world, &world.ctx()).await).await
 }
 
 async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
@@ -333,9 +306,44 @@ both_engines! {
         all_refused(&world, &world.by(member), targets, |case| match case.by {
             For::Administrators => Some(Refusal::AdministratorsOnly),
             For::Owner => Some(Refusal::OwnerOnly),
-            For::Anyone => None,
+            For::Users | For::Anyone => None,
         })
         .await;
+    }
+
+    async fn rule_08_customers_are_refused_at_every_op_of_the_desk(store: Store) {
+        let world = World::new(store, 12).await;
+        let (targets, customer) = (targets(&world).await, world.customer_as(&any_name("Cus")).await);
+        let (ctx, before) = (world.by(customer), world.dump().await);
+        // Their own password, and requests of theirs, are theirs to change and to make.
+        for case in all(&world, &ctx, targets).into_iter().filter(|case| case.by != For::Anyone) {
+            let name = case.name;
+            match (case.by, case.run.await) {
+                (For::Administrators, Err(Error::Refused(refusal))) if *refusal == Refusal::AdministratorsOnly => {}
+                (For::Owner, Err(Error::Refused(refusal))) if *refusal == Refusal::OwnerOnly => {}
+                (For::Users, Err(Error::Refused(refusal))) if *refusal == Refusal::DeskOnly => {}
+                // An item that does not concern them is not there for them.
+                (For::Users, Err(Error::NotFound("item"))) => {}
+                (by, other) => panic!("{name}, for {by:?}: a refusal was expected, not {other:?}"),
+            }
+        }
+        untouched(&world, &before).await;
+    }
+
+    async fn members_do_what_is_for_users(store: Store) {
+        let world = World::new(store, 500).await;
+        let member = world.member().await;
+        let ctx = world.by(member);
+        let names = all(&world, &ctx, targets(&world).await).into_iter();
+        let for_users: Vec<_> = names.enumerate().filter(|(_, case)| case.by == For::Users).map(|(index, _)| index).collect();
+        assert!(for_users.len() > 15, "the work is in the table: {}", for_users.len());
+        for index in for_users {
+            let targets = targets(&world).await;
+            let case = all(&world, &ctx, targets).into_iter().nth(index).expect("the same list");
+            let name = case.name;
+            case.run.await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            world.check().await;
+        }
     }
 
     async fn rule_01_a_deactivated_actor_is_refused_at_every_op(store: Store) {
@@ -388,6 +396,10 @@ both_engines! {
             finished: BatchId::from_uuid(world.sys.uuid7()),
             article: ArticleId::from_uuid(world.sys.uuid7()),
             held: HeldRequestId::from_uuid(world.sys.uuid7()),
+            item: ItemId::from_uuid(world.sys.uuid7()),
+            number: 1_000_000,
+            project: ProjectId::from_uuid(world.sys.uuid7()),
+            handover: HandoverId::from_uuid(world.sys.uuid7()),
         };
         for ctx in [world.ctx(), world.cli()] {
             let mut answers = Vec::new();
@@ -398,8 +410,8 @@ both_engines! {
                     let Some(missing) = case.missing else { continue };
                     match (case.run.await, case.by) {
                         (Err(Error::NotFound(what)), _) if what == missing => of_these.push((case.name, what)),
-                        // The machine has no views of its own.
-                        (Err(Error::Refused(refusal)), For::Anyone) if *refusal == Refusal::NotSignedIn => {}
+                        // The machine has no views of its own, and writes no messages.
+                        (Err(Error::Refused(refusal)), For::Anyone | For::Users) if *refusal == Refusal::NotSignedIn => {}
                         (other, _) => panic!("{}: not found ({missing}) was expected, not {other:?}", case.name),
                     }
                 }

@@ -34,7 +34,7 @@ pub(crate) async fn dump(store: &Store) -> Dump {
     dump
 }
 
-async fn tables(rx: &mut Rx) -> BTreeMap<String, Vec<String>> {
+pub(crate) async fn tables(rx: &mut Rx) -> BTreeMap<String, Vec<String>> {
     let text = match rx.engine() {
         Engine::Sqlite => {
             "select m.name, c.name from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'"

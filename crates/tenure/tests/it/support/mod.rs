@@ -5,6 +5,7 @@ pub(crate) mod dump;
 pub(crate) mod http;
 pub(crate) mod postgres;
 pub(crate) mod world;
+pub(crate) mod zip;
 
 /// Turns one test into two, one for each engine: `name::sqlite` and `name::postgres`, each with a fresh database, or with
 /// a machine of its own on which the program runs.

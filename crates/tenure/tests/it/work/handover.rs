@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 impl World {
-    async fn hand_over(&self, ctx: Ctx, input: Input) -> Result<Receipt> {
+    pub(crate) async fn hand_over(&self, ctx: Ctx, input: Input) -> Result<Receipt> {
         self.write(async move |tx| handover::hand_over(tx, &ctx, input.clone()).await).await
     }
 

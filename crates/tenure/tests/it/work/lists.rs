@@ -240,6 +240,23 @@ both_engines! {
         }
     }
 
+    async fn what_is_held_and_finished_is_nothing_whichever_way_it_is_read(store: Store) {
+        let desk = desk(store).await;
+        let workspace = desk.world.workspace().await;
+        let looking = Looking { me: None, now: desk.world.sys.now() };
+        for text in ["assignee=deactivated&status=finished", "assignee=deactivated&status=closed&sort=due"] {
+            let query = ItemQuery::from_query(Some(ItemKind::Ticket), text).expect("a query");
+            let mut rx = desk.world.reader().await;
+            for reading in [Reading::Cheaper, Reading::Walked, Reading::Collected] {
+                let page = item_list::page_by(&mut rx, &workspace, &query, looking, reading).await;
+                let page = page.expect("a page");
+                assert_eq!((page.rows.len(), page.count), (0, Count::Exact(0)), "{text}, {reading:?}");
+            }
+            assert_eq!(item_list::counted(&mut rx, &workspace, &query, looking).await.expect("a count"), Count::Exact(0));
+            assert!(item_list::matching(&mut rx, &workspace, &query, looking, 9).await.expect("ids").is_empty());
+        }
+    }
+
     async fn tabs_count_what_their_lists_hold(store: Store) {
         let desk = desk(store).await;
         let workspace = desk.world.workspace().await;

@@ -10,3 +10,4 @@ mod pages_many;
 mod rules;
 mod search;
 mod search_size;
+mod walk;

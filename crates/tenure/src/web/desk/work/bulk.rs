@@ -201,11 +201,7 @@ pub(super) async fn begin(State(app): State<App>, frame: Frame, fields: Fields) 
     let done = bulk::carry_out(&app.store, &frame.session.ctx, &input, fields.get("fingerprint")).await;
     let receipt = match done {
         Ok(receipt) => receipt,
-        Err(Error::Stale) => {
-            let words = "Something has changed since you saw this, so nothing was done. What you see now is how \
-                         it is: look again before you confirm.";
-            return draw(&app, &frame, &fields, Refused::with(StatusCode::CONFLICT).saying(words)).await;
-        }
+        Err(Error::Stale) => return draw(&app, &frame, &fields, Refused::overtaken()).await,
         Err(error) => return draw(&app, &frame, &fields, Refused::of(error)?).await,
     };
     let words = Words::read(&mut app.store.reader().await?, &frame, deed).await?;
