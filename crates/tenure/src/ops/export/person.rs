@@ -30,7 +30,7 @@ const PAGE: i64 = 100;
 /// wrote and were named in.
 pub struct PersonData {
     id: PersonId,
-    zip: Option<ZipWriter<StreamWriter<Sink>>>,
+    zip: Option<Box<ZipWriter<StreamWriter<Sink>>>>,
     made: Sink,
     /// The lists that are left; the first is the one that is written.
     lists: &'static [List],
@@ -63,7 +63,7 @@ impl PersonData {
             file(&mut zip, &format!("picture.{}", kind.rsplit('/').next().unwrap_or("bin")))?;
             write(&mut zip, &bytes)?;
         }
-        Ok(Self { id, zip: Some(zip), made, lists: &List::ALL, place: None })
+        Ok(Self { id, zip: Some(Box::new(zip)), made, lists: &List::ALL, place: None })
     }
 
     /// The next bytes of the ZIP; `None` at the end. Whoever is deactivated or demoted meanwhile gets no more.
@@ -91,12 +91,11 @@ impl PersonData {
             separator = ",\n";
         }
         let is_full = i64::try_from(page.len()).is_ok_and(|rows| rows == PAGE);
-        match page.into_iter().next_back().filter(|_| is_full) {
-            Some((_, place)) => self.place = Some(place),
-            None => {
-                write(zip, if separator == "[\n" { b"[]\n" } else { b"\n]\n" })?;
-                self.lists = &self.lists[1..];
-            }
+        if let Some((_, place)) = page.into_iter().next_back().filter(|_| is_full) {
+            self.place = Some(place);
+        } else {
+            write(zip, if separator == "[\n" { b"[]\n" } else { b"\n]\n" })?;
+            self.lists = &self.lists[1..];
         }
         Ok(Some(self.made.take()))
     }

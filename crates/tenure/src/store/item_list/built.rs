@@ -84,7 +84,7 @@ pub fn built() -> Vec<Built> {
     for (filter, filters) in filters() {
         // Two filters and more with the usual statuses and with all; both kinds, and both ways, with one.
         let (kinds, statuses, dirs): (&[Option<ItemKind>], &[String], &[Dir]) = match filters {
-            0 | 1 => (&[None, Some(ItemKind::Ticket)], &statuses, &Dir::ALL),
+            0 | 1 => (&[None, Some(ItemKind::Ticket)], &statuses, Dir::ALL),
             _ => (&[Some(ItemKind::Ticket)], &statuses[..1], &[Dir::Desc]),
         };
         for status in statuses {
