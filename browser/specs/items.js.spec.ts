@@ -20,8 +20,15 @@ test("what is half written stays through a press, a dialog and a reload, and goe
   await expect(message).toHaveValue("Half of a long answer");
   await page.reload();
   await expect(message).toHaveValue("Half of a long answer");
+  // A note stays one: as a reply customers would read it.
+  await page.getByRole("radio", { name: "Note" }).check();
+  await page.getByRole("button", { name: "Waiting", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Waiting", exact: true })).toHaveAttribute("aria-pressed", "true");
+  await expect(message).toHaveValue("Half of a long answer");
+  await expect(page.getByRole("radio", { name: "Note" })).toBeChecked();
   await page.goto("/items/4");
   await expect(message).toHaveValue("");
+  await expect(page.getByRole("radio", { name: "Reply" })).toBeChecked();
   await page.goto("/items/3");
   await message.press("Control+Enter");
   await expect(page.getByRole("listitem").filter({ hasText: "Half of a long answer" })).toBeVisible();

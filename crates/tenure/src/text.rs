@@ -126,17 +126,23 @@ pub fn clean_name(name: &str, limit: usize) -> Result<String, TextError> {
     // The joiners are letters' business in Persian, Hindi or an emoji family.
     refuse_hidden("The name", &name, |c| matches!(c, '\u{200c}' | '\u{200d}'))?;
     refuse_long("The name", &name, limit)?;
-    if name.chars().all(|c| matches!(c, '\u{200c}' | '\u{200d}') || is_combining_mark(c)) {
+    // The last is a pattern of Braille without a dot.
+    if name.chars().all(|c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{2800}' | ' ') || is_combining_mark(c)) {
         return Err(TextError::Empty("a name"));
     }
     Ok(name)
 }
 
-/// Text of several lines, such as a reason: blanks around dropped, NFC, line ends made `\n`. Empty is fine.
-/// `what` begins the message, as in "The reason".
+/// Text of several lines, such as a reason: blanks around dropped, NFC, line ends made `\n`. Empty is fine. What
+/// comes along unseen with pasted text (soft hyphens, marks of width and direction) is dropped: it names nobody, and who
+/// pasted it could not find it. `what` begins the message, as in "The reason".
 pub fn clean_lines(what: &'static str, text: &str, limit: usize) -> Result<String, TextError> {
-    let text: String = text.trim().replace("\r\n", "\n").nfc().collect();
-    refuse_hidden(what, &text, |c| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}'))?;
+    let kept =
+        |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{200e}' | '\u{200f}' | '\u{61c}');
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{85}', '\u{2028}', '\u{2029}'], "\n");
+    let seen: String = text.chars().filter(|c| kept(*c) || c.is_control() || !is_hidden(*c)).collect();
+    let text: String = seen.trim().nfc().collect();
+    refuse_hidden(what, &text, kept)?;
     refuse_long(what, &text, limit)?;
     Ok(text)
 }

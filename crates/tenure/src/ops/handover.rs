@@ -139,7 +139,7 @@ pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> 
             continue;
         }
         if let Some(held) =
-            pass(tx, ctx, &authority, &row, (input.from, *receiver, false), &mut tally).await?
+            pass(tx, ctx, &authority, &row, (input.from, *receiver, false), (GIVEN, &mut tally)).await?
         {
             let given = Given { item: *item, receiver: *receiver, held };
             handovers::insert_item(tx, ctx.workspace, id, &given).await?;
@@ -153,6 +153,10 @@ pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> 
         .save(tx, ctx)?;
     Ok(Receipt { moved, undo: Some(id) })
 }
+
+/// What the history calls an item that was given, and one that came back.
+const GIVEN: &str = "handover";
+const BACK: &str = "handover.undone";
 
 /// Takes a handover back: each item whose receiver is still assigned, and its giver not, is as it was. This gives a
 /// deactivated giver nothing new.
@@ -176,7 +180,7 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: HandoverId) -> Result<Undone> {
         let back = match &row {
             Some(row) => {
                 let way = (given.receiver, handover.giver, given.held);
-                pass(tx, ctx, &authority, row, way, &mut tally).await?
+                pass(tx, ctx, &authority, row, way, (BACK, &mut tally)).await?
             }
             None => None,
         };
@@ -204,7 +208,7 @@ async fn pass(
     authority: &Authority,
     row: &ItemRow,
     (from, to, keeps): (PersonId, PersonId, bool),
-    tally: &mut Tally,
+    (noted, tally): (&'static str, &mut Tally),
 ) -> Result<Option<bool>> {
     let ws = ctx.workspace;
     if !item_people::has(tx, ws, row.id, from, Part::Assignee).await? {
@@ -222,7 +226,7 @@ async fn pass(
         change -= 1;
     }
     items::touch(tx, ws, row.id, (change, 0), ctx.now).await?;
-    History::of(ctx, authority, row.id.uuid()).note(tx, "handover", from, to)?;
+    History::of(ctx, authority, row.id.uuid()).note(tx, noted, from, to)?;
     Ok(Some(!new))
 }
 

@@ -104,6 +104,11 @@ statements! {
              order by x.item_id, p.name_sort, p.person_id"
         ),
     );
+    HELD_OFF = Sql::both(concat!(
+        "select ", holder_columns!(), " from holdings h \
+         join people p on p.workspace_id = h.workspace_id and p.person_id = h.person_id \
+         where h.workspace_id = $1 and h.off = true and h.assigned > 0 order by h.assigned desc, h.person_id limit $2"
+    ));
     BRIEFS = Sql::each(
         concat!(
             "select ", holder_columns!(), " from people p where p.workspace_id = $1 \
@@ -185,6 +190,11 @@ pub async fn assignees(rx: &mut Rx, ws: WorkspaceId, ids: &[ItemId]) -> Result<V
 pub async fn briefs(rx: &mut Rx, ws: WorkspaceId, ids: &[PersonId]) -> Result<Vec<Brief>> {
     let ids: Uuids = ids.iter().map(|id| id.uuid()).collect();
     rx.all(&BRIEFS, &[&ws.uuid(), &ids], brief_from_row).await
+}
+
+/// Deactivated people who are assigned something unfinished, up to `limit`, those with the most first.
+pub async fn held_off(rx: &mut Rx, ws: WorkspaceId, limit: i64) -> Result<Vec<Brief>> {
+    rx.all(&HELD_OFF, &[&ws.uuid(), &limit], brief_from_row).await
 }
 
 /// Everybody's part in an item, by person.

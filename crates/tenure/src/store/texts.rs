@@ -12,15 +12,11 @@ use crate::{
     text::{self, Sought},
 };
 
-/// How many of the latest texts are looked at before the index is asked. What is frequent is found among them, and
-/// the index, which would have to gather all that holds it, is spared.
-const LATEST: i64 = 200;
-
 /// How many texts that the index names are read at once, to confirm them.
-const CANDIDATES: i64 = 100;
+const CANDIDATES: i64 = 25;
 
 /// How many texts one search reads that the index named and that do not hold what is sought.
-const VAIN: usize = 1_000;
+const VAIN: usize = 250;
 
 statements! {
     ADD = {
@@ -37,16 +33,20 @@ statements! {
         postgres: "update text_index set codes = $2 where entry = $1 and workspace_id = $3",
     };
     ENTRY_OF = "select t.entry from texts t where t.workspace_id = $1 and t.item_id = $2 and t.message_id is null";
-    LATEST_TEXTS = "select t.entry, t.item_id, t.message_id, coalesce(m.body, i.description) from texts t \
-                    left join messages m on m.workspace_id = t.workspace_id and m.message_id = t.message_id \
-                    join items i on i.workspace_id = t.workspace_id and i.item_id = t.item_id \
-                    where t.workspace_id = $1 and t.entry < $2 order by t.entry desc limit $3";
-    // Never in the order of the entries on PostgreSQL: that would look at each text until a page is full.
+    // FTS5 reads in the order of its numbers. GIN has to gather all hits before it can put them in order, so the codes of
+    // the latest texts are looked at first: what is frequent is among them, and the index is then not asked.
     FOUND = scan {
         sqlite: "select rowid from text_index where $1 is not null and text_index match $2 and rowid < $3 \
                  order by rowid desc limit $4",
-        postgres: "select x.entry from (select x.workspace_id, x.entry from text_index x where x.codes @> $2 offset 0) x \
-                   where x.workspace_id = $1 and x.entry < $3 order by x.entry desc limit $4",
+        postgres: "with latest as materialized (select x.entry, x.codes @> $2 as hit from text_index x \
+                   where x.workspace_id = $1 and x.entry < $3 order by x.entry desc limit 1000) \
+                   select f.entry from ( \
+                   select l.entry from latest l where l.hit \
+                   union all \
+                   select x.entry from (select x.workspace_id, x.entry from text_index x where x.codes @> $2 offset 0) x \
+                   where x.workspace_id = $1 and x.entry < (select min(l.entry) from latest l) \
+                   and (select count(*) from latest l where l.hit) < $4) f \
+                   order by f.entry desc limit $4",
     };
     TEXTS = any_value!("select t.entry, t.item_id, t.message_id, coalesce(m.body, i.description) from texts t \
             left join messages m on m.workspace_id = t.workspace_id and m.message_id = t.message_id \
@@ -121,13 +121,9 @@ pub async fn search(
     limit: usize,
 ) -> Result<Texts> {
     let mut before = before.unwrap_or(i64::MAX);
-    let mut found = Vec::new();
-    let latest = rx.all(&LATEST_TEXTS, &[&ws.uuid(), &before, &LATEST], from_row).await?;
-    let all = i64::try_from(latest.len()).is_ok_and(|read| read < LATEST);
-    before = latest.last().map_or(before, |text| text.entry);
-    keep(&mut found, latest, sought);
+    let mut found: Vec<Text> = Vec::new();
     let codes = Codes(sought.codes().to_vec());
-    let (mut done, mut vain) = (all, 0);
+    let (mut done, mut vain) = (false, 0);
     while !done && found.len() <= limit && vain < VAIN {
         let values: [&dyn super::Param; 4] = [&ws.uuid(), &codes, &before, &CANDIDATES];
         let entries = rx.all(&FOUND, &values, |row| row.get::<i64>(0)).await?;
@@ -136,7 +132,7 @@ pub async fn search(
         before = *last;
         let (read, had) = (entries.len(), found.len());
         let texts = rx.all(&TEXTS, &[&ws.uuid(), &Numbers(entries)], from_row).await?;
-        keep(&mut found, texts, sought);
+        found.extend(texts.into_iter().filter(|text| sought.is_in(&text::readable(&text.body))));
         vain += read - (found.len() - had);
     }
     if found.len() > limit {
@@ -144,8 +140,4 @@ pub async fn search(
         return Ok(Texts { more: found.last().map(|text| text.entry), found });
     }
     Ok(Texts { found, more: (!done).then_some(before) })
-}
-
-fn keep(found: &mut Vec<Text>, texts: Vec<Text>, sought: &Sought) {
-    found.extend(texts.into_iter().filter(|text| sought.is_in(&text::readable(&text.body))));
 }

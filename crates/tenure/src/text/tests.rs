@@ -55,7 +55,7 @@ fn a_name_is_cleaned_and_impostors_are_refused() {
     {
         assert!(matches!(clean_name(hidden, 200), Err(TextError::Hidden { .. })), "{hidden:?}");
     }
-    for empty in ["", "  \n ", "\u{301}", "\u{200d}"] {
+    for empty in ["", "  \n ", "\u{301}", "\u{200d}", "\u{2800} \u{2800}"] {
         assert_eq!(clean_name(empty, 200), Err(TextError::Empty("a name")), "{empty:?}");
     }
     assert!(clean_name(&"é".repeat(200), 200).is_ok(), "characters count, not bytes");
@@ -67,6 +67,16 @@ fn a_reason_keeps_its_lines() {
     assert_eq!(clean_lines("The reason", " left\r\nin May ", 2_000).as_deref(), Ok("left\nin May"));
     assert_eq!(clean_lines("The reason", " ", 2_000).as_deref(), Ok(""));
     assert!(clean_lines("The reason", "a\0b", 2_000).is_err());
+    assert_eq!(
+        clean_lines("The reason", "co\u{ad}op\u{feff} \u{202e}x\u{2028}y\r", 2_000).as_deref(),
+        Ok("coop x\ny")
+    );
+    let marked = "\u{5e9}\u{200f} (1)";
+    assert_eq!(
+        clean_lines("The reason", marked, 2_000).as_deref(),
+        Ok(marked),
+        "marks of direction are of use"
+    );
 }
 
 #[test]

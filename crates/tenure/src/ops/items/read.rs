@@ -89,7 +89,8 @@ pub async fn history(
     let mut wanted: Vec<PersonId> = Vec::new();
     for line in &lines {
         wanted.extend(line.actor_id);
-        if matches!(line.field.as_str(), "assignee" | "follower" | "requester" | "handover") {
+        let of_people = ["assignee", "follower", "requester", "handover", "handover.undone"];
+        if of_people.contains(&line.field.as_str()) {
             wanted
                 .extend([&line.before, &line.after].into_iter().filter_map(|id| id.parse::<PersonId>().ok()));
         }

@@ -1,14 +1,21 @@
 //! Writing into a conversation, at the desk and at the portal.
 
-use axum::{extract::Request, response::Response};
-use domain::item::MessageKind;
+use axum::{
+    extract::Request,
+    response::{IntoResponse as _, Response},
+};
+use domain::{item::MessageKind, refusal::Refusal};
 
 use super::{attach, item::Item};
 use crate::{
     error::{Error, Result},
     ops::messages::{self, Added, Body},
     store::attachments::NewAttachment,
-    web::{fields::Fields, flash::Flash},
+    web::{
+        failure::TypedFields,
+        fields::{self, Fields},
+        flash::Flash,
+    },
 };
 
 /// What came of a message.
@@ -55,6 +62,12 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
             // its file would be a loss.
             if matches!(error, Error::Store(_) | Error::Internal(_)) {
                 files.into_iter().for_each(attach::kept);
+            }
+            // Deactivated, or signed out, while the files were on their way: what was typed is given back.
+            if matches!(error.refusal(), Some(Refusal::ActorDeactivated | Refusal::NotSignedIn)) {
+                let mut refused = error.into_response();
+                refused.extensions_mut().insert(TypedFields(fields::shown(&fields)));
+                return Ok(Sending::Done(refused));
             }
             Ok(Sending::Refused(fields, error, had_files))
         }

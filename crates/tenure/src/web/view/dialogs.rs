@@ -179,6 +179,8 @@ pub struct DeleteDialog {
     pub address: String,
     /// What goes, counted.
     pub goes: Vec<String>,
+    /// What stays without them, counted.
+    pub leaves: Vec<String>,
     /// What stays readable.
     pub stays: Vec<String>,
     /// What becomes free: "1 license".

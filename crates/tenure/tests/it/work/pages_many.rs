@@ -74,7 +74,7 @@ both_engines! {
         let (_, browser) = member(&world, &site, "Mel Member").await;
         let ada = world.joined_as("Ada Adams", Role::Member).await.person;
         let ben = world.joined_as("Ben Bell", Role::Member).await.person;
-        let (one, _) = world.assigned("One", &[ada]).await;
+        let (one, number) = world.assigned("One", &[ada]).await;
         world.assigned("Two", &[ada]).await;
         let owner = site.signed_in("olga.owner@acme.example").await;
         let path = format!("/users/{ada}/deactivation");
@@ -98,6 +98,8 @@ both_engines! {
         let page = browser.submit(&format!("/handovers/{}", undo.replace("&#38;", "&")), &[]).await;
         contains(&page, &["2 items are as before."]);
         assert_eq!(titles(&page).len(), 2);
+        contains(&owner.get(&format!("/items/{number}/history")).await, &["gave it from", "undid a handover: from", "it is back with"]);
+        contains(&owner.get("/tickets").await, &["Ada Adams (deactivated)"]);
 
         // By selection, from the bar of the list.
         let form = [("list", "ticket"), ("query", ""), ("deed", "handover"), ("item", &one.to_string())];
@@ -174,7 +176,7 @@ both_engines! {
         contains(&page, &["Following <span class=\"count\">12</span>", &format!("/tickets?follower={cleo}")]);
         lacks(&page, &["Hand over the open work"]);
         let owner = site.signed_in("olga.owner@acme.example").await;
-        contains(&owner.get(&format!("/users/{ada}/deletion")).await, &["13 items assigned", "1 project assigned"]);
+        contains(&owner.get(&format!("/users/{ada}/deletion")).await, &["Is taken out of", "13 items as assignee", "1 project as assignee"]);
         contains(&browser.get(&format!("/tickets?follower={cleo}")).await, &["Followed by Cleo Park", "12 tickets"]);
     }
 }

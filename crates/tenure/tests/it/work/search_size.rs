@@ -31,8 +31,8 @@ const WORDS: [&str; 40] = [
 /// Messages of some 300 characters; one in a thousand holds "zebra crossing", and the very first "needle".
 async fn fill(world: &World, item: ItemId, from: usize, to: usize) {
     let (ws, author) = (world.ws, world.owner.person);
-    for begin in (from..to).step_by(500) {
-        let made: Vec<_> = (begin..to.min(begin + 500))
+    for first in (from..to).step_by(500) {
+        let made: Vec<_> = (first..to.min(first + 500))
             .map(|number| {
                 let word =
                     |place: usize| WORDS[(number * 7_919 + place * 104_729 + number * place) % WORDS.len()];

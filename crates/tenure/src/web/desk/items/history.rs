@@ -154,6 +154,14 @@ fn pieces(line: &Change, people: &[Brief]) -> Vec<Piece> {
                 person(after),
             ]
         }
+        "handover.undone" => {
+            vec![
+                Piece::words("undid a handover: from"),
+                person(before),
+                Piece::words("it is back with"),
+                person(after),
+            ]
+        }
         "handover" => vec![Piece::words("gave it from"), person(before), Piece::words("to"), person(after)],
         "tag" if before.is_empty() => vec![Piece::words("added the tag"), Piece::Value(after.into())],
         "tag" => vec![Piece::words("removed the tag"), Piece::Value(before.into())],

@@ -8,7 +8,7 @@ use domain::{
     apps::Arrival,
     id::PersonId,
     item::{ItemKind, ItemStatus, Part},
-    person::Kind,
+    person::{Kind, StatusWord},
 };
 
 use super::Item;
@@ -151,7 +151,8 @@ fn composer(item: &Item, page: &Page, asked: &Asked) -> Composer {
     let mut readers: Vec<Chip> = Vec::new();
     let mut seen: Vec<PersonId> = vec![me];
     let told = page.requester.iter().chain(page.people.iter().map(|holder| &holder.person));
-    for one in told {
+    // Somebody deactivated is told of nothing.
+    for one in told.filter(|one| one.status != StatusWord::Deactivated) {
         if !seen.contains(&one.id) {
             seen.push(one.id);
             readers.push(chip(one, Look::Inline));

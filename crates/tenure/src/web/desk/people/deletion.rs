@@ -69,6 +69,13 @@ fn told(name: &str, plan: &Plan, licenses: &Licenses) -> Flash {
     if plan.license_freed {
         flash = flash.line(license::freed(licenses));
     }
+    for line in work(plan) {
+        flash = flash.line(format!("Taken out of {line}"));
+    }
+    if plan.held.messages > 0 {
+        let many = count(plan.held.messages, "message stays", "messages stay");
+        flash = flash.line(format!("{many}, without their name"));
+    }
     flash
 }
 
@@ -85,6 +92,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         ask: Question { guard: at_version(plan.version), ..about.question(Action::Delete, &wrong) },
         address: about.row.person.email.clone(),
         goes: goes(&plan),
+        leaves: leaves(&plan),
         frees: frees(&plan, about.licenses()),
         stays: stays(&plan),
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
@@ -101,9 +109,6 @@ fn goes(plan: &Plan) -> Vec<String> {
         0 => "Password".into(),
         sessions => format!("Password and {}", count(sessions, "open session", "open sessions")),
     });
-    lines.extend(deactivation::teams("Membership of ", &plan.teams));
-    lines.extend(plan.organization.as_ref().map(|one| format!("Place in organization {}", one.name)));
-    lines.extend(work(plan));
     if plan.held_requests > 0 {
         let many = count(plan.held_requests, "request", "requests");
         lines.push(format!("{many} held for review"));
@@ -111,6 +116,14 @@ fn goes(plan: &Plan) -> Vec<String> {
     if plan.views > 0 {
         lines.push(count(plan.views, "saved view", "saved views"));
     }
+    lines
+}
+
+/// What they are taken out of: it stays, without them.
+fn leaves(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = deactivation::teams("", &plan.teams).into_iter().collect();
+    lines.extend(plan.organization.as_ref().map(|one| format!("Organization {}", one.name)));
+    lines.extend(work(plan));
     lines
 }
 
@@ -132,15 +145,11 @@ fn work(plan: &Plan) -> Vec<String> {
     let held = &plan.held;
     let line = |number, one: &str, many: &str| (number > 0).then(|| count(number, one, many));
     let lines = [
-        line(held.assigned, "item assigned", "items assigned"),
-        line(held.following, "item followed", "items followed"),
-        line(
-            held.requested,
-            "requested item, which stays without requester",
-            "requested items, which stay without requester",
-        ),
-        line(held.projects_assigned, "project assigned", "projects assigned"),
-        line(held.projects_following, "project followed", "projects followed"),
+        line(held.assigned, "item as assignee", "items as assignee"),
+        line(held.following, "item as follower", "items as follower"),
+        line(held.requested, "item as requester", "items as requester"),
+        line(held.projects_assigned, "project as assignee", "projects as assignee"),
+        line(held.projects_following, "project as follower", "projects as follower"),
     ];
     lines.into_iter().flatten().collect()
 }

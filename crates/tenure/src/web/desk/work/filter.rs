@@ -27,9 +27,14 @@ use crate::{
 /// How many projects are offered; the list of projects leads to any.
 const PROJECTS: i64 = 200;
 
+/// How many deactivated people are offered by name; one choice stands for all of them.
+const OFF: i64 = 12;
+
 /// What the form offers.
 pub(super) struct Offered {
     users: Vec<(PersonId, String, String)>,
+    /// Deactivated people who hold the most.
+    off: Vec<item_people::Brief>,
     teams: Vec<(domain::id::TeamId, String)>,
     projects: Vec<(ProjectId, String)>,
     tags: Vec<String>,
@@ -68,6 +73,7 @@ impl Offered {
         }
         Ok(Self {
             users: who::users(rx, frame).await?,
+            off: item_people::held_off(rx, ws, OFF).await?,
             teams: teams::list(rx, ws).await?.into_iter().map(|team| (team.id, team.name)).collect(),
             projects,
             tags: items::tags_beginning(rx, ws, "").await?.into_iter().map(|(name, _)| name).collect(),
@@ -103,7 +109,14 @@ pub(super) fn form(asked: &Asked, offered: &Offered, typed: &Fields, wrong: &Ref
         _ => None,
     };
     assignees.extend(who::choices(&offered.users, chosen));
-    if let Some(id) = chosen.filter(|id| !offered.users.iter().any(|(one, ..)| one == id)) {
+    assignees.extend(offered.off.iter().map(|brief| {
+        let label = format!("{} (deactivated)", brief.name);
+        Choice::new(brief.id.to_string(), label, chosen == Some(brief.id))
+    }));
+    let offers = |id: &PersonId| {
+        offered.users.iter().any(|(one, ..)| one == id) || offered.off.iter().any(|brief| brief.id == *id)
+    };
+    if let Some(id) = chosen.filter(|id| !offers(id)) {
         assignees.push(Choice::new(id.to_string(), offered.name(id), true));
     }
     let requested_by = match query.requester {
