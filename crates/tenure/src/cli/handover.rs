@@ -85,7 +85,7 @@ impl Handover {
         for number in &self.items {
             chosen.push(item::item(place, workspace, *number).await?);
         }
-        Ok(Input { from, to, items: (!chosen.is_empty()).then_some(chosen) })
+        Ok(Input { from, to, items: (!chosen.is_empty()).then_some(chosen), fingerprint: None })
     }
 }
 

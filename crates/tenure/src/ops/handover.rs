@@ -15,7 +15,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{history::History, items::tally::Tally, load, record::Record};
+use super::{fingerprint::Fingerprint, history::History, items::tally::Tally, load, record::Record};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -50,6 +50,8 @@ pub struct Input {
     pub to: To,
     /// Only these; all unfinished ones without it.
     pub items: Option<Vec<ItemId>>,
+    /// What [`Plan::fingerprint`] said when this was confirmed; stale when it would say something else now.
+    pub fingerprint: Option<String>,
 }
 
 /// How many items somebody gets.
@@ -70,6 +72,9 @@ pub struct Plan {
     pub shares: Vec<Share>,
     /// How many more there are, beyond [`MOST`].
     pub left: i64,
+    /// Stands for which item goes to whom, for the form that confirms.
+    #[serde(skip)]
+    pub fingerprint: String,
 }
 
 /// What a handover did.
@@ -98,15 +103,21 @@ struct Dealt {
 }
 
 impl Dealt {
-    fn plan(&self) -> Plan {
+    fn plan(&self, from: PersonId) -> Plan {
         let mut shares = BTreeMap::<PersonId, i64>::new();
-        for (_, receiver) in &self.pairs {
+        let mut seen = Fingerprint::default();
+        seen.add(from.uuid());
+        for (item, receiver) in &self.pairs {
             *shares.entry(*receiver).or_default() += 1;
+            seen.add(item.uuid());
+            seen.add(receiver.uuid());
         }
+        seen.add(self.left.to_be_bytes());
         Plan {
             items: i64::try_from(self.pairs.len()).unwrap_or(i64::MAX),
             shares: shares.into_iter().map(|(person, items)| Share { person, items }).collect(),
             left: self.left,
+            fingerprint: seen.finish(),
         }
     }
 }
@@ -116,20 +127,23 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
     let candidates = candidates(rx, ctx, input).await?;
     let (authority, people) = load::seen(rx, ctx, &asked(input, &candidates)).await?;
     let receivers = judge(&authority, input, &people)?;
-    Ok(deal(rx, ctx, input, &receivers).await?.plan())
+    Ok(deal(rx, ctx, input, &receivers).await?.plan(input.from))
 }
 
-/// Gives a person's unfinished items to others.
+/// Gives a person's unfinished items to others, if it is still what the plan of this fingerprint said.
 pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> {
     let candidates = candidates(tx, ctx, &input).await?;
     let (authority, people) = load::held(tx, ctx, &asked(&input, &candidates)).await?;
     let receivers = judge(&authority, &input, &people)?;
     let dealt = deal(tx, ctx, &input, &receivers).await?;
+    let moved = dealt.plan(input.from);
+    if input.fingerprint.as_ref().is_some_and(|seen| *seen != moved.fingerprint) {
+        return Err(Error::Stale);
+    }
     if dealt.pairs.is_empty() {
-        return Ok(Receipt { moved: dealt.plan(), undo: None });
+        return Ok(Receipt { moved, undo: None });
     }
     let id: HandoverId = ctx.id();
-    let moved = dealt.plan();
     let handover = Handover { giver: input.from, made: ctx.now, items: moved.items, undone: false };
     handovers::insert(tx, ctx.workspace, id, &handover, ctx.actor.person()).await?;
     let mut tally = Tally::default();

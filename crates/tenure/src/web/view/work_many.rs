@@ -68,7 +68,7 @@ pub struct HandoverPage {
     pub cancel: String,
     /// Why it was not done.
     pub error: Option<String>,
-    /// What the forms hand on.
+    /// What the forms hand on; with a preview its `fingerprint`, without which nothing is done.
     pub keeps: Vec<Keep>,
     /// Whose work it is, where that is known.
     pub giver: Option<Chip>,

@@ -151,7 +151,7 @@ impl World {
                 let who = self.member().await;
                 self.assigned("To be handed over", &[who.person]).await;
                 let to = ops::handover::To::Person(self.owner.person);
-                let input = ops::handover::Input { from: who.person, to, items: None };
+                let input = ops::handover::Input { from: who.person, to, items: None, fingerprint: None };
                 let ctx = self.ctx();
                 let done =
                     self.write(async move |tx| ops::handover::hand_over(tx, &ctx, input.clone()).await);

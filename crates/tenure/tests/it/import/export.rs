@@ -154,7 +154,7 @@ both_engines! {
         let name_ada = format!("See @{}", world.row(ada.person).await.person.email);
         world.say(world.by(ben), item, MessageKind::Note, &name_ada).await.expect("a note");
         let (from, to) = (ben.person, handover::To::Person(ada.person));
-        let input = handover::Input { from, to, items: None };
+        let input = handover::Input { from, to, items: None, fingerprint: None };
         world.hand_over(world.ctx(), input).await.expect("a handover");
 
         let mut zip = zipped(&world, &world.ctx(), ada.person).await;

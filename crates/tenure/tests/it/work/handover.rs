@@ -33,7 +33,7 @@ impl World {
 }
 
 fn all(from: PersonId, to: To) -> Input {
-    Input { from, to, items: None }
+    Input { from, to, items: None, fingerprint: None }
 }
 
 both_engines! {

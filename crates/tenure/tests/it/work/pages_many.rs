@@ -1,6 +1,7 @@
 //! Changing many items, handing work over, and what people hold, as a browser sees them.
 
 use domain::{
+    id::PersonId,
     item::{ItemStatus, Part},
     person::Kind,
     role::Role,
@@ -9,7 +10,11 @@ use reqwest::StatusCode;
 use tenure::{ops::items, store::Tx};
 
 use super::pages::{contains, lacks, member, titles};
-use crate::support::{both_engines, http::Site, world::World};
+use crate::support::{
+    both_engines,
+    http::Site,
+    world::{World, changed_tables},
+};
 
 both_engines! {
     async fn many_items_are_previewed_and_changed_from_a_list(store: Store) {
@@ -89,9 +94,11 @@ both_engines! {
         let (from, to) = (ada.to_string(), format!("person:{ben}"));
         let asks = [("from", from.as_str()), ("to", &to), ("back", "/tickets?assignee=deactivated")];
         let step = |word| [&asks[..], &[("step", word)]].concat();
-        contains(&browser.post("/handovers/new", &step("preview")).await, &["gets 2 items", "Hand over 2 items"]);
+        let page = browser.post("/handovers/new", &step("preview")).await;
+        contains(&page, &["gets 2 items", "Hand over 2 items"]);
         assert_eq!(world.holds(ben).await.assigned, 0);
-        let page = browser.submit("/handovers/new", &step("act")).await;
+        let seen = page.input("fingerprint").expect("a fingerprint");
+        let page = browser.submit("/handovers/new", &[&step("act")[..], &[("fingerprint", &seen)]].concat()).await;
         contains(&page, &["2 items are handed over.", "Ben Bell: 2 items", "/undo?back=", "Nothing waits for anybody away"]);
         assert_eq!(world.holds(ben).await.assigned, 2);
         let undo = page.text.split_once("action=\"/handovers/").expect("an undo").1.split('"').next().expect("an address");
@@ -106,7 +113,10 @@ both_engines! {
         let page = browser.post("/work/bulk", &form).await;
         contains(&page, &["Hand over the work of Ada Adams", "1 item selected."]);
         let selected = [("item", one.to_string())];
-        let fields = [&step("act")[..], &[(selected[0].0, selected[0].1.as_str())]].concat();
+        let mut fields = [&step("preview")[..], &[(selected[0].0, selected[0].1.as_str())]].concat();
+        let seen = browser.post("/handovers/new", &fields).await.input("fingerprint").expect("a fingerprint");
+        fields.retain(|(name, _)| *name != "step");
+        fields.extend([("step", "act"), ("fingerprint", &seen)]);
         contains(&browser.submit("/handovers/new", &fields).await, &["1 item is handed over."]);
         assert_eq!((world.holds(ada).await.assigned, world.holds(ben).await.assigned), (1, 1));
         for (fields, words) in [
@@ -117,6 +127,41 @@ both_engines! {
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
             contains(&page, &[words]);
         }
+        world.check().await;
+    }
+
+    async fn a_handover_whose_preview_no_longer_holds_is_shown_again_and_nothing_happens(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let (_, browser) = member(&world, &site, "Mel Member").await;
+        let ada = world.joined_as("Ada Adams", Role::Member).await.person;
+        let ben = world.joined_as("Ben Bell", Role::Member).await.person;
+        let kim = world.joined_as("Kim Katz", Role::Member).await.person;
+        let (one, _) = world.assigned("One", &[ada]).await;
+        let send = async |to: PersonId, step: &str, seen: &str| {
+            let (from, to) = (ada.to_string(), format!("person:{to}"));
+            let fields = [("from", from.as_str()), ("to", &to), ("step", step), ("fingerprint", seen)];
+            browser.post("/handovers/new", &fields).await
+        };
+        let seen = send(ben, "preview", "").await.input("fingerprint").expect("a fingerprint");
+        world.assigned("Two", &[ada]).await;
+        let before = world.dump().await;
+        // One item more meanwhile; another receiver than was shown; no preview at all.
+        for (to, seen) in [(ben, seen.as_str()), (kim, &seen), (ben, "")] {
+            let page = send(to, "act", seen).await;
+            assert_eq!(page.status, StatusCode::CONFLICT);
+            contains(&page, &["so nothing was done. What you see now", "gets 2 items", "Hand over 2 items"]);
+        }
+        assert!(changed_tables(&before, &world.dump().await).iter().all(|table| table == "sessions"));
+        let seen = send(ben, "preview", "").await.input("fingerprint").expect("a fingerprint");
+        // As many as before, but others.
+        world.set_item(one, ItemStatus::Done).await;
+        world.assigned("Three", &[ada]).await;
+        let page = send(ben, "act", &seen).await;
+        assert_eq!(page.status, StatusCode::CONFLICT);
+        let seen = page.input("fingerprint").expect("a new one");
+        assert_eq!(send(ben, "act", &seen).await.status, StatusCode::SEE_OTHER);
+        assert_eq!((world.holds(ada).await.assigned, world.holds(ben).await.assigned), (0, 2));
         world.check().await;
     }
 
@@ -142,8 +187,11 @@ both_engines! {
         let (from, to) = (ada.to_string(), format!("person:{ben}"));
         let mut fields = vec![("from", from.as_str()), ("to", &to), ("back", "/tickets"), ("step", "preview")];
         fields.extend(ids.iter().map(|id| ("item", *id)));
-        contains(&browser.post("/handovers/new", &fields).await, &["gets 500 items", "3 more stay for a second handover"]);
+        let page = browser.post("/handovers/new", &fields).await;
+        contains(&page, &["gets 500 items", "3 more stay for a second handover"]);
+        let seen = page.input("fingerprint").expect("a fingerprint");
         fields[3].1 = "act";
+        fields.push(("fingerprint", &seen));
         contains(&browser.submit("/handovers/new", &fields).await, &["500 items are handed over.", "3 left."]);
         assert_eq!((world.holds(ada).await.assigned, world.holds(ben).await.assigned), (3, 500));
         world.check().await;

@@ -69,7 +69,7 @@ impl Asks {
     }
 
     fn input(&self) -> Option<Input> {
-        Some(Input { from: self.from?, to: self.to?, items: self.items.clone() })
+        Some(Input { from: self.from?, to: self.to?, items: self.items.clone(), fingerprint: None })
     }
 }
 
@@ -104,10 +104,13 @@ pub(super) async fn submit(State(app): State<App>, frame: Frame, fields: Fields)
     match (fields.get("step"), asks.input()) {
         ("act", Some(input)) => {
             let ctx = frame.session.ctx.clone();
+            // Without a preview there is nothing that was agreed to.
+            let input = Input { fingerprint: Some(fields.get("fingerprint").to_owned()), ..input };
             let done =
                 app.store.write(async move |tx| handover::hand_over(tx, &ctx, input.clone()).await).await;
             match done {
                 Ok(receipt) => told(&app, &frame, &asks, &receipt).await,
+                Err(Error::Stale) => draw(&app, &frame, asks, Refused::overtaken()).await,
                 Err(error) => draw(&app, &frame, asks, Refused::of(error)?).await,
             }
         }
@@ -239,7 +242,7 @@ async fn draw(app: &App, frame: &Frame, mut asks: Asks, wrong: Refused) -> Resul
         shell: frame.shell(Place::Tickets, title),
         cancel: asks.back.clone(),
         error: wrong.error.clone(),
-        keeps: keeps(&asks, read.givers.len() > 1),
+        keeps: keeps(&asks, read.givers.len() > 1, plan.as_ref()),
         giver: read.giver.as_ref().map(|giver| lines::chip(giver, Look::Row)),
         givers: givers(&asks, &read),
         what,
@@ -255,12 +258,13 @@ async fn draw(app: &App, frame: &Frame, mut asks: Asks, wrong: Refused) -> Resul
     Ok(frame.draw_as(wrong.status, &page))
 }
 
-fn keeps(asks: &Asks, chooses_giver: bool) -> Vec<Keep> {
+fn keeps(asks: &Asks, chooses_giver: bool, plan: Option<&Plan>) -> Vec<Keep> {
     let mut keeps = vec![Keep::new("back", asks.back.clone())];
     if let Some(from) = asks.from.filter(|_| !chooses_giver) {
         keeps.push(Keep::new("from", from.to_string()));
     }
     keeps.extend(asks.items.iter().flatten().map(|id| Keep::new("item", id.to_string())));
+    keeps.extend(plan.map(|plan| Keep::new("fingerprint", plan.fingerprint.clone())));
     keeps
 }
 

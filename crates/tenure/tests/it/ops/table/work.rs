@@ -20,13 +20,13 @@ pub(super) async fn targets(world: &World, who: PersonId) -> (ItemId, i64, Proje
     let giver = world.member().await;
     world.assigned("A chair", &[giver.person]).await;
     let to = handover::To::Person(world.owner.person);
-    let input = handover::Input { from: giver.person, to, items: None };
+    let input = handover::Input { from: giver.person, to, items: None, fingerprint: None };
     let done = world.hand_over(world.ctx(), input).await.expect("a handover");
     (item, number, project, done.undo.expect("an undo"))
 }
 
 fn hand_over(world: &World, from: PersonId) -> handover::Input {
-    handover::Input { from, to: handover::To::Person(world.owner.person), items: None }
+    handover::Input { from, to: handover::To::Person(world.owner.person), items: None, fingerprint: None }
 }
 
 pub(super) fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {

@@ -239,8 +239,9 @@ impl Stroll {
         } else {
             handover::To::Person(self.user(to))
         };
-        let input = handover::Input { from: self.user(from), to, items: None };
+        let input = handover::Input { from: self.user(from), to, items: None, fingerprint: None };
         let plan = handover::plan(&mut self.world.reader().await, &ctx, &input).await?;
+        let input = handover::Input { fingerprint: Some(plan.fingerprint.clone()), ..input };
         let receipt = self.world.hand_over(ctx, input.clone()).await?;
         assert_eq!(receipt.moved, plan, "what the preview said");
         let mut people: Vec<PersonId> = receipt.moved.shares.iter().map(|share| share.person).collect();
