@@ -21,6 +21,7 @@ pub const SCRIPTS: &[&str] = &[
     "bulk.js",
     "copy.js",
     "draft.js",
+    "mention.js",
     "toast.js",
 ];
 
@@ -56,6 +57,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("bulk.js", SCRIPT, include_bytes!("../../assets/bulk.js")),
     ("copy.js", SCRIPT, include_bytes!("../../assets/copy.js")),
     ("draft.js", SCRIPT, include_bytes!("../../assets/draft.js")),
+    ("mention.js", SCRIPT, include_bytes!("../../assets/mention.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
 ];
 

@@ -6,6 +6,7 @@ mod exports;
 mod find;
 mod items;
 mod licenses;
+mod mentions;
 mod organizations;
 mod people;
 mod search;
@@ -37,6 +38,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/password/{token}", Public, links::set_password)
         .post("/password/{token}", Public, links::save_password)
         .get("/search", User, search::page)
+        .get("/mentions", User, mentions::offer)
         .get("/me", User, me::profile)
         .post("/me", User, me::save)
         .get("/me/password", User, me::password)

@@ -158,6 +158,25 @@ pub struct FileLine {
     pub picture: Option<String>,
 }
 
+/// Whom a message may mention, offered while it is written. A piece of a page: a script puts it below the field.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "items/mentions.html")]
+pub struct Mentions {
+    /// Those offered; the piece is empty when there is nobody.
+    pub people: Vec<Mentionable>,
+}
+
+/// Somebody whom a message may mention.
+#[derive(Clone, Debug, Default)]
+pub struct Mentionable {
+    /// Who; it leads nowhere.
+    pub chip: Chip,
+    /// The address.
+    pub email: String,
+    /// What is put into the message: `@` and the address.
+    pub text: String,
+}
+
 /// The form for a new message. Fields: `kind` (`reply`, `note`), `body` and `file` (repeated).
 #[derive(Clone, Debug, Default)]
 pub struct Composer {

@@ -6,6 +6,7 @@ mod ends;
 mod hosts;
 mod items;
 mod logs;
+mod mentions;
 mod openapi;
 mod portal;
 mod requests;

@@ -62,6 +62,7 @@ pub(super) const CASES: &[Case] = &[
     ("GET", "/password/{token}", Public, Of::PasswordLink, &[]),
     ("POST", "/password/{token}", Public, Of::PasswordLink, &[("password", NEW)]),
     ("GET", "/search", User, Of::Nothing, &[("q", "tap")]),
+    ("GET", "/mentions", User, Of::Nothing, &[("q", "acme")]),
     ("GET", "/me", User, Of::Nothing, &[]),
     ("POST", "/me", User, Of::Nothing, &[("name", "Somebody Else")]),
     ("GET", "/me/password", User, Of::Nothing, &[]),
