@@ -132,14 +132,20 @@ async fn after(
 }
 
 /// The text with tokens in the place of addresses that are somebody's, and whom it mentions. An address that is
-/// nobody's stays as it is.
+/// nobody's stays as it is; so does one in code, in a quotation, or in the middle of another address.
 async fn resolved(tx: &mut Tx, ctx: &Ctx, body: &str) -> Result<(String, Vec<PersonId>)> {
+    let spoken = markdown::spoken(body);
     let mut text = String::with_capacity(body.len());
     let mut rest = body;
     while let Some(at) = rest.find('@') {
         let (before, here) = rest.split_at(at);
         text.push_str(before);
-        let address = address_at(&here[1..]).filter(|_| !before.ends_with(|c: char| c.is_alphanumeric()));
+        let place = body.len() - here.len();
+        let speaks = spoken
+            .get(spoken.partition_point(|range| range.end <= place))
+            .is_some_and(|range| range.start <= place);
+        let goes_on = body[..place].ends_with(|c: char| c.is_alphanumeric() || "/._-+".contains(c));
+        let address = address_at(&here[1..]).filter(|_| speaks && !goes_on);
         let found = match address {
             Some(address) => people::by_email(tx, ctx.workspace, &text::email_key(address)).await?,
             None => None,

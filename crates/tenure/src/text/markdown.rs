@@ -41,6 +41,21 @@ pub fn tokens(source: &str) -> Vec<PersonId> {
     found
 }
 
+/// Where a text speaks itself: not in code, and not in what it quotes. In the order of the text.
+#[must_use]
+pub fn spoken(source: &str) -> Vec<std::ops::Range<usize>> {
+    let (mut quoted, mut spoken) = (0, Vec::new());
+    for (event, range) in Parser::new(source).into_offset_iter() {
+        match event {
+            Event::Start(Tag::BlockQuote(_) | Tag::CodeBlock(_)) => quoted += 1,
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::CodeBlock) => quoted -= 1,
+            Event::Text(_) if quoted == 0 => spoken.push(range),
+            _ => {}
+        }
+    }
+    spoken
+}
+
 /// The text as HTML. `who` says how somebody mentioned is drawn; whom it does not know was deleted.
 #[must_use]
 pub fn render(source: &str, who: &dyn Fn(PersonId) -> Option<Mention>) -> String {

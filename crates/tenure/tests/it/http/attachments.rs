@@ -6,7 +6,12 @@ use domain::{
     role::Role,
 };
 use reqwest::{Method, StatusCode};
+use std::time::Duration;
 use tenure::ops::items::{self, Request};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::OWNER;
 use crate::support::{
@@ -192,6 +197,45 @@ both_engines! {
         assert_eq!(signed_out.status, StatusCode::UNAUTHORIZED, "{signed_out:?}");
         assert!(signed_out.text.contains("Half of a long answer"), "{signed_out:?}");
         assert_eq!((world.dump().await, count(&folder)), (before, 0));
+    }
+
+    /// Rules 1 and 3: whoever is deactivated while a file is on its way has sent nothing, and gets back what they typed.
+    async fn rule_03_what_was_typed_is_given_back_when_the_upload_outlives_the_account(store: Store) {
+        let world = World::new(store, 9).await;
+        let site = Site::of(&world).await;
+        let name = any_name("Mel");
+        let who = world.joined_as(&name, Role::Member).await;
+        let (_, number) = world.assigned("A leaking tap", &[]).await;
+        let cookie = site.signed_in(&address(&name)).await.cookie("tenure").expect("a session");
+        let part = |head: &str, body: &str| format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let text = part("name=\"kind\"", "note") + &part("name=\"body\"", "Half of a long answer");
+        let file = part("name=\"file\"; filename=\"a.txt\"", &"x".repeat(300_000)) + "--edge--\r\n";
+        let host = site.url.trim_start_matches("http://");
+        let head = format!(
+            "POST /items/{number}/messages HTTP/1.1\r\nhost: {host}\r\norigin: {}\r\ncookie: tenure={cookie}\r\n\
+             content-type: multipart/form-data; boundary=edge\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{text}",
+            site.url,
+            text.len() + file.len()
+        );
+        let mut stream = TcpStream::connect(host).await.expect("a connection");
+        let (begin, end) = file.split_at(100_000);
+        for piece in [head.as_str(), begin] {
+            stream.write_all(piece.as_bytes()).await.expect("it is sent");
+        }
+        // The request has passed the door by then; should it not have, the answer is the same.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        world.deactivate(who.person).await.expect("a deactivation");
+        stream.write_all(end.as_bytes()).await.expect("the rest is sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        for words in ["Your account is deactivated", "Nothing was sent", "Half of a long answer"] {
+            assert!(answer.contains(words), "{words}: {answer}");
+        }
+        let page = site.signed_in(OWNER).await.get(&format!("/items/{number}")).await;
+        assert!(page.text.contains("Nobody has written yet"), "{page:?}");
+        world.check().await;
     }
 
     /// Rule 7.

@@ -161,7 +161,7 @@ both_engines! {
         let href = format!("/items/{number}");
         let page = browser.get(&href).await;
         // In the panel and as author; a reply is for nobody who is away.
-        assert_eq!((times(&page, "is-deactivated"), times(&page, "(Deactivated)")), (2, 2), "{page:?}");
+        assert_eq!((times(&page, "is-deactivated"), times(&page, "<span class=\"visually-hidden\">(Deactivated)")), (2, 2), "{page:?}");
         for (list, offered) in [("assignees", true), ("followers", true), ("requester", true)] {
             let page = browser.get(&format!("{href}/{list}?q=Held")).await;
             assert_eq!(page.text.contains(&here.person.to_string()), offered, "{list}: {page:?}");

@@ -97,7 +97,8 @@ mod work;
 
 use many::{begun, finished, many, paused};
 
-fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
+    let t = *t;
     let person = Some("person");
     let free = Way::Free;
     let swap = Way::Swap { other: t.active, grounds: domain::lifecycle::Grounds::default() };
@@ -199,7 +200,8 @@ fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     list
 }
 
-fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+fn reads(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
+    let t = *t;
     let person = Some("person");
     let mut list = Vec::new();
     macro_rules! read {
@@ -231,7 +233,7 @@ fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     list
 }
 
-fn all(world: &World, ctx: &Ctx, targets: Targets) -> Vec<Case> {
+fn all(world: &World, ctx: &Ctx, targets: &Targets) -> Vec<Case> {
     let mut list = writes(world, ctx, targets);
     list.extend(reads(world, ctx, targets));
     list.extend(work::writes(world, ctx, targets));
@@ -286,7 +288,7 @@ async fn held(world: &World, person: PersonId) -> HeldRequestId {
     id
 }
 
-async fn all_refused(world: &World, ctx: &Ctx, targets: Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
+async fn all_refused(world: &World, ctx: &Ctx, targets: &Targets, wanted: impl Fn(&Case) -> Option<Refusal>) {
     let before = world.dump().await;
     for case in all(world, ctx, targets) {
         let (name, wanted) = (case.name, wanted(&case));
@@ -303,7 +305,7 @@ both_engines! {
     async fn rule_09_members_are_refused_at_every_op_of_administrators(store: Store) {
         let world = World::new(store, 12).await;
         let (targets, member) = (targets(&world).await, world.member().await);
-        all_refused(&world, &world.by(member), targets, |case| match case.by {
+        all_refused(&world, &world.by(member), &targets, |case| match case.by {
             For::Administrators => Some(Refusal::AdministratorsOnly),
             For::Owner => Some(Refusal::OwnerOnly),
             For::Users | For::Anyone => None,
@@ -316,7 +318,7 @@ both_engines! {
         let (targets, customer) = (targets(&world).await, world.customer_as(&any_name("Cus")).await);
         let (ctx, before) = (world.by(customer), world.dump().await);
         // Their own password, and requests of theirs, are theirs to change and to make.
-        for case in all(&world, &ctx, targets).into_iter().filter(|case| case.by != For::Anyone) {
+        for case in all(&world, &ctx, &targets).into_iter().filter(|case| case.by != For::Anyone) {
             let name = case.name;
             match (case.by, case.run.await) {
                 (For::Administrators, Err(Error::Refused(refusal))) if *refusal == Refusal::AdministratorsOnly => {}
@@ -334,12 +336,12 @@ both_engines! {
         let world = World::new(store, 500).await;
         let member = world.member().await;
         let ctx = world.by(member);
-        let names = all(&world, &ctx, targets(&world).await).into_iter();
+        let names = all(&world, &ctx, &targets(&world).await).into_iter();
         let for_users: Vec<_> = names.enumerate().filter(|(_, case)| case.by == For::Users).map(|(index, _)| index).collect();
         assert!(for_users.len() > 15, "the work is in the table: {}", for_users.len());
         for index in for_users {
             let targets = targets(&world).await;
-            let case = all(&world, &ctx, targets).into_iter().nth(index).expect("the same list");
+            let case = all(&world, &ctx, &targets).into_iter().nth(index).expect("the same list");
             let name = case.name;
             case.run.await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
             world.check().await;
@@ -351,7 +353,7 @@ both_engines! {
         let (targets, admin) = (targets(&world).await, world.administrator().await);
         let ctx = world.by(admin);
         world.deactivate(admin.person).await.expect("a deactivation");
-        all_refused(&world, &ctx, targets, |_| Some(Refusal::ActorDeactivated)).await;
+        all_refused(&world, &ctx, &targets, |_| Some(Refusal::ActorDeactivated)).await;
     }
 
     async fn rule_01_an_ended_session_is_refused_at_every_op(store: Store) {
@@ -360,12 +362,12 @@ both_engines! {
         let ctx = world.by(admin);
         let signs_out = ctx.clone();
         world.write(async move |tx| ops::sessions::sign_out(tx, &signs_out).await).await.expect("signed out");
-        all_refused(&world, &ctx, targets, |_| Some(Refusal::NotSignedIn)).await;
+        all_refused(&world, &ctx, &targets, |_| Some(Refusal::NotSignedIn)).await;
         // Nor does another's session serve, nor somebody of another workspace, nor nobody.
         let (other, beside) = (world.administrator().await, world.beside(2).await);
         let nobody = Who { person: PersonId::from_uuid(world.sys.uuid7()), session: other.session };
         for who in [Who { session: other.session, ..admin }, beside.owner, nobody] {
-            all_refused(&world, &world.by(who), targets, |_| Some(Refusal::NotSignedIn)).await;
+            all_refused(&world, &world.by(who), &targets, |_| Some(Refusal::NotSignedIn)).await;
         }
     }
 
@@ -374,7 +376,7 @@ both_engines! {
         let (targets, member) = (targets(&world).await, world.member().await);
         let ctx = world.by(member);
         world.delete(member.person).await.expect("a delete");
-        all_refused(&world, &ctx, targets, |_| Some(Refusal::NotSignedIn)).await;
+        all_refused(&world, &ctx, &targets, |_| Some(Refusal::NotSignedIn)).await;
     }
 
     async fn what_is_another_workspaces_is_not_found_at_every_op(store: Store) {
@@ -406,7 +408,7 @@ both_engines! {
             for targets in [theirs, nothing] {
                 let before = world.dump().await;
                 let mut of_these = Vec::new();
-                for case in all(&world, &ctx, targets) {
+                for case in all(&world, &ctx, &targets) {
                     let Some(missing) = case.missing else { continue };
                     match (case.run.await, case.by) {
                         (Err(Error::NotFound(what)), _) if what == missing => of_these.push((case.name, what)),
@@ -434,7 +436,7 @@ both_engines! {
     async fn an_administrator_gets_through_the_same_table(store: Store) {
         // Else the refusals above prove nothing. Each op on a world of its own, since one ends what the next is about.
         let world = World::new(store, 500).await;
-        let names: Vec<_> = all(&world, &world.ctx(), targets(&world).await).into_iter().map(|case| case.name).collect();
+        let names: Vec<_> = all(&world, &world.ctx(), &targets(&world).await).into_iter().map(|case| case.name).collect();
         for (index, name) in names.into_iter().enumerate() {
             let mut targets = targets(&world).await;
             let mut ctx = world.ctx();
@@ -449,7 +451,7 @@ both_engines! {
             if name == "transfer ownership" {
                 targets.active = world.owner.person;
             }
-            let case = all(&world, &ctx, targets).into_iter().nth(index).expect("the same list");
+            let case = all(&world, &ctx, &targets).into_iter().nth(index).expect("the same list");
             match case.run.await {
                 Ok(()) => {}
                 // The address typed is wrong on purpose: the op got as far as that.

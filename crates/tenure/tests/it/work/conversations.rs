@@ -150,12 +150,17 @@ both_engines! {
         let said = world.say(world.ctx(), id, MessageKind::Note, &format!("Ask @{customers}")).await;
         assert_eq!(refused(said), Refusal::UsersOnly, "customers see no notes");
         assert!(changed_tables(&before, &world.dump().await).is_empty());
+        // What is quoted, or stands in code or in another address, mentions nobody: what she wrote before she left can be quoted.
+        let quoted = format!("> ask @{theirs}\n\n`@{theirs}` and http://x.example/@{theirs}\n\n```\n@{theirs}\n```");
+        let said = world.say(world.ctx(), id, MessageKind::Note, &quoted).await.expect("a note");
+        assert_eq!(said.mentioned, []);
+        assert_eq!(bodies(&world.talk(&world.ctx(), number).await), [quoted.as_str()]);
         let text = format!("Ask @{} or @nobody@acme.example, not me@{hers}.", hers.to_uppercase());
         let said = world.say(world.ctx(), id, MessageKind::Note, &text).await.expect("a note");
         assert_eq!(said.mentioned, [ada.person]);
         let kept = format!("Ask {} or @nobody@acme.example, not me@{hers}.", markdown::token(ada.person));
         let talk = world.talk(&world.ctx(), number).await;
-        assert_eq!(bodies(&talk), [kept.as_str()]);
+        assert_eq!(bodies(&talk)[1..], [kept.as_str()]);
         assert_eq!(talk.mention(ada.person).map(|brief| brief.id), Some(ada.person));
         let mine = messages::mentions(&mut world.reader().await, &world.by(ada), None, 10).await.expect("lines");
         assert_eq!(mine.iter().map(|line| line.number).collect::<Vec<_>>(), [number]);

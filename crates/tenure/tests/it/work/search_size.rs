@@ -34,9 +34,9 @@ async fn fill(world: &World, item: ItemId, from: usize, to: usize) {
     for first in (from..to).step_by(500) {
         let made: Vec<_> = (first..to.min(first + 500))
             .map(|number| {
-                let word =
+                let chosen =
                     |place: usize| WORDS[(number * 7_919 + place * 104_729 + number * place) % WORDS.len()];
-                let mut words: Vec<&str> = (0..45).map(word).collect();
+                let mut words: Vec<&str> = (0..45).map(chosen).collect();
                 if number % 1_000 == 1 {
                     words[20] = "zebra crossing";
                 }

@@ -160,7 +160,7 @@ impl Stroll {
         saved.expect("a session");
         let who = &mut self.people[at];
         who.session = id;
-        who.traces.insert(token.iter().map(|byte| format!("{byte:02x}")).collect());
+        who.traces.insert(tenure::seal::to_hex(&token));
         self.world.by(Who { person, session: id })
     }
 

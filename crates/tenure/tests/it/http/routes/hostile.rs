@@ -355,7 +355,7 @@ both_engines! {
             let mut rows = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(page.text.as_bytes());
             for cell in rows.records().flat_map(|row| row.expect("CSV").iter().map(str::to_owned).collect::<Vec<_>>()) {
                 assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{path}: {cell:?}");
-                held += usize::from(cell.starts_with("'"));
+                held += usize::from(cell.starts_with('\''));
             }
             // In the list of what is wrong with a file stand places and our own words.
             assert!(held > 0 || path.ends_with("/errors.csv"), "{path} holds what would be a formula, made harmless: {}", page.text);

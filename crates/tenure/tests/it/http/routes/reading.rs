@@ -17,13 +17,13 @@ pub(super) fn elements(html: &str) -> Vec<Element> {
         if let Some(comment) = rest.strip_prefix("!--") {
             // A comment may end where it begins.
             let end = comment.find("-->").map_or(comment.len(), |end| end + 3);
-            rest = if comment.starts_with('>') { &comment[1..] } else { &comment[end..] };
+            rest = comment.strip_prefix('>').unwrap_or(&comment[end..]);
         } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
             let (mut element, after) = element(rest);
             rest = after;
             if matches!(element.name.as_str(), "script" | "style" | "textarea" | "title") {
                 let end = rest.to_lowercase().find(&format!("</{}", element.name)).unwrap_or(rest.len());
-                element.raw = rest[..end].to_owned();
+                rest[..end].clone_into(&mut element.raw);
                 rest = &rest[end..];
             }
             found.push(element);
@@ -83,15 +83,12 @@ fn decoded(value: &str) -> String {
             ("&colon", ':'),
         ];
         let named = named.into_iter().find(|(name, _)| *name == reference).map(|(_, c)| c);
-        match number.and_then(char::from_u32).or(named) {
-            Some(c) => {
-                text.push(c);
-                rest = after;
-            }
-            None => {
-                text.push('&');
-                rest = &rest[1..];
-            }
+        if let Some(c) = number.and_then(char::from_u32).or(named) {
+            text.push(c);
+            rest = after;
+        } else {
+            text.push('&');
+            rest = &rest[1..];
         }
     }
     text + rest

@@ -29,7 +29,8 @@ fn hand_over(world: &World, from: PersonId) -> handover::Input {
     handover::Input { from, to: handover::To::Person(world.owner.person), items: None, fingerprint: None }
 }
 
-pub(super) fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+pub(super) fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
+    let t = *t;
     let (person, item, project) = (Some("person"), Some("item"), Some("project"));
     let (part, follower) = (Part::Assignee, Part::Follower);
     let mut list = cases! { world, ctx;
@@ -70,12 +71,13 @@ pub(super) fn writes(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
     with!("create a project" Users None => world.name(&any_name("Project")), |tx, ctx, input| projects::create(tx, &ctx, input, String::new()));
     with!("archive a project" Users project => archived, |tx, ctx, input| projects::edit(tx, &ctx, t.project, input));
     with!("hand over" Users person => hand_over(world, t.active), |tx, ctx, input| handover::hand_over(tx, &ctx, input));
-    list.push(change_many(world, ctx, t));
+    list.push(change_many(world, ctx, &t));
     list
 }
 
 /// It writes in pieces of its own.
-fn change_many(world: &World, ctx: &Ctx, t: Targets) -> Case {
+fn change_many(world: &World, ctx: &Ctx, t: &Targets) -> Case {
+    let t = *t;
     let (world, ctx) = (world.clone(), ctx.clone());
     let input =
         many::Input { which: many::Which::Ids(vec![t.item]), deed: many::Deed::Unassign(Some(t.active)) };
@@ -86,7 +88,8 @@ fn change_many(world: &World, ctx: &Ctx, t: Targets) -> Case {
     Case { name: "change many items", by: For::Users, missing: Some("person"), run }
 }
 
-pub(super) fn reads(world: &World, ctx: &Ctx, t: Targets) -> Vec<Case> {
+pub(super) fn reads(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
+    let t = *t;
     let person = Some("person");
     let mut list = Vec::new();
     macro_rules! read {

@@ -126,9 +126,12 @@ impl Stroll {
             Op::ProjectPart { gives, project: n, person, part } => {
                 let person = if part == Part::Assignee { self.user(person) } else { self.person(person) };
                 let project = project(n);
-                let write = async move |tx: &mut tenure::store::Tx| match gives {
-                    true => projects::give(tx, &ctx, project, person, part).await,
-                    false => projects::take(tx, &ctx, project, person, part).await,
+                let write = async move |tx: &mut tenure::store::Tx| {
+                    if gives {
+                        projects::give(tx, &ctx, project, person, part).await
+                    } else {
+                        projects::take(tx, &ctx, project, person, part).await
+                    }
                 };
                 world.write(write).await?;
                 Ok(Touched::these([person]))
@@ -142,9 +145,12 @@ impl Stroll {
             }
             Op::Team { joins, person, team } => {
                 let (person, team) = (self.user(person), self.teams[usize::from(team) % self.teams.len()]);
-                let write = async move |tx: &mut tenure::store::Tx| match joins {
-                    true => ops::teams::join(tx, &ctx, team, person).await,
-                    false => ops::teams::leave(tx, &ctx, team, person).await,
+                let write = async move |tx: &mut tenure::store::Tx| {
+                    if joins {
+                        ops::teams::join(tx, &ctx, team, person).await
+                    } else {
+                        ops::teams::leave(tx, &ctx, team, person).await
+                    }
                 };
                 world.write(write).await?;
                 Ok(Touched::these([person]))
