@@ -144,7 +144,8 @@ test("rule 07 a delete counts what goes and asks for the address and one's own p
   await page.goto("/users");
   const asked = await ask(page, "Mei Tanaka", "Delete…", "Delete Mei Tanaka for good?");
   await expect(asked.locator(".effects-goes")).toContainText("Password and 1 open session");
-  await expect(asked.locator(".effects-goes")).toContainText("Membership of team Support");
+  await expect(asked.locator(".effects-leaves")).toContainText("Team Support");
+  await expect(asked.locator(".effects-leaves")).toContainText(/\d+ items as assignee/);
   await expect(asked.locator(".effects-goes")).not.toContainText("license");
   await expect(asked.locator(".effects-frees")).toContainText("1 license: 9 of 10 in use then");
   await expect(asked.getByRole("link", { name: "Deactivate instead" })).toBeVisible();
@@ -164,6 +165,7 @@ test("rule 07 a delete counts what goes and asks for the address and one's own p
 
   await fill("mei@acme.example", password);
   await expect(toast(page)).toContainText("Mei Tanaka is deleted.");
+  await expect(toast(page)).toContainText(/Taken out of \d+ items as assignee/);
   await expect(row(page, "Mei Tanaka")).toHaveCount(0);
   await expect(meter(page)).toHaveText("9 of 10 licenses");
   await expect(toast(page).getByRole("button", { name: "Undo" })).toHaveCount(0);

@@ -24,7 +24,7 @@ pub(super) struct Handover {
     #[arg(required_unless_present = "undo")]
     from: Option<String>,
     /// Who gets them, by email address or id.
-    #[arg(long, value_name = "USER", conflicts_with_all = ["to_team", "undo"], required_unless_present_any = ["to_team", "undo"])]
+    #[arg(long, value_name = "USER", conflicts_with_all = ["to_team", "undo"])]
     to: Option<String>,
     /// The team whose active members get them in turn, by name or id.
     #[arg(long, value_name = "TEAM", conflicts_with = "undo")]

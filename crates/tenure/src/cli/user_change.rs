@@ -76,7 +76,7 @@ fn stays(stays: &Stays) -> Vec<String> {
     let items = [stays.assigned, stays.following, stays.requested];
     let held = work(items, [stays.projects_assigned, stays.projects_following]);
     if !held.is_empty() {
-        lines.push(format!("Keeps {}", held.join(", ")));
+        lines.push(format!("Keeps of open work: {}", held.join(", ")));
     }
     lines
 }

@@ -196,8 +196,8 @@ pub struct Endings(Vec<String>);
 
 impl Default for Endings {
     fn default() -> Self {
-        const RUN: &str = "bat, chm, cmd, com, cpl, exe, hta, jar, js, jse, lnk, msi, msp, pif, ps1, reg, scr, vbe, vbs, \
-                           wsf, wsh";
+        const RUN: &str = "apk, bat, chm, cmd, com, command, cpl, deb, desktop, dmg, docm, exe, hta, jar, js, jse, lnk, msi, \
+                           msp, pif, pkg, pptm, ps1, reg, rpm, scr, sh, vbe, vbs, wsf, wsh, xlsm";
         Self(RUN.split(", ").map(str::to_owned).collect())
     }
 }

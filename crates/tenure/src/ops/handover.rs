@@ -172,8 +172,8 @@ pub async fn hand_over(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Receipt> 
 const GIVEN: &str = "handover";
 const BACK: &str = "handover.undone";
 
-/// Takes a handover back: each item whose receiver is still assigned, and its giver not, is as it was. This gives a
-/// deactivated giver nothing new.
+/// Takes a handover back: each item whose receiver is still assigned, and its giver not, is as it was. What a receiver
+/// who was deleted since was taken out of comes back, too. This gives a deactivated giver nothing new.
 pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: HandoverId) -> Result<Undone> {
     let (authority, _) = load::held(tx, ctx, &[]).await?;
     item::may_work(&authority)?;
@@ -189,9 +189,16 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: HandoverId) -> Result<Undone> {
         return Err(Refusal::UndoOvertaken.into());
     }
     let (mut done, mut tally) = (Undone { items: 0, skipped: 0 }, Tally::default());
-    for given in handovers::items(tx, ctx.workspace, id).await? {
+    let given = handovers::items(tx, ctx.workspace, id).await?;
+    let receivers: Vec<PersonId> = given.iter().map(|given| given.receiver).collect();
+    let here: Vec<PersonId> =
+        item_people::briefs(tx, ctx.workspace, &receivers).await?.into_iter().map(|brief| brief.id).collect();
+    for given in given {
         let row = items::lock(tx, ctx.workspace, given.item).await?;
         let back = match &row {
+            Some(row) if !here.contains(&given.receiver) => {
+                give_back(tx, ctx, &authority, row, (given.receiver, handover.giver), &mut tally).await?
+            }
             Some(row) => {
                 let way = (given.receiver, handover.giver, given.held);
                 pass(tx, ctx, &authority, row, way, (BACK, &mut tally)).await?
@@ -242,6 +249,25 @@ async fn pass(
     items::touch(tx, ws, row.id, (change, 0), ctx.now).await?;
     History::of(ctx, authority, row.id.uuid()).note(tx, noted, from, to)?;
     Ok(Some(!new))
+}
+
+/// Assigns an item that is locked to its giver again, its receiver being deleted; nothing if somebody has done so.
+async fn give_back(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    authority: &Authority,
+    row: &ItemRow,
+    (from, to): (PersonId, PersonId),
+    tally: &mut Tally,
+) -> Result<Option<bool>> {
+    let finished = row.item.status.is_finished();
+    if !item_people::give(tx, ctx.workspace, row.id, (to, Part::Assignee), finished, ctx.now).await? {
+        return Ok(None);
+    }
+    tally.part(&row.item, to, Part::Assignee, 1);
+    items::touch(tx, ctx.workspace, row.id, (1, 0), ctx.now).await?;
+    History::of(ctx, authority, row.id.uuid()).note(tx, BACK, from, to)?;
+    Ok(Some(true))
 }
 
 /// Whom the items may go to, not yet asked by the rules.

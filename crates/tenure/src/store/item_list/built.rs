@@ -40,6 +40,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("team", "ID"),
     ("follower", "ID"),
     ("requester", "ID"),
+    ("requester", "none"),
     ("organization", "ID"),
     ("project", "ID"),
     ("project", "none"),

@@ -255,6 +255,8 @@ pub struct ItemQuery {
     pub follower: Option<By>,
     /// Only requested by them.
     pub requester: Option<By>,
+    /// Only without a requester.
+    pub unrequested: bool,
     /// Only requested by a customer of this organization.
     pub organization: Option<OrganizationId>,
     /// Only of this project, or of none.
@@ -309,6 +311,7 @@ impl ItemQuery {
             team: None,
             follower: None,
             requester: None,
+            unrequested: false,
             organization: None,
             project: None,
             due: None,
@@ -322,7 +325,7 @@ impl ItemQuery {
     }
 
     /// Reads a query string: `status` (`unfinished`, `finished`, `all`, or one), `assignee` (`me`, an id, `none`,
-    /// `deactivated`), `team` (an id), `follower` and `requester` (`me` or an id), `organization` (an id), `project` (an id or `none`), `due`
+    /// `deactivated`), `team` (an id), `follower` (`me` or an id), `requester` (also `none`), `organization` (an id), `project` (an id or `none`), `due`
     /// (`overdue`, `today`, `week`, `none`), `tag`, `q`, `sort`, `dir`, `after` or `before` (a cursor), `limit`. An
     /// empty value is as good as none; parameters of other names belong to others. A value that is not understood is
     /// an error naming its field.
@@ -359,6 +362,7 @@ impl ItemQuery {
             }
             "team" => self.team = Some(value.parse().map_err(|_| "This is the id of a team.")?),
             "follower" => self.follower = by(value)?,
+            "requester" if value == "none" => self.unrequested = true,
             "requester" => self.requester = by(value)?,
             "organization" => {
                 self.organization = Some(value.parse().map_err(|_| "This is the id of an organization.")?);
@@ -420,7 +424,8 @@ impl ItemQuery {
         );
         add("team", self.team.map(|team| team.to_string()));
         add("follower", self.follower.map(|by| by.to_string()));
-        add("requester", self.requester.map(|by| by.to_string()));
+        let nobody = || self.unrequested.then(|| "none".to_owned());
+        add("requester", self.requester.map(|by| by.to_string()).or_else(nobody));
         add("organization", self.organization.map(|organization| organization.to_string()));
         add(
             "project",

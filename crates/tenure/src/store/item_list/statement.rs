@@ -75,6 +75,7 @@ impl<'a> Asked<'a> {
             query.team.is_some(),
             query.follower.is_some(),
             query.requester.is_some(),
+            query.unrequested,
             query.organization.is_some(),
             query.project.is_some(),
             query.due.is_some(),
@@ -238,6 +239,9 @@ fn checks(text: &mut Text, asked: &Asked<'_>, but: Option<&Driver>, by_due: bool
             text.put(" and coalesce(i.project_id, i.project_id) is null");
         }
         Some(InProject::In(_)) | None => {}
+    }
+    if asked.query.unrequested {
+        text.put(" and coalesce(i.requester_id, i.requester_id) is null");
     }
     if asked.query.due == Some(Due::Never) {
         // Bound as a value and not by the index: there the walk by other orders would leave theirs.

@@ -213,7 +213,8 @@ fn called(sent: &str) -> String {
     let over = name.chars().count().saturating_sub(LONGEST_NAME);
     // The ending tells what it is: the beginning is what is cut.
     let name: String = name.chars().skip(over).collect();
-    if name.is_empty() { "A file without a name".to_owned() } else { name }
+    // Dots alone name a folder.
+    if name.chars().all(|c| matches!(c, '.' | ' ')) { "A file without a name".to_owned() } else { name }
 }
 
 /// What a refused message shows. Browsers do not give files back: they are chosen again.

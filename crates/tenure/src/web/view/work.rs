@@ -230,6 +230,8 @@ pub struct ItemFilter {
     pub dues: Vec<Choice>,
     /// The requester by name or address.
     pub requested_by: Field,
+    /// Whether those without a requester are asked for.
+    pub unrequested: bool,
     /// A tag.
     pub tag: Field,
     /// Tags that are offered as one types.

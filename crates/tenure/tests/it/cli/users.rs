@@ -173,7 +173,7 @@ both_engines! {
             }
         };
         let held = "2 items assigned, 1 item followed, 1 item requested";
-        let (keeps, taken) = (format!("Keeps {held}"), format!("taken out of {held}"));
+        let (keeps, taken) = (format!("Keeps of open work: {held}"), format!("taken out of {held}"));
         says(&["user", "deactivate", ada, "--dry-run"], &[&keeps, "Stays in the teams: Support"]);
         says(&["user", "deactivate", ada], &[&keeps]);
         for verb in [&["user", "delete", ada, "--dry-run"][..], &["user", "delete", ada, "--yes"]] {

@@ -94,6 +94,22 @@ both_engines! {
         world.check().await;
     }
 
+    async fn what_went_to_somebody_deleted_since_comes_back(store: Store) {
+        let world = World::new(store, 5).await;
+        let (ada, ben, mei) = (world.member().await, world.member().await, world.member().await);
+        let (one, number) = world.assigned("One", &[ada.person]).await;
+        let (two, _) = world.assigned("Two", &[ada.person, mei.person]).await;
+        let receipt = world.hand_over(world.ctx(), all(ada.person, To::Person(ben.person))).await.expect("a handover");
+        world.deactivate(ada.person).await.expect("a deactivation");
+        world.delete(ben.person).await.expect("a deletion");
+        let undone = world.take_back(receipt.undo.expect("an undo")).await.expect("taken back");
+        assert_eq!(undone, Undone { items: 2, skipped: 0 });
+        assert!(world.has(one, ada.person).await && world.has(two, ada.person).await && world.has(two, mei.person).await);
+        assert_eq!(world.holds(ada.person).await.assigned, 2);
+        assert_eq!(world.show(&world.ctx(), number).await.expect("an item").people.len(), 1);
+        world.check().await;
+    }
+
     async fn rule_05_nothing_is_handed_over_to_a_deactivated_person(store: Store) {
         let world = World::new(store, 4).await;
         let (ada, off) = (world.member().await, world.deactivated().await);

@@ -397,9 +397,12 @@ async fn draw_plan(
         kept.push(Keep::new("person", person));
     }
     let more = plan.rows.len().saturating_sub(LISTED);
+    let title = match changes + unchanged {
+        0 => "Nothing is changed".to_owned(),
+        all => format!("Change {}?", count(all, "item", "items")),
+    };
     let page = BulkItemsPage {
-        shell: frame
-            .shell(asks.at.place(), format!("Change {}?", count(changes + unchanged, "item", "items"))),
+        shell: frame.shell(asks.at.place(), title),
         cancel: asks.back.clone(),
         error: wrong.above(&["items"]),
         keeps: kept,

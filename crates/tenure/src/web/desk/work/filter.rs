@@ -137,6 +137,7 @@ pub(super) fn form(asked: &Asked, offered: &Offered, typed: &Fields, wrong: &Ref
         projects: if matches!(asked.at, At::Project(_)) { Vec::new() } else { projects(query, offered) },
         dues: dues(query.due),
         requested_by: wrong.field("requested_by", &requested_by),
+        unrequested: query.unrequested,
         tag: Field::new(query.tag.clone().unwrap_or_default()),
         tags: offered.tags.clone(),
         orders: Sort::ALL
@@ -247,6 +248,7 @@ pub(super) fn chips(asked: &Asked, offered: &Offered) -> Vec<FilterChip> {
     let due = query.due.and_then(|due| DUES.into_iter().find(|(one, ..)| *one == due));
     add(due.map(|(_, _, label)| format!("Due: {}", label.to_lowercase())), |query| query.due = None);
     add(query.requester.map(|by| format!("Requested by {}", name(by))), |query| query.requester = None);
+    add(query.unrequested.then(|| "Without requester".into()), |query| query.unrequested = false);
     let follower = query.follower.filter(|_| asked.at != At::Following);
     add(follower.map(|by| format!("Followed by {}", name(by))), |query| query.follower = None);
     add(query.tag.as_ref().map(|tag| format!("Tag: {tag}")), |query| query.tag = None);

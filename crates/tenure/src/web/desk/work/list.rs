@@ -131,6 +131,7 @@ pub(super) async fn meant(app: &App, frame: &Frame, at: At, fields: &Fields) -> 
                 query.assigned = Some(Assigned::To(By::Person(id)));
             }
             query.requester = requester.map(By::Person).or(query.requester);
+            query.unrequested &= query.requester.is_none();
         }))),
         Err(error) => Ok(Meant::Nobody(Refused::of(error)?)),
     }

@@ -160,6 +160,7 @@ fn grid() -> ItemGrid {
             projects: vec![Choice::new("1", HOSTILE, false)],
             dues: vec![Choice::new("", "Any", true)],
             requested_by: Field::new(HOSTILE).with_error("Several people fit."),
+            unrequested: true,
             tag: Field::new(HOSTILE),
             tags: vec![HOSTILE.into()],
             orders: vec![Choice::new("due", "Due date", true)],
