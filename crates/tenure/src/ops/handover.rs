@@ -265,6 +265,9 @@ async fn give_back(
         return Ok(None);
     }
     tally.part(&row.item, to, Part::Assignee, 1);
+    // It may have been nobody's meanwhile.
+    tally.item(&row.item, row.assignees, -1);
+    tally.item(&row.item, row.assignees + 1, 1);
     items::touch(tx, ctx.workspace, row.id, (1, 0), ctx.now).await?;
     History::of(ctx, authority, row.id.uuid()).note(tx, BACK, from, to)?;
     Ok(Some(true))

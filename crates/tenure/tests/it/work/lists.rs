@@ -143,7 +143,7 @@ impl Desk {
                 Box::new(|item| item.followers.contains(&self.people[1])),
             ),
             ("requester=me".into(), Box::new(|_| false)),
-            ("requester=none".into(), Box::new(|item| item.requester.is_none())),
+            ("requester=none".into(), Box::new(move |item| open(item) && item.requester.is_none())),
             (
                 format!("project={}&status=all", self.project),
                 Box::new(|item| item.project == Some(self.project)),
