@@ -14,7 +14,7 @@ pub mod markdown;
 pub mod slug;
 
 pub use codes::{Excerpt, Sought, codes, excerpt, readable};
-pub use grams::{Query, grams, query_grams, search_text};
+pub use grams::{Query, grams, pattern_of, query_grams, search_text};
 
 /// Why a name or an address was refused. The message is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -351,7 +351,7 @@ pub async fn find(rx: &mut Rx, ctx: &Ctx, query: &str) -> Result<Vec<Article>> {
     let words = wanted(&folded);
     let mut like = std::array::from_fn(|_| "%".to_owned());
     for (pattern, word) in like.iter_mut().zip(&words) {
-        *pattern = pattern_of(word);
+        *pattern = text::pattern_of(word);
     }
     let mut found = articles::find(rx, ctx.workspace, &like, FOUND).await?;
     found.sort_by_key(|article| {
@@ -374,19 +374,6 @@ fn wanted(folded: &str) -> Vec<String> {
     words
 }
 
-/// For `like … escape '\'`: this word anywhere.
-fn pattern_of(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// The article that is or was read at an address.
 pub async fn at(rx: &mut Rx, ctx: &Ctx, slug: &str) -> Result<Article> {
     if slug.contains('\0') {
@@ -406,6 +393,5 @@ mod tests {
         assert_eq!(wanted("a b c d e f"), ["a", "b", "c", "d e f"]);
         assert!(wanted("  ").is_empty());
         assert_eq!(wanted("a\0b"), ["a", "b"]);
-        assert_eq!(pattern_of(r"50%_\"), r"%50\%\_\\%");
     }
 }

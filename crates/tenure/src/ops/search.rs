@@ -101,9 +101,13 @@ pub async fn everywhere(rx: &mut Rx, ctx: &Ctx, workspace: &Workspace, query: &s
     if q.is_empty() {
         return Ok(Found::default());
     }
+    let numbered = numbered(rx, ctx, workspace, q).await?;
+    let mut items = of_items(rx, ctx, workspace, q).await?;
+    // It stands above already.
+    items.rows.retain(|line| numbered.as_ref().is_none_or(|above| above.row.id != line.row.id));
     Ok(Found {
-        numbered: numbered(rx, ctx, workspace, q).await?,
-        items: of_items(rx, ctx, workspace, q).await?,
+        numbered,
+        items,
         users: people(rx, ctx, workspace, (Kind::User, q)).await?,
         customers: people(rx, ctx, workspace, (Kind::Customer, q)).await?,
         written: written(rx, ctx, q, None).await?,

@@ -51,6 +51,20 @@ fn runs_of_three(text: &[char]) -> impl Iterator<Item = String> {
     text.windows(3).map(|run| run.iter().collect())
 }
 
+/// For `like … escape '\'`: this folded text anywhere.
+#[must_use]
+pub fn pattern_of(folded: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in folded.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// What to look up for a typed query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
@@ -99,15 +113,7 @@ impl Query {
     #[must_use]
     pub fn like_pattern(&self) -> Option<String> {
         let Self::Confirm { contains, .. } = self else { return None };
-        let mut pattern = String::from("%");
-        for c in contains.chars() {
-            if matches!(c, '%' | '_' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-        pattern.push('%');
-        Some(pattern)
+        Some(pattern_of(contains))
     }
 
     /// What the index and the confirmation together say of one person: the rule that every engine's statement

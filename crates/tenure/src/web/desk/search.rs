@@ -56,14 +56,7 @@ pub(super) async fn page(
 
 fn draw(frame: &Frame, found: &Found, q: &str) -> SearchPage {
     let drawing = Drawing::of(frame);
-    let number = found.numbered.as_ref().map(|line| line.row.id);
-    let items: Vec<ItemLine> = found
-        .items
-        .rows
-        .iter()
-        .filter(|line| Some(line.row.id) != number)
-        .map(|line| drawing.line(line))
-        .collect();
+    let items: Vec<ItemLine> = found.items.rows.iter().map(|line| drawing.line(line)).collect();
     let people = [(USERS, &found.users), (CUSTOMERS, &found.customers)];
     SearchPage {
         numbered: found.numbered.as_ref().map(|line| drawing.line(line)),

@@ -24,9 +24,6 @@ use crate::{
     },
 };
 
-/// How many words of a text stand below a hit.
-const AROUND: usize = 26;
-
 /// How many other articles of its section stand below one.
 const OTHERS: usize = 10;
 
@@ -110,21 +107,15 @@ pub(super) async fn article(guest: Guest, Path(slug): Path<String>) -> Result<Re
     Ok(view::page(StatusCode::OK, &page))
 }
 
-/// The words of a text around the first that was searched for; nothing where only the title has them.
+/// The stretch of a text around the first of the words that were searched for; nothing where only the title has them.
 fn excerpt(body: &str, search: &str) -> String {
     let plain = markdown::plain(body, &|_| None);
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    let folded = text::fold(search);
-    let wanted: Vec<&str> = folded.split_whitespace().collect();
-    let hit = words.iter().position(|word| {
-        let word = text::fold(word);
-        wanted.iter().any(|wanted| word.contains(wanted))
-    });
-    let Some(hit) = hit else { return String::new() };
-    let from = hit.saturating_sub(AROUND / 3);
-    let to = (from + AROUND).min(words.len());
-    let (before, after) = (if from > 0 { "…" } else { "" }, if to < words.len() { "…" } else { "" });
-    format!("{before}{}{after}", words[from..to].join(" "))
+    let (folded, wanted) = (text::fold(&plain), text::fold(search));
+    let first = wanted.split_whitespace().find(|word| folded.contains(word));
+    first.map_or_else(String::new, |word| {
+        let found = text::excerpt(&plain, word);
+        format!("{}{}{}", found.before, found.hit, found.after)
+    })
 }
 
 #[cfg(test)]
@@ -135,10 +126,7 @@ mod tests {
     fn an_excerpt_stands_around_the_first_word_that_was_searched_for() {
         let long = format!("{} **Printer** {}", "before ".repeat(50), "after ".repeat(50));
         let found = excerpt(&long, "print");
-        assert!(
-            found.starts_with("…before") && found.ends_with("after…") && found.contains("Printer"),
-            "{found}"
-        );
+        assert!(found.starts_with("…before") && found.ends_with('…') && found.contains("Printer"), "{found}");
         assert_eq!(excerpt("# Paper\n\nUse it.", "PAPER"), "Paper Use it.");
         assert_eq!(excerpt("Nothing of it.", "printer"), "");
     }

@@ -39,6 +39,23 @@ fn acme_with_items(machine: &Machine) {
 }
 
 both_engines! {
+    fn one_search_finds_people_items_and_texts(machine: &Machine) {
+        acme_with_items(machine);
+        machine.json(&["item", "create", "Window 1", "--description", "The **Hauptstraße** is loud."]);
+        let found = machine.json(&["search", "HAUPTSTRASSE"]);
+        assert_eq!((&found["texts"][0]["number"], &found["texts"][0]["kind"]), (&5.into(), &"description".into()));
+        assert_eq!(found["texts"][0]["text"], "The Hauptstraße is loud.");
+        let found = machine.json(&["search", "ada"]);
+        assert_eq!((&found["users"][0]["email"], &found["users_count"]), (&"ada@acme.example".into(), &1.into()));
+        // What has the number stands first, and once.
+        let found = machine.json(&["search", "1"]);
+        assert_eq!((&found["numbered"]["number"], &found["items"].as_array().map(Vec::len)), (&1.into(), &Some(1)));
+        assert_eq!(found["items"][0]["title"], "Window 1");
+        let text = machine.run(&["search", "desk"]).text;
+        assert!(text.contains("ITEM") && text.contains("Desk"), "{text}");
+        assert_eq!(machine.run(&["search", "zzzz"]).text.trim(), "Nothing found.");
+    }
+
     fn items_are_made_listed_shown_and_changed(machine: &Machine) {
         machine.acme(9);
         machine.join("Ada");
