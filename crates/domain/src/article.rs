@@ -2,7 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{actor::Authority, item, item::words, lifecycle::Outcome, refusal::Refusal};
+use crate::{
+    actor::Authority,
+    apps::Reader,
+    item,
+    item::words,
+    lifecycle::Outcome,
+    person::{Kind, StatusWord},
+    refusal::Refusal,
+};
 
 words! {
     /// Whether customers see an article.
@@ -26,4 +34,29 @@ pub fn set_state(
 ) -> Result<Outcome<ArticleState>, Refusal> {
     may_write(authority)?;
     Ok(if from == to { Outcome::Unchanged } else { Outcome::Changed(to) })
+}
+
+/// Whether somebody who may use the help centre reads an article there: a draft is for users alone.
+#[must_use]
+pub fn may_read(state: ArticleState, reader: Reader) -> bool {
+    state == ArticleState::Published || reader == Some((Kind::User, StatusWord::Active))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_read_by_active_users_alone() {
+        let user = Some((Kind::User, StatusWord::Active));
+        for reader in [
+            None,
+            user,
+            Some((Kind::User, StatusWord::Deactivated)),
+            Some((Kind::Customer, StatusWord::Active)),
+        ] {
+            assert_eq!(may_read(ArticleState::Draft, reader), reader == user);
+            assert!(may_read(ArticleState::Published, reader));
+        }
+    }
 }

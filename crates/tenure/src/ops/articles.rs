@@ -1,6 +1,7 @@
 //! Articles of the help centre: written, ordered, published and deleted by whoever works at the desk.
 
 use domain::{
+    apps::Reader,
     article::{self, ArticleState},
     audit::Action,
     id::{ArticleId, ChangeId, PersonId},
@@ -381,6 +382,12 @@ pub async fn at(rx: &mut Rx, ctx: &Ctx, slug: &str) -> Result<Article> {
     }
     let id = articles::of_slug(rx, ctx.workspace, slug).await?.ok_or(Error::NotFound("article"))?;
     articles::load(rx, ctx.workspace, id).await?.ok_or(Error::NotFound("article"))
+}
+
+/// As [`at`], for whoever looks at the help centre.
+pub async fn read(rx: &mut Rx, ctx: &Ctx, slug: &str, reader: Reader) -> Result<Article> {
+    let article = at(rx, ctx, slug).await?;
+    if article::may_read(article.state, reader) { Ok(article) } else { Err(Error::NotFound("article")) }
 }
 
 #[cfg(test)]

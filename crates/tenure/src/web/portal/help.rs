@@ -9,7 +9,7 @@ use domain::article::ArticleState;
 
 use super::guest::Guest;
 use crate::{
-    error::{Error, Result},
+    error::Result,
     ops,
     store::articles::Article,
     text::{self, markdown},
@@ -78,11 +78,7 @@ pub(super) async fn article(guest: Guest, Path(slug): Path<String>) -> Result<Re
     }
     let ctx = guest.ctx();
     let mut rx = guest.app.store.reader().await?;
-    let article = ops::articles::at(&mut rx, &ctx, &slug).await?;
-    let draft = article.state == ArticleState::Draft;
-    if draft && !guest.is_user() {
-        return Err(Error::NotFound("article"));
-    }
+    let article = ops::articles::read(&mut rx, &ctx, &slug, guest.reader()).await?;
     if article.slug != slug {
         return Ok(Redirect::permanent(&public_path(&article.slug)).into_response());
     }
@@ -92,7 +88,7 @@ pub(super) async fn article(guest: Guest, Path(slug): Path<String>) -> Result<Re
     let notice = match help::notice(guest.workspace.apps.help) {
         _ if !guest.is_user() => None,
         Some(off) => Some(off),
-        None => draft.then_some("This is a draft: customers do not see it."),
+        None => (article.state == ArticleState::Draft).then_some("This is a draft: customers do not see it."),
     };
     let page = HelpArticle {
         shell: guest.shell(help::HOME, &article.title),
