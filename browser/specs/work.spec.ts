@@ -35,7 +35,7 @@ test("tabs, filters and search narrow a list, and go again one by one", async ({
   const form = page.locator(".filter-form");
   await form.locator("select[name=due]").selectOption("Overdue");
   await form.locator("select[name=assignee]").selectOption("Anyone");
-  await form.getByLabel("Requester").fill("Cleo Park");
+  await form.getByRole("textbox", { name: "Requester" }).fill("Cleo Park");
   await form.getByRole("button", { name: "Apply" }).click();
   const inForce = page.getByRole("group", { name: "In force" });
   await expect(inForce).toContainText("Requested by Cleo Park");
