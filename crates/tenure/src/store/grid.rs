@@ -42,6 +42,10 @@ pub const ALL: &[(&str, super::Sql)] = grouped::ALL;
 /// How far numbers are counted exactly where no counter is kept.
 pub const COUNTED: i64 = 10_000;
 
+/// The same where the text of each hit must be looked at, and in lists of work: about what a page costs, so that the
+/// number beside it costs no more when ever more rows match.
+pub const LOOKED_AT: i64 = 1_000;
+
 /// How many people there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
@@ -52,10 +56,10 @@ pub enum Count {
 }
 
 impl Count {
-    /// A number that was counted up to one more than [`COUNTED`].
+    /// A number that was counted up to one more than `most`.
     #[must_use]
-    pub const fn capped(counted: i64) -> Self {
-        if counted > COUNTED { Self::MoreThan(COUNTED) } else { Self::Exact(counted) }
+    pub const fn capped(counted: i64, most: i64) -> Self {
+        if counted > most { Self::MoreThan(most) } else { Self::Exact(counted) }
     }
 }
 

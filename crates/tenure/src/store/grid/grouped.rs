@@ -19,7 +19,7 @@ use super::groups::Groups;
 use super::plan::{self, Plan, Way};
 use super::query::{Dir, GroupFilter, Sort, View};
 use super::text::{Ready, Text};
-use super::{Count, Group};
+use super::{COUNTED, Count, Group};
 use crate::error::Result;
 use crate::store::{Error, Row, Rx, Sql, statements};
 
@@ -262,7 +262,7 @@ async fn heading(rx: &mut Rx, view: &View<'_>, plan: &Plan, section: Option<&Sec
             let gram = plan.gram.as_deref();
             Some(plan::counted(rx, &view, gram, Some(&Driver::Group(section.id))).await?)
         }
-        None if alone => Some(Count::capped(plan::probe_one(rx, &view, &Driver::Ungrouped).await?)),
+        None if alone => Some(Count::capped(plan::probe_one(rx, &view, &Driver::Ungrouped).await?, COUNTED)),
         _ => None,
     };
     Ok(Group { of: section.map(|section| (section.id, section.name.clone())), rows })

@@ -3,7 +3,7 @@
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
 use super::text::{Ready, Text, Value};
-use super::{COUNTED, Count, tab_count};
+use super::{COUNTED, Count, LOOKED_AT, tab_count};
 use crate::error::Result;
 use crate::store::Rx;
 
@@ -117,7 +117,7 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
         return Ok(Count::Exact(kept));
     }
     match &plan.smallest {
-        Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count)),
+        Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count, COUNTED)),
         smallest => {
             let driver = smallest.as_ref().map(|(driver, _)| driver);
             counted(rx, view, plan.gram.as_deref(), driver).await
@@ -138,7 +138,12 @@ fn is_all(view: &View<'_>, driver: &Driver) -> bool {
     view.conditions() == 1 && !wide
 }
 
-/// Counts, to one more than [`COUNTED`], those who match, from the driver\'s people on.
+/// How far those who match are counted, where an index alone does not have them.
+fn counts_to(view: &View<'_>) -> i64 {
+    if view.searches() { LOOKED_AT } else { COUNTED }
+}
+
+/// Counts those who match, from the driver's people on, as far as [`counts_to`] says.
 pub(super) async fn counted(
     rx: &mut Rx,
     view: &View<'_>,
@@ -147,14 +152,14 @@ pub(super) async fn counted(
 ) -> Result<Count> {
     let ready = count_statement(view, gram, driver);
     let count = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?;
-    Ok(Count::capped(count.unwrap_or(0)))
+    Ok(Count::capped(count.unwrap_or(0), counts_to(view)))
 }
 
 pub(super) fn count_statement(view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     text.put("select count(*) from (select 1 from ");
     matching(&mut text, view, gram, driver);
-    text.put(" limit 10001) c");
+    text.put(if view.searches() { " limit 1001) c" } else { " limit 10001) c" });
     text.ready("grid::count", true)
 }
 

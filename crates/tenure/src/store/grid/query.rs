@@ -320,6 +320,11 @@ impl<'a> View<'a> {
         self.query.view == BuiltinView::NeedsAttention
     }
 
+    /// Whether a text is searched for.
+    pub(super) fn searches(&self) -> bool {
+        self.search != Query::All
+    }
+
     /// Whether the grams of the search do not yet decide.
     pub(super) fn confirms(&self) -> bool {
         matches!(&self.search, Query::Confirm { contains, .. } if contains.chars().count() > 3)

@@ -24,15 +24,12 @@ use jiff::{Timestamp, civil::Date};
 use self::statement::{Asked, Driver};
 use super::{
     Rx,
-    grid::{Count, Side},
+    grid::{COUNTED, Count, LOOKED_AT, Side},
     item_people::{self, Brief},
     items::{self, Counts, ItemRow, List},
     workspaces::Workspace,
 };
 use crate::error::Result;
-
-/// Up to how many hits are counted exactly.
-pub const COUNTED: i64 = 10_000;
 
 /// A row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,9 +197,14 @@ pub async fn tabs(
     };
     let query = ItemQuery { assigned: Some(Assigned::ToDeactivated), ..ItemQuery::new(kind) };
     let asked = Asked::new(workspace, &query, looking);
-    let ready = statement::count(&asked, Some(&Driver::HeldOff), COUNTED + 1);
+    let ready = statement::count(&asked, Some(&Driver::HeldOff), LOOKED_AT + 1);
     let held = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?.unwrap_or(0);
-    Ok(Tabs { mine, unassigned: counts.of(kind, List::Unassigned), held: Count::capped(held), counts })
+    Ok(Tabs {
+        mine,
+        unassigned: counts.of(kind, List::Unassigned),
+        held: Count::capped(held, LOOKED_AT),
+        counts,
+    })
 }
 
 fn assigned(holdings: item_people::Holdings, kind: Option<ItemKind>) -> i64 {
@@ -269,8 +271,9 @@ async fn count(rx: &mut Rx, asked: &Asked<'_>, counts: &Counts, plan: &Plan) -> 
             _ => {}
         }
     }
-    let ready = statement::count(asked, plan.driver(), COUNTED + 1);
-    Ok(Count::capped(rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?.unwrap_or(0)))
+    let ready = statement::count(asked, plan.driver(), LOOKED_AT + 1);
+    let counted = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?.unwrap_or(0);
+    Ok(Count::capped(counted, LOOKED_AT))
 }
 
 /// One row more than the page has, if there is one, away from the cursor.

@@ -16,7 +16,8 @@ pub struct BulkBar {
     pub keeps: Vec<Keep>,
     /// The query of the grid, for "all that match".
     pub query: String,
-    /// "All 1,204 users that match"; `None` of one alone, or where they are more than one action may be about.
+    /// "All 1,204 users that match", without the number where it is not known; `None` of one alone, or where they are more
+    /// than one action may be about.
     pub all: Option<String>,
     /// What can be done.
     pub deeds: Vec<Deeds>,

@@ -135,7 +135,7 @@ async fn waiting(rx: &mut Rx, workspace: &Workspace, asked: &Asked, session: &Se
     }
     let today = workspace.today(session.visit.now);
     let waiting = attention::count(rx, workspace.id, today, grid::COUNTED + 1).await?;
-    Ok(Count::capped(waiting.of(asked.app.kind)))
+    Ok(Count::capped(waiting.of(asked.app.kind), grid::COUNTED))
 }
 
 async fn draw(

@@ -47,7 +47,9 @@ pub(super) fn bar(asked: &Asked, page: &ListPage, projects: &[(ProjectId, String
         Count::Exact(all) if all > 1 && all <= most => {
             Some(format!("All {} {} that match", number(all.unsigned_abs()), words.many))
         }
-        Count::Exact(_) | Count::MoreThan(_) => None,
+        // How many these are, the preview says.
+        Count::MoreThan(_) => Some(format!("All {} that match", words.many)),
+        Count::Exact(_) => None,
     };
     BulkBar {
         action: "/work/bulk".into(),

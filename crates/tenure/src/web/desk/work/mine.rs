@@ -84,7 +84,7 @@ async fn tabs(rx: &mut Rx, frame: &Frame, which: Which) -> Result<Vec<Tab>> {
     let (ws, me) = (frame.session.visit.workspace, frame.session.person());
     let Holdings { assigned, following, .. } = item_people::holdings_of(rx, ws, me).await?;
     let mentions = stored::count_mentions(rx, ws, me, COUNTED + 1).await?;
-    let mentions = if mentions > COUNTED { Count::MoreThan(COUNTED) } else { Count::Exact(mentions) };
+    let mentions = Count::capped(mentions, COUNTED);
     let tab = |label: &str, count, href: &str, this| Tab {
         label: label.into(),
         count: Some(words::counted(count)),

@@ -72,7 +72,7 @@ pub(super) async fn page(
     let mut rx = app.store.reader().await?;
     let mut counts = Vec::new();
     for one in ProjectState::ALL {
-        counts.push((one, Count::capped(projects::count(&mut rx, ws, one, COUNTED + 1).await?)));
+        counts.push((one, Count::capped(projects::count(&mut rx, ws, one, COUNTED + 1).await?, COUNTED)));
     }
     let (found, pager) = slice(&mut rx, &frame, state, &query, &counts).await?;
     let ids: Vec<_> = found.iter().map(|project| project.id).collect();

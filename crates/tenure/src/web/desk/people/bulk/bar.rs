@@ -25,7 +25,9 @@ pub(in super::super) fn bar(asked: &Asked, page: &Page, groups: &Groups) -> Bulk
         Count::Exact(all) if all > 1 => {
             Some(format!("All {} {} that match", number(all.unsigned_abs()), asked.app.many))
         }
-        Count::Exact(_) | Count::MoreThan(_) => None,
+        Count::Exact(_) => None,
+        // How many these are, the preview says.
+        Count::MoreThan(_) => Some(format!("All {} that match", asked.app.many)),
     };
     BulkBar {
         action: format!("{}/bulk", asked.app.path),
