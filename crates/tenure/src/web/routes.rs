@@ -67,6 +67,16 @@ impl Routes {
         self.add(Method::PUT, path, access, on(MethodFilter::PUT, handler))
     }
 
+    /// Adds a PATCH route.
+    #[must_use]
+    pub fn patch<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(Method::PATCH, path, access, on(MethodFilter::PATCH, handler))
+    }
+
     /// Adds a DELETE route.
     #[must_use]
     pub fn delete<H, T>(self, path: &'static str, access: Access, handler: H) -> Self

@@ -132,7 +132,8 @@ const UPLOADS: [&str; 4] = ["/me/picture", "/portal/profile/picture", "/users/im
 
 /// Whether files are sent to this address.
 fn takes_files(path: &str) -> bool {
-    let of_item = path.starts_with("/items/") || path.starts_with("/portal/requests/");
+    let of_item =
+        ["/items/", "/portal/requests/", "/api/v1/items/"].iter().any(|below| path.starts_with(below));
     UPLOADS.contains(&path) || (of_item && path.ends_with("/messages"))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! It is described by `docs/openapi.json`, which is made from the handlers (`openapi.rs`).
 
+mod answer;
 mod body;
 mod customers;
 mod deactivation;
@@ -12,6 +13,7 @@ mod problems;
 mod query;
 mod review;
 mod users;
+mod work;
 
 pub use openapi::document;
 
@@ -22,6 +24,11 @@ use super::{
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
+    work::routes(people_routes(routes))
+}
+
+/// Those of people.
+fn people_routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/openapi.json", Public, openapi::serve)
         .get("/api/v1/me", User, me::me)

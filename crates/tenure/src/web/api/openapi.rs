@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{customers, deactivation, me, problems::Problem, review, users};
+use super::{customers, deactivation, me, problems::Problem, review, users, work};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -67,7 +67,8 @@ impl Modify for Sessions {
 /// The description as JSON text, as `docs/openapi.json` holds it.
 #[must_use]
 pub fn document() -> String {
-    let mut text = Api::openapi().to_pretty_json().unwrap_or_default();
+    let whole = Api::openapi().merge_from(work::Described::openapi());
+    let mut text = whole.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
 }

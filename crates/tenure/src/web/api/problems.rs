@@ -18,7 +18,7 @@ use utoipa::{
     },
 };
 
-use super::{body, query};
+use super::{answer, body, query};
 use crate::{
     error::Error,
     web::{
@@ -138,20 +138,40 @@ fn finding() -> Vec<Sample> {
     vec![Error::NotFound("person").into()]
 }
 
-/// Of a request that changes something.
-fn writing() -> Vec<Sample> {
+/// Of a request that changes something, whoever may make it.
+fn sending() -> Vec<Sample> {
     let wrong = body::parse::<Anything>(b"{\"reason\":").err();
     let unknown = query::invalid(vec![Wrong::parameter("dryrun", "There is no such parameter.")]);
     let mut samples: Vec<Sample> = vec![
         Plain::new(StatusCode::FORBIDDEN, "cross-origin", security::CrossOrigin.to_string()).into(),
-        Refusal::AdministratorsOnly.into(),
-        Error::Stale.into(),
         too_large(1 << 20).into(),
         body::wrong_kind().into(),
         unknown.into(),
     ];
     samples.extend(wrong.map(Sample::from));
     samples
+}
+
+/// Of a request by which an administrator changes something.
+fn writing() -> Vec<Sample> {
+    let mut samples = sending();
+    samples.extend([Refusal::AdministratorsOnly.into(), Error::Stale.into()]);
+    samples
+}
+
+/// Of a change that may name the version it was decided on.
+fn versioned() -> Vec<Sample> {
+    vec![Error::Stale.into(), answer::precondition_failed().into()]
+}
+
+/// Of a parameter that is not understood.
+fn asking() -> Vec<Sample> {
+    vec![query::invalid(vec![Wrong::parameter("sort", "This is one of name, email.")]).into()]
+}
+
+/// Of a request that names something by its id.
+fn naming(what: &'static str) -> Vec<Sample> {
+    vec![Error::NotFound(what).into()]
 }
 
 /// Any body.
@@ -188,7 +208,7 @@ fn of_activating() -> Vec<Sample> {
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $($list:expr),+;)*) => {$(
         $(#[$doc])*
-        pub(super) struct $name;
+        pub(in crate::web::api) struct $name;
 
         impl IntoResponses for $name {
             fn responses() -> Responses {
@@ -197,6 +217,8 @@ macro_rules! problems {
         }
     )*};
 }
+
+pub(super) mod work;
 
 problems! {
     /// Problems of [`super::me`].

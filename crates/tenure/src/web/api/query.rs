@@ -45,6 +45,11 @@ pub(super) fn at_parameters(error: Error) -> Response {
 }
 
 impl Query {
+    /// Reads a query that stands in a text.
+    pub(super) fn parse(text: &str) -> crate::error::Result<Self> {
+        Fields::parse(text.as_bytes()).map(Self)
+    }
+
     /// Refuses parameters that are not among these, and those given twice.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Plain> {
         let mut wrong = Vec::new();

@@ -2,16 +2,16 @@
 //! (`PUT …/deactivation/review-date`), and an asked return that is dismissed (`DELETE …/return-request`).
 
 use axum::{
-    Json,
     extract::{Path, State},
     response::{IntoResponse as _, Response},
 };
 use domain::person::Kind;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
+    answer::Changed,
     body::Body,
     people,
     problems::{OfReturn, OfReview},
@@ -34,13 +34,6 @@ pub(super) struct ReviewDate {
     review_on: Option<Date>,
     /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
-}
-
-/// Whether anything is different now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Changed {
-    /// `false` when it was so already.
-    changed: bool,
 }
 
 /// Set the review date of a deactivated user.
@@ -154,7 +147,7 @@ async fn dismiss(
 
 fn answer(done: Result<bool>) -> Response {
     match done {
-        Ok(changed) => Json(Changed { changed }).into_response(),
+        Ok(changed) => Changed::answer(changed),
         Err(error) => error.into_response(),
     }
 }

@@ -9,8 +9,8 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::{
-    id::{AttachmentId, WorkspaceId},
-    item::MessageKind,
+    id::{AttachmentId, ItemId, WorkspaceId},
+    item::{Access, MessageKind},
 };
 use futures_util::stream;
 use tokio::io::AsyncReadExt as _;
@@ -240,16 +240,26 @@ pub(in crate::web) fn line(file: &attachments::Attachment, href: &str) -> FileLi
 /// `GET …/attachments/{attachment}`, with `view` for a picture that is looked at. Whoever may read the message may
 /// read it.
 pub(in crate::web) async fn give(item: Item, QueryFields(query): QueryFields) -> Result<Response> {
-    let id = item.attachment()?;
     let ws = item.frame.session.visit.workspace;
-    let mut rx = item.app.store.reader().await?;
+    let of = (ws, item.id(), item.access);
+    give_out(&item.app, of, item.attachment()?, query.ticked("view")).await
+}
+
+/// A file of an item, for whoever has this access to it; `looks` shows a picture instead of saving it.
+pub(in crate::web) async fn give_out(
+    app: &App,
+    (ws, item, access): (WorkspaceId, ItemId, Access),
+    id: AttachmentId,
+    looks: bool,
+) -> Result<Response> {
+    let mut rx = app.store.reader().await?;
     let found = attachments::load(&mut rx, ws, id).await?;
     drop(rx);
     let seen = |file: &attachments::Attachment| {
-        file.item == item.id() && (file.kind == MessageKind::Reply || item.access.sees_notes())
+        file.item == item && (file.kind == MessageKind::Reply || access.sees_notes())
     };
     let found = found.filter(seen).ok_or(Error::NotFound("attachment"))?;
-    let file = item.app.attachments.open(ws, id).await.map_err(|error| {
+    let file = app.attachments.open(ws, id).await.map_err(|error| {
         tracing::error!(%error, attachment = %id, "an attachment cannot be read");
         Error::NotFound("attachment")
     })?;
@@ -259,7 +269,7 @@ pub(in crate::web) async fn give(item: Item, QueryFields(query): QueryFields) ->
         piece.truncate(read);
         Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
     });
-    let views = query.ticked("view") && found.media_type != ANY;
+    let views = looks && found.media_type != ANY;
     let headers = [
         (header::CONTENT_TYPE, header_of(&found.media_type)?),
         (header::CONTENT_LENGTH, header_of(&found.size.to_string())?),

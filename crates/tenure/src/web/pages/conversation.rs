@@ -42,7 +42,8 @@ pub(in crate::web) fn place(text: &str) -> Result<Option<Place>> {
     read().map(Some).ok_or(Error::NotFound("message"))
 }
 
-fn place_text((at, id): Place) -> String {
+/// A place as [`place`] reads it.
+pub(in crate::web) fn place_text((at, id): Place) -> String {
     format!("{}_{id}", at.as_microsecond())
 }
 

@@ -4,10 +4,13 @@ use axum::{
     extract::Request,
     response::{IntoResponse as _, Response},
 };
-use domain::{item::MessageKind, refusal::Refusal};
+use domain::{id::ItemId, item::MessageKind, refusal::Refusal};
 
 use super::{attach, item::Item};
 use crate::{
+    app::App,
+    attachments::Receiving,
+    ctx::Ctx,
     error::{Error, Result},
     ops::messages::{self, Added, Body},
     store::attachments::NewAttachment,
@@ -28,7 +31,7 @@ pub(in crate::web) enum Sending {
 
 /// A reply where the form has no choice, as at the portal. A choice that is not understood may have been a note, which
 /// customers must not see: it is refused.
-fn kind(fields: &Fields) -> Result<MessageKind> {
+pub(in crate::web) fn kind(fields: &Fields) -> Result<MessageKind> {
     match fields.get("kind") {
         "" => Ok(MessageKind::Reply),
         word => MessageKind::parse(word).ok_or_else(|| Error::field("kind", "Choose a reply or a note.")),
@@ -43,14 +46,13 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
     if let Some(fault) = sent.fault {
         return Ok(Sending::Refused(fields, Error::field("file", fault), had_files));
     }
-    let (files, new): (Vec<_>, Vec<_>) = sent.files.into_iter().unzip();
     let saved = async {
         let kind = kind(&fields)?;
-        Ok((kind, save(item, kind, &fields, new).await?))
+        let sent = (kind, fields.get("body"), sent.files);
+        Ok::<_, Error>((kind, save(&item.app, (item.ctx(), item.id()), sent).await?))
     };
     match saved.await {
         Ok((kind, added)) => {
-            files.into_iter().for_each(attach::kept);
             let told = match kind {
                 MessageKind::Reply => "Your reply is sent.",
                 MessageKind::Note => "Your note is saved. Only users see it.",
@@ -58,11 +60,6 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
             Ok(Sending::Done(Flash::done(told).redirect(&format!("{}#m-{}", item.href(), added.id))))
         }
         Err(error) => {
-            // A commit whose answer was lost may have been done: a file without a row is swept up, a row without
-            // its file would be a loss.
-            if matches!(error, Error::Store(_) | Error::Internal(_)) {
-                files.into_iter().for_each(attach::kept);
-            }
             // Deactivated, or signed out, while the files were on their way: what was typed is given back.
             if matches!(error.refusal(), Some(Refusal::ActorDeactivated | Refusal::NotSignedIn)) {
                 let mut refused = error.into_response();
@@ -74,14 +71,23 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
     }
 }
 
-async fn save(item: &Item, kind: MessageKind, fields: &Fields, files: Vec<NewAttachment>) -> Result<Added> {
-    let limits = &item.app.config.limits;
-    let typed = fields.get("body");
-    let body =
-        if files.is_empty() { Body::parse(typed, limits)? } else { Body::beside_files(typed, limits)? };
-    let (ctx, id) = (item.ctx(), item.id());
-    item.app
+/// Saves a message with the files that have arrived for it; they stay with it, and go when it is refused.
+pub(in crate::web) async fn save(
+    app: &App,
+    (ctx, item): (Ctx, ItemId),
+    (kind, typed, files): (MessageKind, &str, Vec<(Receiving, NewAttachment)>),
+) -> Result<Added> {
+    let limits = &app.config.limits;
+    let (files, new): (Vec<_>, Vec<_>) = files.into_iter().unzip();
+    let body = if new.is_empty() { Body::parse(typed, limits)? } else { Body::beside_files(typed, limits)? };
+    let saved = app
         .store
-        .write(async move |tx| messages::add_with(tx, &ctx, id, (kind, body.clone()), &files).await)
-        .await
+        .write(async move |tx| messages::add_with(tx, &ctx, item, (kind, body.clone()), &new).await)
+        .await;
+    // A commit whose answer was lost may have been done: a file without a row is swept up, a row without its file would
+    // be a loss.
+    if matches!(saved, Ok(_) | Err(Error::Store(_) | Error::Internal(_))) {
+        files.into_iter().for_each(attach::kept);
+    }
+    saved
 }

@@ -6,6 +6,7 @@ mod ends;
 mod hosts;
 mod items;
 mod logs;
+mod machine;
 mod mentions;
 mod openapi;
 mod portal;
