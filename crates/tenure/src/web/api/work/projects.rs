@@ -138,7 +138,7 @@ pub(in crate::web::api) async fn projects(
     for (id, brief) in projects::assignees(&mut rx, ws, &ids).await? {
         assigned.entry(id).or_default().push(Who::from(&brief));
     }
-    let count = Count::capped(projects::count(&mut rx, ws, state, COUNTED + 1).await?);
+    let count = Count::capped(projects::count(&mut rx, ws, state, COUNTED + 1).await?, COUNTED);
     let shown = |(project, _): (Project, projects::Place)| {
         let assignees = assigned.remove(&project.id).unwrap_or_default();
         Shown::of(project, assignees, None)
