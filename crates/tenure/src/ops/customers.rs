@@ -13,6 +13,7 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     activation::record_added,
@@ -162,9 +163,11 @@ pub struct Conversion {
 }
 
 /// What a conversion would do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ConversionPlan)]
 pub struct Plan {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Their version, for the form that confirms.
     pub version: i64,
@@ -179,9 +182,10 @@ pub struct Plan {
 }
 
 /// What a conversion did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Converted {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Whether a license was taken.
     pub license_taken: bool,

@@ -4,6 +4,7 @@
 use domain::{audit::Action, id::PersonId, lifecycle, person::Kind, refusal::Refusal};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     deactivation::{Named, named},
@@ -33,9 +34,11 @@ pub struct Input {
 }
 
 /// What a deletion removes: counted by the code that removes it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = DeletionPlan)]
 pub struct Plan {
     /// Whom.
+    #[schema(value_type = String, format = Uuid)]
     pub person: PersonId,
     /// Their version, for the form that confirms.
     pub version: i64,

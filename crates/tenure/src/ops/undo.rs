@@ -8,6 +8,7 @@ use domain::{
     session::SessionLengths,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     activation::record_added,
@@ -23,11 +24,14 @@ use crate::{
 };
 
 /// What an undo did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UndoReceipt)]
 pub struct Receipt {
     /// Who is active again.
+    #[schema(value_type = Vec<String>)]
     pub activated: Vec<PersonId>,
     /// Who is deactivated again.
+    #[schema(value_type = Vec<String>)]
     pub deactivated: Vec<PersonId>,
     /// How many added licenses were given up again.
     pub removed_licenses: i64,

@@ -266,6 +266,10 @@ pub(super) fn body_of(error: &Error) -> Value {
                     }
                 }
             }
+            // Rule 13: what helps is to activate them.
+            if let Refusal::AddressOfDeactivated { person, kind, .. } = &**refusal {
+                body["activate"] = json!(format!("/api/v1/{}s/{person}/deactivation", kind.word()));
+            }
         }
         _ => {}
     }

@@ -27,7 +27,7 @@ pub const PIECE: i64 = 100;
 pub(crate) const PIECE_OF_MANY: i64 = 5;
 
 /// What a person holds in all, finished items among them: what a deletion takes from them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Held {
     /// Items assigned.
     pub assigned: i64,

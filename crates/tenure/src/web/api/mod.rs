@@ -2,10 +2,12 @@
 //!
 //! It is described by `docs/openapi.json`, which is made from the handlers (`openapi.rs`).
 
+mod accounts;
 mod answer;
 mod body;
 mod customers;
 mod deactivation;
+mod groups;
 mod me;
 mod openapi;
 mod people;
@@ -24,7 +26,7 @@ use super::{
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
-    work::routes(people_routes(routes))
+    accounts::routes(groups::routes(work::routes(people_routes(routes))))
 }
 
 /// Those of people.

@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{customers, deactivation, me, problems::Problem, review, users, work};
+use super::{accounts, customers, deactivation, groups, me, problems::Problem, review, users, work};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -67,7 +67,10 @@ impl Modify for Sessions {
 /// The description as JSON text, as `docs/openapi.json` holds it.
 #[must_use]
 pub fn document() -> String {
-    let whole = Api::openapi().merge_from(work::Described::openapi());
+    let mut whole = Api::openapi();
+    for group in [accounts::Described::openapi(), work::Described::openapi(), groups::Described::openapi()] {
+        whole.merge(group);
+    }
     let mut text = whole.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

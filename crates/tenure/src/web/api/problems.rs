@@ -218,6 +218,8 @@ macro_rules! problems {
     )*};
 }
 
+pub(super) mod accounts;
+pub(super) mod groups;
 pub(super) mod work;
 
 problems! {

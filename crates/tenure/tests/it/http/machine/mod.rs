@@ -1,5 +1,8 @@
 //! The JSON API beside people's accounts: every answer is checked against the description.
 
+mod accounts;
+mod accounts_end;
+mod groups;
 mod projects;
 mod talk;
 mod work;
@@ -8,7 +11,7 @@ mod work_many;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{openapi::check_answer, problem};
+use super::{OWNER, openapi::check_answer, problem};
 use crate::support::{
     http::{Browser, Page, Site},
     world::{World, address, any_name},
@@ -33,6 +36,11 @@ impl Caller {
         let name = any_name("Seer");
         world.joined_as(&name, domain::role::Role::Member).await;
         Self(site.signed_in(&address(&name)).await)
+    }
+
+    /// The owner of the world.
+    pub(super) async fn owner(site: &Site) -> Self {
+        Self(site.signed_in(OWNER).await)
     }
 
     /// A call of a path, whose parameters are filled with these in order.
