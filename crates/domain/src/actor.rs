@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{PersonId, SessionId},
+    id::{PersonId, SessionId, TokenId},
     person::{Person, Status},
     refusal::Refusal,
+    token::{Scope, Token},
 };
 
 /// Who does a thing. Guards bind all of them.
@@ -18,6 +19,13 @@ pub enum Actor {
         person: PersonId,
         /// The session that brought the request.
         session: SessionId,
+    },
+    /// A program with a token of the JSON API.
+    Token {
+        /// The token.
+        token: TokenId,
+        /// Whose it is; none of a service token, which is the workspace's.
+        person: Option<PersonId>,
     },
     /// Somebody with a shell on the machine.
     Cli {
@@ -42,7 +50,17 @@ impl Actor {
     pub const fn person(&self) -> Option<PersonId> {
         match self {
             Self::Person { person, .. } | Self::Visitor { person } => Some(*person),
+            Self::Token { person, .. } => *person,
             Self::Cli { .. } | Self::Job { .. } => None,
+        }
+    }
+
+    /// The token that brought the request, where one did.
+    #[must_use]
+    pub const fn token(&self) -> Option<TokenId> {
+        match self {
+            Self::Token { token, .. } => Some(*token),
+            Self::Person { .. } | Self::Cli { .. } | Self::Job { .. } | Self::Visitor { .. } => None,
         }
     }
 
@@ -51,6 +69,7 @@ impl Actor {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Person { .. } => "person",
+            Self::Token { .. } => "token",
             Self::Cli { .. } => "cli",
             Self::Job { .. } => "job",
             Self::Visitor { .. } => "visitor",
@@ -107,10 +126,12 @@ pub struct Authority {
     pub actor: Actor,
     /// The person behind the actor as of this transaction, where there is one.
     pub person: Option<Person>,
+    /// The token that the actor is, as of this transaction: one that may be used.
+    pub token: Option<Token>,
 }
 
 impl Authority {
-    /// May do anything at all: the machine may; a person must be active. For somebody who signs in
+    /// May do anything at all: the machine may; a person must be active, a token in use and its owner active. For somebody who signs in
     /// (a visitor with right credentials) this is rule 3: no door opens for a deactivated person.
     pub fn may_act(&self) -> Result<(), Refusal> {
         match (&self.actor, &self.person) {
@@ -123,6 +144,9 @@ impl Authority {
                     Status::Deactivated { .. } => Err(Refusal::ActorDeactivated),
                 }
             }
+            (Actor::Token { .. }, owner) => {
+                self.held_token().ok_or(Refusal::TokenInvalid)?.may_act_for(owner.as_ref())
+            }
             (Actor::Person { .. } | Actor::Visitor { .. }, _) => Err(Refusal::NotSignedIn),
         }
     }
@@ -133,8 +157,23 @@ impl Authority {
         match (&self.actor, &self.person) {
             (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
             (Actor::Person { .. }, Some(person)) if person.role.administers() => Ok(()),
+            (Actor::Token { .. }, owner) => {
+                let token = self.held_token().ok_or(Refusal::TokenInvalid)?;
+                // What the owner may not, their token may not either, whatever it was made for.
+                if owner.as_ref().is_some_and(|owner| !owner.role.administers()) {
+                    return Err(Refusal::AdministratorsOnly);
+                }
+                token.may(Scope::People)
+            }
             _ => Err(Refusal::AdministratorsOnly),
         }
+    }
+
+    /// The token, where it is the one that the actor is.
+    fn held_token(&self) -> Option<&Token> {
+        self.token.as_ref().filter(|held| {
+            self.actor.token() == Some(held.id) && self.actor.person() == held.owner.person()
+        })
     }
 
     /// Whether the actor is this person.

@@ -134,6 +134,14 @@ actions! {
     RequestAccepted = "request.accepted", "Accepted a held request";
     /// A request that was held for review was thrown away.
     RequestDiscarded = "request.discarded", "Discarded a held request";
+    /// An API token was made.
+    TokenMade = "token.made", "Made an API token";
+    /// An API token was revoked.
+    TokenRevoked = "token.revoked", "Revoked an API token";
+    /// An API token was suspended by itself, not with its owner.
+    TokenSuspended = "token.suspended", "Suspended an API token";
+    /// A suspended API token came back.
+    TokenRestored = "token.restored", "Restored an API token";
     /// A set-password link was made.
     LinkMade = "link.made", "Made a set-password link";
     /// A password was set by a link.

@@ -112,6 +112,8 @@ ids! {
     ArticleId,
     /// A request that waits for review before it becomes a ticket.
     HeldRequestId,
+    /// A token of the JSON API.
+    TokenId,
 }
 
 impl From<TeamId> for GroupId {

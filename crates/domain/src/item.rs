@@ -208,7 +208,9 @@ pub fn may_work(authority: &Authority) -> Result<(), Refusal> {
     authority.may_act()?;
     match (&authority.actor, &authority.person) {
         (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
-        (Actor::Person { .. }, Some(person)) if person.kind == Kind::User => Ok(()),
+        (Actor::Person { .. } | Actor::Token { .. }, Some(person)) if person.kind == Kind::User => Ok(()),
+        // A service token is the workspace's own.
+        (Actor::Token { .. }, None) => Ok(()),
         (Actor::Visitor { .. }, _) => Err(Refusal::NotSignedIn),
         _ => Err(Refusal::DeskOnly),
     }
@@ -242,8 +244,10 @@ pub fn set_status(access: Access, from: ItemStatus, to: ItemStatus) -> Result<Ou
 
 /// Whether a message of this kind may be written. It needs a person: the machine has nothing to say.
 pub fn may_write(authority: &Authority, access: Access, kind: MessageKind) -> Result<(), Refusal> {
-    if !matches!(authority.actor, Actor::Person { .. }) {
-        return Err(Refusal::NotSignedIn);
+    match authority.actor {
+        Actor::Person { .. } | Actor::Token { person: Some(_), .. } => {}
+        Actor::Token { person: None, .. } => return Err(Refusal::TokenWithoutPerson),
+        Actor::Cli { .. } | Actor::Job { .. } | Actor::Visitor { .. } => return Err(Refusal::NotSignedIn),
     }
     match (access, kind) {
         (Access::Desk, _) | (Access::Requester | Access::Follower, MessageKind::Reply) => Ok(()),

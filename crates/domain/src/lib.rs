@@ -24,6 +24,7 @@ pub mod project;
 pub mod refusal;
 pub mod role;
 pub mod session;
+pub mod token;
 pub mod workspace;
 
 pub use refusal::Refusal;

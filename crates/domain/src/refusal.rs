@@ -8,6 +8,7 @@ use crate::{
     license::Licenses,
     person::{Kind, StatusWord},
     role::Role,
+    token::Scope,
 };
 
 /// A rule's no. The message is public; doors add what helps (links, choices).
@@ -252,6 +253,45 @@ pub enum Refusal {
         /// The word of its state.
         state: &'static str,
     },
+    /// A token that nobody knows, or that was revoked: whoever shows it learns no more.
+    #[error("This API token is not valid. It may have been mistyped, or revoked.")]
+    TokenInvalid,
+    /// A token that is suspended.
+    #[error("This API token is suspended. An administrator can restore it.")]
+    TokenSuspended,
+    /// A token whose time is over.
+    #[error("This API token has expired. Make a new one.")]
+    TokenExpired {
+        /// When it did.
+        expired: Timestamp,
+    },
+    /// A token that was not made for this.
+    #[error("This API token lacks the scope \"{}\".", scope.word())]
+    InsufficientScope {
+        /// What is needed.
+        scope: Scope,
+    },
+    /// Tokens are made by people, who type their password, and at the machine.
+    #[error("An API token makes no API tokens. Sign in to the desk, or make it at the machine.")]
+    TokenMakesNoToken,
+    /// A service token stands for nobody, so nothing is its own.
+    #[error("This is done by a person, and a service token stands for nobody. Use a personal token.")]
+    TokenWithoutPerson,
+    /// A token that may do nothing.
+    #[error("Choose at least one scope.")]
+    TokenNeedsScope,
+    /// A life that is too short or too long.
+    #[error("An API token lives for 1 to {most_days} days.")]
+    TokenLife {
+        /// The most that can be asked for.
+        most_days: i64,
+    },
+    /// Only a service token lives until it is revoked.
+    #[error("A personal API token expires: say after how many days.")]
+    PersonalTokenExpires,
+    /// A revoked token comes back in no way.
+    #[error("This API token was revoked. Make a new one.")]
+    TokenRevoked,
     /// The password typed to confirm is wrong.
     #[error("The password is not right.")]
     WrongPassword,
@@ -315,6 +355,16 @@ impl Refusal {
             Self::BrakeWouldPass { .. } => "brake-would-pass",
             Self::BrakeOutOfRange => "brake-out-of-range",
             Self::BatchIs { .. } => "batch-is",
+            Self::TokenInvalid => "token-invalid",
+            Self::TokenSuspended => "token-suspended",
+            Self::TokenExpired { .. } => "token-expired",
+            Self::InsufficientScope { .. } => "insufficient-scope",
+            Self::TokenMakesNoToken => "token-makes-no-token",
+            Self::TokenWithoutPerson => "token-without-person",
+            Self::TokenNeedsScope => "token-needs-scope",
+            Self::TokenLife { .. } => "token-life",
+            Self::PersonalTokenExpires => "personal-token-expires",
+            Self::TokenRevoked => "token-revoked",
             Self::WrongPassword => "wrong-password",
         }
     }

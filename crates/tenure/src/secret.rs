@@ -21,13 +21,16 @@ pub enum Kind {
     Invitation,
     /// A link to set a password, `tp_`.
     PasswordLink,
+    /// A token of the JSON API, `tnr_`: with a checksum, since people copy it and scanners look for it.
+    ApiToken,
     /// The right to ask once for a return after correct credentials of a deactivated account, `tr_`.
     ReturnTicket,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Session, Self::Invitation, Self::PasswordLink, Self::ReturnTicket];
+    pub const ALL: [Self; 5] =
+        [Self::Session, Self::Invitation, Self::PasswordLink, Self::ApiToken, Self::ReturnTicket];
 
     /// The letters that a secret of this kind begins with.
     #[must_use]
@@ -36,8 +39,14 @@ impl Kind {
             Self::Session => "ts_",
             Self::Invitation => "ti_",
             Self::PasswordLink => "tp_",
+            Self::ApiToken => "tnr_",
             Self::ReturnTicket => "tr_",
         }
+    }
+
+    /// Whether its text ends with a checksum of what stands before.
+    const fn is_checked(self) -> bool {
+        matches!(self, Self::ApiToken)
     }
 }
 
@@ -49,6 +58,8 @@ pub struct Secret {
 }
 
 const TEXT: usize = 43;
+/// The letters of a checksum.
+const CHECK: usize = 6;
 
 impl Secret {
     /// How many random bytes a secret has.
@@ -63,7 +74,17 @@ impl Secret {
     /// Reads the text form of one kind. Anything else, another kind's secret included, is `None`.
     #[must_use]
     pub fn parse(kind: Kind, text: &str) -> Option<Self> {
-        let bytes = decode(text.strip_prefix(kind.prefix())?)?;
+        let letters = text.strip_prefix(kind.prefix())?;
+        let letters = if kind.is_checked() {
+            let (before, check) = text.split_at_checked(text.len().checked_sub(CHECK)?)?;
+            if checksum(before) != check {
+                return None;
+            }
+            letters.strip_suffix(check)?
+        } else {
+            letters
+        };
+        let bytes = decode(letters)?;
         Some(Self { kind, bytes })
     }
 
@@ -73,13 +94,18 @@ impl Secret {
         self.kind
     }
 
-    /// The text form: the prefix, then 43 letters that need no escaping in a URL or a cookie. Give it to the
-    /// one who is to hold it, and to nobody else.
+    /// The text form: the prefix, then 43 letters that need no escaping in a URL or a cookie; of an API token six more
+    /// that check the others, so that a mistyped one, or one that only looks like one, is known without a look into
+    /// the database. Give it to the one who is to hold it, and to nobody else.
     #[must_use]
     pub fn reveal(&self) -> String {
         let mut text = String::with_capacity(self.kind.prefix().len() + TEXT);
         text.push_str(self.kind.prefix());
         encode(&self.bytes, &mut text);
+        if self.kind.is_checked() {
+            let check = checksum(&text);
+            text.push_str(&check);
+        }
         text
     }
 
@@ -120,6 +146,14 @@ fn encode(bytes: &[u8], into: &mut String) {
             into.push(char::from(ALPHABET[(word >> (18 - 6 * index) & 63) as usize]));
         }
     }
+}
+
+/// The first letters of the digest of a text.
+fn checksum(text: &str) -> String {
+    let mut letters = String::with_capacity(TEXT);
+    encode(&Sha256::digest(text.as_bytes()), &mut letters);
+    letters.truncate(CHECK);
+    letters
 }
 
 /// Exactly one text stands for each secret: a wrong length, a foreign letter or stray last bits are refused.
@@ -200,7 +234,29 @@ mod tests {
         assert_eq!(text.len(), 46);
     }
 
+    #[test]
+    fn an_api_token_is_known_by_its_form_and_a_slip_is_found() {
+        let text = Secret::new(&Sys::real(), Kind::ApiToken).reveal();
+        assert!(text.starts_with("tnr_") && text.len() == 4 + TEXT + CHECK, "{text}");
+        for (place, letter) in text.char_indices().skip(4) {
+            let other = if letter == 'A' { "B" } else { "A" };
+            let mut slip = text.clone();
+            slip.replace_range(place..=place, other);
+            assert!(Secret::parse(Kind::ApiToken, &slip).is_none(), "{slip}");
+        }
+        for wrong in ["tnr_", "", "tnr_é", &text[..text.len() - 1], &format!("{text}A"), &text[4..]] {
+            assert!(Secret::parse(Kind::ApiToken, wrong).is_none(), "{wrong}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_api_token_reads_back(bytes: [u8; 32]) {
+            let secret = Secret { kind: Kind::ApiToken, bytes };
+            let back = Secret::parse(Kind::ApiToken, &secret.reveal()).expect("its own text");
+            prop_assert_eq!(back.digest(), secret.digest());
+        }
+
         #[test]
         fn every_secret_reads_back(bytes: [u8; 32]) {
             let secret = Secret { kind: Kind::PasswordLink, bytes };

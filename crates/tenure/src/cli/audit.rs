@@ -3,7 +3,11 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use clap::{Args, Subcommand};
-use domain::{audit::Action, id::PersonId, person::Kind};
+use domain::{
+    audit::Action,
+    id::{PersonId, TokenId},
+    person::Kind,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -16,7 +20,7 @@ use super::{
 use crate::{
     ops::{audit, deletion::called},
     seal::{Checkpoint, Verdict},
-    store::{self, audit::Entry as Line, deleted_people, listing, people, workspaces::Workspace},
+    store::{self, audit::Entry as Line, deleted_people, listing, people, tokens, workspaces::Workspace},
 };
 
 /// Read and verify the audit log.
@@ -99,7 +103,9 @@ impl List {
                 });
             }
         }
-        Ok(answer(&entries, &names, workspace))
+        let acted: Vec<_> = entries.iter().filter_map(|entry| entry.actor_label.parse().ok()).collect();
+        let tokens = tokens::names(&mut rx, ws, &acted).await?;
+        Ok(answer(&entries, (&names, &tokens), workspace))
     }
 }
 
@@ -110,13 +116,23 @@ fn action(word: &str) -> Result<Action, Failure> {
     })
 }
 
-fn answer(entries: &[Line], names: &HashMap<PersonId, String>, workspace: &Workspace) -> Answer {
+fn answer(
+    entries: &[Line],
+    (names, tokens): (&HashMap<PersonId, String>, &HashMap<TokenId, String>),
+    workspace: &Workspace,
+) -> Answer {
     let zone = workspace.zone();
     let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id)).cloned();
     let rows: Vec<Vec<String>> = entries
         .iter()
         .map(|entry| {
-            let actor = name(entry.actor_id).unwrap_or_else(|| entry.actor_label.clone());
+            let token = entry.actor_label.parse().ok().and_then(|id| tokens.get(&id));
+            let token = token.map(|name| format!("API token {name}"));
+            let actor = match (name(entry.actor_id), token) {
+                (Some(person), Some(token)) => format!("{person} by {token}"),
+                (Some(person), None) => person,
+                (None, token) => token.unwrap_or_else(|| entry.actor_label.clone()),
+            };
             let personal = entry.personal.as_ref().map(|(_, value)| value.clone()).unwrap_or_default();
             vec![
                 moment(entry.at, &zone),

@@ -85,6 +85,9 @@ pub(super) fn plan_text(plan: &Plan) -> String {
     if totals.unchanged > 0 {
         lines.push(format!("  {} so already", are(totals.unchanged)));
     }
+    if plan.tokens_suspended > 0 {
+        lines.push(format!("  {} suspended", count(plan.tokens_suspended, "API token")));
+    }
     if plan.sessions_ended > 0 {
         let verb = if plan.sessions_ended == 1 { "ends" } else { "end" };
         lines.push(format!("  {} {verb}", count(plan.sessions_ended, "session")));
@@ -185,6 +188,7 @@ pub(super) async fn batch(
     }
     for (number, what) in [
         (batch.sessions_ended, "sessions ended"),
+        (batch.tokens_suspended, "API tokens suspended"),
         (batch.licenses_freed, "licenses are free"),
         (batch.added_licenses, "licenses were added"),
     ] {
@@ -227,6 +231,7 @@ fn facts(batch: &Batch) -> serde_json::Value {
         "unchanged": batch.unchanged,
         "skipped": batch.skipped,
         "sessions_ended": batch.sessions_ended,
+        "tokens_suspended": batch.tokens_suspended,
         "licenses_freed": batch.licenses_freed,
         "added_licenses": batch.added_licenses,
         "undone_by": batch.undone_by,

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     ops::{
-        activation::Way,
+        activation::Input,
         customers::{self, Conversion},
         invitation::{self, Joining},
         organizations::{self, Belonging},
@@ -219,7 +219,7 @@ impl Customers {
             Self::Activate { one, dry_run } => {
                 let ws = place.workspace().await?.id;
                 let row = place.person(ws, kind, &one.person).await?;
-                change::activate(place, ws, &row, None, Way::Free, dry_run).await
+                change::activate(place, ws, &row, None, Input::default(), dry_run).await
             }
             Self::Review(review) => review.run(place, kind).await,
             Self::DismissReturn(one) => user_review::dismiss_return(place, kind, &one).await,

@@ -29,6 +29,7 @@ mod search;
 mod serve;
 mod table;
 mod team;
+mod token;
 mod user;
 mod user_change;
 mod user_edit;
@@ -120,6 +121,9 @@ enum Command {
     /// Create, rename and delete teams, and say who is in them.
     #[command(subcommand)]
     Team(team::Teams),
+    /// Make, list, suspend and revoke tokens of the JSON API.
+    #[command(subcommand)]
+    Token(token::Tokens),
     /// List, show, create and change tickets and tasks.
     #[command(subcommand)]
     Item(item::Items),
@@ -154,7 +158,7 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Copy the database, as it is at one moment, into a new file.
     Backup(backup::Backup),
-    /// Put a backup in an empty place, with every session ended and every link void.
+    /// Put a backup in an empty place, with every session ended, every API token suspended and every link void.
     Restore(restore::Restore),
     /// Look for anything wrong with the database, the audit log and the machine.
     Doctor(doctor::Doctor),
@@ -215,6 +219,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Article(command) => command.run(global).await,
         Command::Request(command) => command.run(global).await,
         Command::Handover(command) => command.run(global).await,
+        Command::Token(command) => command.run(global).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => Box::pin(command.run(global)).await,
         Command::Bulk(command) => command.run(global).await,

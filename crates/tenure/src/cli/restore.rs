@@ -25,7 +25,8 @@ use crate::{
     sys::Sys,
 };
 
-/// Put a backup in an empty place. Every session ends and every link becomes void, on the record.
+/// Put a backup in an empty place. Every session ends, every API token is suspended and every link becomes void, on
+/// the record.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   tenure restore /media/backup/tenure-2030-03-01.db --data /var/lib/tenure --audit-key /media/safe/audit.key
@@ -38,7 +39,7 @@ pub(super) struct Restore {
     /// The backup.
     #[arg(required_unless_present = "loaded")]
     file: Option<PathBuf>,
-    /// The backup is in the PostgreSQL database already, by `pg_restore`: only close its sessions and links.
+    /// The backup is in the PostgreSQL database already, by `pg_restore`: only close its sessions, tokens and links.
     #[arg(long, conflicts_with = "file")]
     loaded: bool,
 }
@@ -284,27 +285,32 @@ fn next(folder: &Path, source: &KeySource) -> Vec<String> {
     next
 }
 
-async fn close_everything(place: &Place) -> Result<Vec<(WorkspaceId, String, i64)>, Failure> {
+async fn close_everything(place: &Place) -> Result<Vec<(WorkspaceId, String, restore::Restored)>, Failure> {
     let mut done = Vec::new();
     for workspace in place.all().await? {
         let ctx = place.ctx(workspace.id);
         let restored = place.store.write(async move |tx| restore::restored(tx, &ctx).await).await?;
         place.seal(workspace.id).await;
-        done.push((workspace.id, workspace.name, restored.sessions_ended));
+        done.push((workspace.id, workspace.name, restored));
     }
     Ok(done)
 }
 
-fn answer(home: &str, done: &[(WorkspaceId, String, i64)], next: &[String]) -> Answer {
+fn answer(home: &str, done: &[(WorkspaceId, String, restore::Restored)], next: &[String]) -> Answer {
     let mut lines = vec![format!("Restored into {home}.")];
-    lines.extend(done.iter().map(|(_, name, ended)| {
-        format!("{name}: {} ended, every link is void.", table::count(*ended, "session"))
+    lines.extend(done.iter().map(|(_, name, closed)| {
+        let sessions = table::count(closed.sessions_ended, "session");
+        let tokens = table::count(closed.tokens_suspended, "API token");
+        format!("{name}: {sessions} ended, {tokens} suspended, every link is void.")
     }));
     lines.push("What to do next:".into());
     lines.extend(next.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")));
     let list: Vec<Value> = done
         .iter()
-        .map(|(id, name, ended)| json!({ "id": id, "name": name, "sessions_ended": ended }))
+        .map(|(id, name, closed)| {
+            let (sessions, tokens) = (closed.sessions_ended, closed.tokens_suspended);
+            json!({ "id": id, "name": name, "sessions_ended": sessions, "tokens_suspended": tokens })
+        })
         .collect();
     Answer::new(lines.join("\n"), json!({ "database": home, "workspaces": list, "next": next }))
 }

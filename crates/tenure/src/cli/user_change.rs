@@ -26,6 +26,9 @@ pub(super) struct Deactivate {
     /// The day to look at it again, such as 2030-03-01.
     #[arg(long, value_name = "DATE")]
     review: Option<Date>,
+    /// Suspend the service tokens that the person made too; they go on otherwise.
+    #[arg(long)]
+    suspend_made_tokens: bool,
     /// Show what would happen, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -46,7 +49,7 @@ impl Deactivate {
         let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
         let grounds = grounds(place, self.reason.as_deref(), self.review)?;
-        let input = deactivation::Input { grounds, version: None };
+        let input = deactivation::Input { grounds, made_tokens: self.suspend_made_tokens, version: None };
         if self.dry_run {
             let plan = deactivation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
             let text = plan_text(&row, &plan);
@@ -103,10 +106,16 @@ fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
             count(plan.links_voided, "link")
         ),
     ];
+    if plan.tokens_suspended > 0 {
+        lines.push(format!("  {} suspended", count(plan.tokens_suspended, "API token")));
+    }
     if plan.license_freed {
         lines.push("  a license becomes free".into());
     }
     lines.extend(stays(&plan.stays).into_iter().map(|line| format!("  {line}")));
+    if !plan.made_tokens.is_empty() {
+        lines.push(format!("  made the service tokens: {}", names(&plan.made_tokens)));
+    }
     if !plan.alone_in.is_empty() {
         lines.push(format!("  nobody else is active in: {}", names(&plan.alone_in)));
     }
@@ -120,8 +129,12 @@ fn receipt_text(row: &PersonRow, receipt: &deactivation::Receipt) -> String {
         return format!("{name} was deactivated already. Nothing changed.");
     }
     let mut lines = vec![format!(
-        "Deactivated {name}: {} ended, {} void{}.",
+        "Deactivated {name}: {} ended, {}{} void{}.",
         count(receipt.sessions_ended, "session"),
+        match receipt.tokens_suspended {
+            0 => String::new(),
+            some => format!("{} suspended, ", count(some, "API token")),
+        },
         count(receipt.links_voided, "link"),
         if receipt.license_freed { ", a license is free" } else { "" }
     )];
@@ -146,6 +159,9 @@ pub(super) struct Activate {
     /// Why the other user is deactivated.
     #[arg(long, value_name = "REASON", requires = "swap")]
     swap_reason: Option<String>,
+    /// Bring back the API tokens that were suspended with the user's deactivation.
+    #[arg(long)]
+    restore_tokens: bool,
     /// Show what would happen, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -167,7 +183,8 @@ impl Activate {
             None if self.add_license => activation::Way::Add,
             None => activation::Way::Free,
         };
-        activate(place, ws, &row, other.as_ref(), way, self.dry_run).await
+        let input = activation::Input { way, restore_tokens: self.restore_tokens, version: None };
+        activate(place, ws, &row, other.as_ref(), input, self.dry_run).await
     }
 }
 
@@ -177,10 +194,9 @@ pub(super) async fn activate(
     ws: WorkspaceId,
     row: &PersonRow,
     other: Option<&PersonRow>,
-    way: activation::Way,
+    input: activation::Input,
     dry_run: bool,
 ) -> Result<Answer, Failure> {
-    let input = activation::Input { way, version: None };
     let (ctx, id) = (place.ctx(ws), row.person.id);
     if dry_run {
         let plan = activation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
@@ -200,6 +216,10 @@ fn activation_plan(row: &PersonRow, other: Option<&PersonRow>, plan: &activation
         return format!("{name} is active already. Nothing would change.");
     }
     let mut lines = vec![format!("Would activate {name} <{}>.", row.person.email)];
+    if plan.suspended_tokens > 0 {
+        let tokens = count(plan.suspended_tokens, "suspended API token");
+        lines.push(format!("Has {tokens}: --restore-tokens brings back what can be."));
+    }
     if plan.added_licenses > 0 {
         lines.push(format!("Would add a license: {} owned then.", plan.owned));
     }
@@ -222,6 +242,9 @@ fn activation_receipt(row: &PersonRow, other: Option<&PersonRow>, receipt: &acti
     }];
     if receipt.added_licenses > 0 {
         lines.push("A license was added.".into());
+    }
+    if receipt.tokens_restored > 0 {
+        lines.push(format!("{} restored.", count(receipt.tokens_restored, "API token")));
     }
     if let (Some(swap), Some(other)) = (&receipt.swap, other) {
         lines.push(receipt_text(other, swap));
@@ -277,6 +300,9 @@ fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
     )];
     if !plan.teams.is_empty() {
         lines.push(format!("taken out of the teams: {}", names(&plan.teams)));
+    }
+    if plan.tokens > 0 {
+        lines.push(format!("{} deleted", count(plan.tokens, "API token")));
     }
     lines
         .extend(plan.organization.as_ref().map(|one| format!("taken out of the organization: {}", one.name)));

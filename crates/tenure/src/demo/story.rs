@@ -274,7 +274,7 @@ impl Story<'_> {
         review_on: Option<Date>,
     ) -> Result<()> {
         let grounds = Grounds { reason: Some(reason.into()), review_on };
-        let input = deactivation::Input { grounds, version: None };
+        let input = deactivation::Input { grounds, version: None, ..Default::default() };
         let (ctx, id) = (self.by(by), whom.person);
         self.app
             .store

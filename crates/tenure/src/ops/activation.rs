@@ -21,6 +21,7 @@ use crate::{
     store::{
         Rx, Tx,
         people::PersonRow,
+        tokens,
         workspaces::{self, Workspace},
     },
 };
@@ -47,6 +48,8 @@ pub enum Way {
 pub struct Input {
     /// Where the license comes from.
     pub way: Way,
+    /// Whether the person's tokens come back that were suspended with a deactivation of theirs (rule 6: only if asked).
+    pub restore_tokens: bool,
     /// The version of the person that the preview was made from; stale when it has changed.
     pub version: Option<i64>,
 }
@@ -68,6 +71,8 @@ pub struct Plan {
     pub owned: i64,
     /// Licenses used afterwards.
     pub used: i64,
+    /// API tokens that were suspended with a deactivation, and come back where that is asked for.
+    pub suspended_tokens: i64,
     /// What happens to the person who makes room.
     pub swap: Option<deactivation::Plan>,
 }
@@ -87,6 +92,8 @@ pub struct Receipt {
     pub owned: i64,
     /// Licenses used afterwards.
     pub used: i64,
+    /// API tokens that came back.
+    pub tokens_restored: i64,
     /// What happened to the person who made room.
     pub swap: Option<deactivation::Receipt>,
     /// The step to undo, for 10 minutes.
@@ -125,6 +132,7 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result
         added_licenses,
         owned: workspace.licenses.owned + added_licenses,
         used: workspace.licenses.used + taken,
+        suspended_tokens: tokens::count_suspended(rx, ctx.workspace, id, ctx.now).await?,
         swap,
     })
 }
@@ -163,7 +171,8 @@ pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Res
         Outcome::Unchanged => Ok(unchanged(id, &workspace)),
         Outcome::Changed(activation) => {
             load::fresh(&row, input.version)?;
-            carry_out(tx, ctx, &row, &other, &workspace, activation).await
+            let restore = input.restore_tokens;
+            carry_out(tx, ctx, (&row, &other), &workspace, activation, restore).await
         }
     }
 }
@@ -175,6 +184,7 @@ fn unchanged(id: PersonId, workspace: &Workspace) -> Receipt {
         added_licenses: 0,
         owned: workspace.licenses.owned,
         used: workspace.licenses.used,
+        tokens_restored: 0,
         swap: None,
         undo: None,
     }
@@ -183,17 +193,18 @@ fn unchanged(id: PersonId, workspace: &Workspace) -> Receipt {
 async fn carry_out(
     tx: &mut Tx,
     ctx: &Ctx,
-    row: &PersonRow,
-    other: &PersonRow,
+    (row, other): (&PersonRow, &PersonRow),
     workspace: &Workspace,
     activation: Activation,
+    restore_tokens: bool,
 ) -> Result<Receipt> {
+    let (step, lengths) = (ctx.id::<StepId>(), workspace.sessions);
     let mut counters = Counters::default();
     let mut changes = vec![activation.change.clone()];
     let swap = match &activation.swap {
         Some(deactivation) => {
             changes.push(deactivation.change.clone());
-            Some(lock_doors(tx, ctx, other, deactivation, workspace.sessions, &mut counters).await?)
+            Some(lock_doors(tx, ctx, other, deactivation, (lengths, Some(step)), &mut counters).await?)
         }
         None => None,
     };
@@ -202,6 +213,7 @@ async fn carry_out(
         .person(row.person.id)
         .statuses(&activation.change.before, &activation.change.after)
         .save(tx, ctx)?;
+    let tokens_restored = if restore_tokens { restore(tx, ctx, row.person.id).await? } else { 0 };
     if activation.adds_licenses > 0 {
         counters.own(activation.adds_licenses);
         let owned = workspace.licenses.owned;
@@ -209,7 +221,7 @@ async fn carry_out(
     }
     let kind = if swap.is_some() { "swap" } else { "activation" };
     let owned = (workspace.licenses.owned, activation.adds_licenses);
-    let undo = save_step(tx, ctx, kind, changes, owned).await?;
+    save_step(tx, ctx, (step, kind), changes, owned)?;
     let (owned, used) = counters.save(tx, ctx).await?;
     Ok(Receipt {
         person: row.person.id,
@@ -217,9 +229,19 @@ async fn carry_out(
         added_licenses: activation.adds_licenses,
         owned,
         used,
+        tokens_restored,
         swap,
-        undo: Some(undo),
+        undo: Some(step),
     })
+}
+
+/// Brings back the tokens that were suspended with deactivations of this person; answers how many.
+async fn restore(tx: &mut Tx, ctx: &Ctx, person: PersonId) -> Result<i64> {
+    let restored = tokens::restore_person(tx, ctx.workspace, person, ctx.now).await?;
+    if restored > 0 {
+        Record::of(Action::TokenRestored).person(person).after(json!({ "tokens": restored })).save(tx, ctx)?;
+    }
+    Ok(restored)
 }
 
 /// Records that a step added licenses (or, negative, gave them up again).

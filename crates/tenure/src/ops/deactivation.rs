@@ -1,4 +1,4 @@
-//! Deactivating a person (rule 1): status, license, sessions and links in one transaction.
+//! Deactivating a person (rule 1): status, license, sessions, tokens and links in one transaction.
 
 use domain::{
     audit::Action,
@@ -6,8 +6,10 @@ use domain::{
     lifecycle::{self, Change, Deactivation, Grounds, Outcome, Step},
     person::{Kind, StatusWord},
     session::SessionLengths,
+    token::Suspended,
 };
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -23,7 +25,7 @@ use crate::{
         people::PersonRow,
         projects,
         sessions::{self, EndedWhy},
-        steps, teams, time,
+        steps, teams, time, tokens,
         workspaces::{self, Workspace},
     },
 };
@@ -33,6 +35,8 @@ use crate::{
 pub struct Input {
     /// Why, and when to look at it again.
     pub grounds: Grounds,
+    /// Whether the workspace's tokens that the person made are suspended too.
+    pub made_tokens: bool,
     /// The version of the person that the preview was made from; stale when it has changed.
     pub version: Option<i64>,
 }
@@ -50,6 +54,10 @@ pub struct Plan {
     pub changed: bool,
     /// Sessions that end.
     pub sessions_ended: i64,
+    /// API tokens that are suspended: the person's own, and those they made where that is asked for.
+    pub tokens_suspended: i64,
+    /// The workspace's API tokens that the person made: they go on, unless they are suspended too.
+    pub made_tokens: Vec<Named>,
     /// Invitations and set-password links that become void.
     pub links_voided: i64,
     /// Whether a license becomes free.
@@ -112,6 +120,8 @@ pub struct Receipt {
     pub changed: bool,
     /// Sessions ended.
     pub sessions_ended: i64,
+    /// API tokens suspended.
+    pub tokens_suspended: i64,
     /// Invitations and links that became void.
     pub links_voided: i64,
     /// Whether a license became free.
@@ -130,7 +140,11 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId, input: &Input) -> Result
     let grounds = input.grounds.clone();
     let today = workspace.today(ctx.now);
     let outcome = lifecycle::deactivate(&authority, &row.person, grounds, ctx.now, today)?;
-    plan_for(rx, ctx, &row, &workspace, &outcome).await
+    let mut plan = plan_for(rx, ctx, &row, &workspace, &outcome).await?;
+    if input.made_tokens {
+        plan.tokens_suspended += i64::try_from(plan.made_tokens.len()).unwrap_or(i64::MAX);
+    }
+    Ok(plan)
 }
 
 /// The consequences for one person, for the plans of deactivation and swap.
@@ -146,11 +160,15 @@ pub(crate) async fn plan_for(
         Outcome::Changed(deactivation) => (true, deactivation.frees_license),
         Outcome::Unchanged => (false, false),
     };
+    let made = if changed { tokens::made_by(rx, ws, id, ctx.now).await? } else { Vec::new() };
+    let made = made.into_iter().map(|(row, _)| Named { id: row.token.id.to_string(), name: row.name });
     Ok(Plan {
         person: id,
         version: row.person.version,
         changed,
         sessions_ended: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
+        tokens_suspended: tokens::count_live(rx, ws, id, ctx.now).await?,
+        made_tokens: made.collect(),
         links_voided: links::count_open(rx, ws, id, ctx.now).await?,
         license_freed,
         stays: stays(rx, ws, id).await?,
@@ -188,10 +206,25 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
     };
     load::fresh(&row, input.version)?;
     let mut counters = Counters::default();
-    let done = lock_doors(tx, ctx, &row, &deactivation, workspace.sessions, &mut counters).await?;
-    let undo = save_step(tx, ctx, "deactivation", vec![deactivation.change], (0, 0)).await?;
+    let (step, lengths) = (ctx.id::<StepId>(), workspace.sessions);
+    let mut done = lock_doors(tx, ctx, &row, &deactivation, (lengths, Some(step)), &mut counters).await?;
+    if input.made_tokens {
+        done.tokens_suspended += suspend_made(tx, ctx, id, step).await?;
+    }
+    save_step(tx, ctx, (step, "deactivation"), vec![deactivation.change], (0, 0))?;
     counters.save(tx, ctx).await?;
-    Ok(Receipt { undo: Some(undo), ..done })
+    Ok(Receipt { undo: Some(step), ..done })
+}
+
+/// Suspends the workspace's tokens that somebody made, in the step of their deactivation, each on the record.
+async fn suspend_made(tx: &mut Tx, ctx: &Ctx, id: PersonId, step: StepId) -> Result<i64> {
+    for (row, _) in tokens::made_by(tx, ctx.workspace, id, ctx.now).await? {
+        Record::of(Action::TokenSuspended)
+            .subject(row.token.id)
+            .after(json!({ "token": row.name, "why": Suspended::Deactivation }))
+            .save(tx, ctx)?;
+    }
+    tokens::suspend_made_by(tx, ctx.workspace, id, Some(step.uuid()), ctx.now).await
 }
 
 async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
@@ -199,6 +232,7 @@ async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
         person: id,
         changed: false,
         sessions_ended: 0,
+        tokens_suspended: 0,
         links_voided: 0,
         license_freed: false,
         stays: stays(tx, ctx.workspace, id).await?,
@@ -206,24 +240,27 @@ async fn unchanged(tx: &mut Tx, ctx: &Ctx, id: PersonId) -> Result<Receipt> {
     })
 }
 
-/// The deactivation itself, shared with the swap of an activation and with undo: status and ledger,
-/// every session and link, the record. The counters are saved by the caller, last.
+/// The deactivation itself, shared with the swap of an activation and with imports: status and ledger,
+/// every session, token and link, the record. `step` is what can be undone. The counters are saved by the
+/// caller, last.
 pub(crate) async fn lock_doors(
     tx: &mut Tx,
     ctx: &Ctx,
     row: &PersonRow,
     deactivation: &Deactivation,
-    lengths: SessionLengths,
+    (lengths, step): (SessionLengths, Option<StepId>),
     counters: &mut Counters,
 ) -> Result<Receipt> {
     let (id, change) = (row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters)?;
-    let (sessions_ended, links_voided) = close_all(tx, ctx, id, lengths).await?;
+    let Closed { sessions: sessions_ended, links: links_voided, tokens: tokens_suspended } =
+        close_all(tx, ctx, id, lengths, step).await?;
     Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx)?;
     Ok(Receipt {
         person: id,
         changed: true,
         sessions_ended,
+        tokens_suspended,
         links_voided,
         license_freed: deactivation.frees_license && row.person.kind == Kind::User,
         stays: stays(tx, ctx.workspace, id).await?,
@@ -231,13 +268,22 @@ pub(crate) async fn lock_doors(
     })
 }
 
-/// Ends every session and makes every link of a person void; answers how many of each still worked.
+/// How many of each still worked.
+pub(crate) struct Closed {
+    pub sessions: i64,
+    pub links: i64,
+    pub tokens: i64,
+}
+
+/// Ends every session, suspends every token and makes every link of a person void; answers how many of each still
+/// worked. The undo of `step` brings back its tokens.
 pub(crate) async fn close_all(
     tx: &mut Tx,
     ctx: &Ctx,
     id: PersonId,
     lengths: SessionLengths,
-) -> Result<(i64, i64)> {
+    step: Option<StepId>,
+) -> Result<Closed> {
     let (ws, now) = (ctx.workspace, ctx.now);
     sessions::end_stale(tx, ws, id, lengths, now)?;
     links::close_stale(tx, ws, id, now)?;
@@ -250,24 +296,23 @@ pub(crate) async fn close_all(
         ])
         .await?;
     let count = |index: usize| rows.get(index).map_or(0, |rows| i64::try_from(*rows).unwrap_or(i64::MAX));
-    Ok((count(0), count(1)))
+    let tokens = tokens::suspend_live(tx, ws, id, step.map(StepId::uuid), now).await?;
+    Ok(Closed { sessions: count(0), links: count(1), tokens })
 }
 
 /// Saves what a step changed, so that it can be undone: accounts, and licenses owned before with how many
 /// were added.
-pub(crate) async fn save_step(
+pub(crate) fn save_step(
     tx: &mut Tx,
     ctx: &Ctx,
-    kind: &'static str,
+    (id, kind): (StepId, &'static str),
     changes: Vec<Change>,
     (owned_before, added_licenses): (i64, i64),
-) -> Result<StepId> {
+) -> Result<()> {
     debug_assert!(
         changes.iter().all(|change| change.after.word() != StatusWord::Invited),
         "only deactivations and activations are steps"
     );
-    let id: StepId = ctx.id();
     let step = Step { made: ctx.now, undone: false, changes, added_licenses, owned_before };
-    steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step)?;
-    Ok(id)
+    steps::insert(tx, ctx.workspace, id, kind, ctx.actor.person(), &step)
 }

@@ -19,7 +19,7 @@ use crate::{
     store::{
         Rx, Tx, audit, batch_people, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
-        sessions, steps, teams, views, workspaces,
+        sessions, steps, teams, tokens, views, workspaces,
     },
     text,
 };
@@ -44,6 +44,8 @@ pub struct Plan {
     pub version: i64,
     /// Sessions that end.
     pub sessions_ended: i64,
+    /// API tokens of theirs that go, those that no longer work included.
+    pub tokens: i64,
     /// Saved views that go.
     pub views: i64,
     /// Teams that lose this member.
@@ -82,6 +84,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         person: id,
         version: row.person.version,
         sessions_ended: sessions::count_open(rx, ws, id, lengths, ctx.now).await?,
+        tokens: i64::try_from(tokens::of_person(rx, ws, id).await?.len()).unwrap_or(i64::MAX),
         views: views::count_all(rx, ws, id).await?,
         teams: named(teams::of_person(rx, ws, id).await?),
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
@@ -121,6 +124,7 @@ pub(crate) async fn erase(
     let id = person.id;
     let sessions = sessions::delete(tx, ws, id).await?;
     let links = links::delete(tx, ws, id).await?;
+    let tokens = tokens::delete_person(tx, ws, id).await?;
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;
@@ -151,6 +155,7 @@ pub(crate) async fn erase(
                 "organization_left": organization.is_some(),
                 "sessions": sessions,
                 "links": links,
+                "tokens": tokens,
                 "saved_views": views,
                 "items_assigned": held.assigned,
                 "items_followed": held.following,

@@ -31,7 +31,8 @@ impl<'a> History<'a> {
         let label = match &ctx.actor {
             Actor::Cli { user } => user.clone(),
             Actor::Job { name } => name.clone(),
-            Actor::Person { .. } | Actor::Visitor { .. } => {
+            Actor::Token { token, person: None } => token.to_string(),
+            Actor::Person { .. } | Actor::Visitor { .. } | Actor::Token { person: Some(_), .. } => {
                 // Who was not loaded acts on people, which users alone do.
                 authority.person.as_ref().map_or(Kind::User, |person| person.kind).word().to_owned()
             }

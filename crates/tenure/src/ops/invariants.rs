@@ -92,6 +92,10 @@ statements! {
     SESSIONS = scan "select s.session_id from sessions s \
         join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
         where s.workspace_id = $1 and s.ended is null and p.status <> 'active'";
+    TOKENS = scan "select t.token_id from tokens t \
+        join people p on p.workspace_id = t.workspace_id and p.person_id = t.person_id \
+        where t.workspace_id = $1 and t.kind = 'personal' and t.revoked is null and t.suspended is null \
+        and (p.kind <> 'user' or (p.status <> 'active' and t.expires > p.status_since))";
     LINKS = scan "select k.link_id from links k \
         join people p on p.workspace_id = k.workspace_id and p.person_id = k.person_id \
         where k.workspace_id = $1 and k.closed is null \
@@ -128,6 +132,7 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
         (&ORGANIZATIONS_SORT, "an organization sorts this person by another name, or they are no customer"),
         (&TEAMS_OF_USERS, "a team has this person, who is no user"),
         (&SESSIONS, "this session is open although its person is not active"),
+        (&TOKENS, "this API token works although its person is not active"),
         (&LINKS, "this link is open although its person's status forbids it"),
         (&PASSWORDS, "this person's password and the time it was set disagree, or they are only invited"),
         (&PICTURES, "this person's picture and its digest disagree"),

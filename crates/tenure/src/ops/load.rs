@@ -6,6 +6,7 @@ use domain::{
     actor::{Actor, Authority},
     id::{PersonId, SessionId},
     person::Status,
+    token::Token,
 };
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     store::{
         Rx, Tx,
         people::{self, Locked, PersonRow},
+        tokens::{self, TokenRow},
     },
 };
 
@@ -28,11 +30,12 @@ pub(crate) struct Loaded<const N: usize> {
 /// Holds the actor and locks up to two people, in the order of their ids, in one statement; checks that
 /// the actor's session is open. An id that is not of this workspace is "not found", as if it never was.
 pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonId; N]) -> Result<Loaded<N>> {
-    let Some(wanted) = wanted(ctx, &ids) else {
-        return judge(ctx, &[], ids);
+    let found = match wanted(ctx, &ids) {
+        Some(wanted) => people::lock(tx, ctx.workspace, session(ctx), wanted).await?,
+        None => Vec::new(),
     };
-    let found = people::lock(tx, ctx.workspace, session(ctx), wanted).await?;
-    judge(ctx, &found, ids)
+    let token = held_token(tx, ctx).await?;
+    judge(ctx, &found, token, ids)
 }
 
 /// The actor's authority and the people asked for, without locks: for previews.
@@ -41,11 +44,12 @@ pub(crate) async fn unlocked<const N: usize>(
     ctx: &Ctx,
     ids: [PersonId; N],
 ) -> Result<Loaded<N>> {
-    let Some(wanted) = wanted(ctx, &ids) else {
-        return judge(ctx, &[], ids);
+    let found = match wanted(ctx, &ids) {
+        Some(wanted) => people::look(rx, ctx.workspace, session(ctx), wanted).await?,
+        None => Vec::new(),
     };
-    let found = people::look(rx, ctx.workspace, session(ctx), wanted).await?;
-    judge(ctx, &found, ids)
+    let token = seen_token(rx, ctx).await?;
+    judge(ctx, &found, token, ids)
 }
 
 /// Actor and people as the three places of the statement; none when there is nobody to load.
@@ -62,13 +66,46 @@ fn session(ctx: &Ctx) -> Option<SessionId> {
     }
 }
 
-fn judge<const N: usize>(ctx: &Ctx, found: &[Locked], ids: [PersonId; N]) -> Result<Loaded<N>> {
-    let (authority, rows) = judge_many(ctx, found, &ids)?;
+/// The token that acts, held as it is; after the people, since a deactivation locks them in this order, too.
+async fn held_token(tx: &mut Tx, ctx: &Ctx) -> Result<Option<Token>> {
+    match ctx.actor.token() {
+        Some(id) => usable(ctx, tokens::hold(tx, ctx.workspace, id).await?).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// As [`held_token`], without holding it.
+async fn seen_token(rx: &mut Rx, ctx: &Ctx) -> Result<Option<Token>> {
+    match ctx.actor.token() {
+        Some(id) => usable(ctx, tokens::look(rx, ctx.workspace, id).await?).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Rule 1: a token that was suspended or revoked since its request was let in is refused here.
+fn usable(ctx: &Ctx, row: Option<TokenRow>) -> Result<Token> {
+    let token = row.ok_or(Refusal::TokenInvalid)?.token;
+    token.may_be_used(ctx.now)?;
+    Ok(token)
+}
+
+fn judge<const N: usize>(
+    ctx: &Ctx,
+    found: &[Locked],
+    token: Option<Token>,
+    ids: [PersonId; N],
+) -> Result<Loaded<N>> {
+    let (authority, rows) = judge_many(ctx, found, token, &ids)?;
     let people = rows.try_into().map_err(|_| Error::Internal("as many people as ids".into()))?;
     Ok(Loaded { authority, people })
 }
 
-fn judge_many(ctx: &Ctx, found: &[Locked], ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
+fn judge_many(
+    ctx: &Ctx,
+    found: &[Locked],
+    token: Option<Token>,
+    ids: &[PersonId],
+) -> Result<(Authority, Vec<PersonRow>)> {
     let find = |id| found.iter().find(|locked| locked.row.person.id == id);
     let acting = ctx.actor.person().and_then(find);
     if let Some(locked) = acting
@@ -78,7 +115,7 @@ fn judge_many(ctx: &Ctx, found: &[Locked], ids: &[PersonId]) -> Result<(Authorit
         return Err(ended(&locked.row).into());
     }
     let person = acting.map(|locked| locked.row.person.clone());
-    let authority = Authority { actor: ctx.actor.clone(), person };
+    let authority = Authority { actor: ctx.actor.clone(), person, token };
     // Who may do nothing learns nothing, not even which ids exist.
     authority.may_act()?;
     let mut rows = Vec::with_capacity(ids.len());
@@ -94,38 +131,46 @@ pub(crate) async fn actor(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
         Some(actor) => people::hold(tx, ctx.workspace, session(ctx), actor).await?,
         None => None,
     };
-    Ok(judge(ctx, found.as_slice(), [])?.authority)
+    let token = held_token(tx, ctx).await?;
+    Ok(judge(ctx, found.as_slice(), token, [])?.authority)
 }
 
 /// The actor's authority and any number of people, in the order asked, all held as they are until the transaction
 /// ends: for ops that give them something and change nothing of theirs.
 pub(crate) async fn held(tx: &mut Tx, ctx: &Ctx, ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
     let wanted: Vec<PersonId> = ctx.actor.person().into_iter().chain(ids.iter().copied()).collect();
-    if wanted.is_empty() {
-        return judge_many(ctx, &[], ids);
-    }
-    let found = people::hold_many(tx, ctx.workspace, session(ctx), &wanted).await?;
-    judge_many(ctx, &found, ids)
+    let found = match wanted.as_slice() {
+        [] => Vec::new(),
+        wanted => people::hold_many(tx, ctx.workspace, session(ctx), wanted).await?,
+    };
+    let token = held_token(tx, ctx).await?;
+    judge_many(ctx, &found, token, ids)
 }
 
 /// As [`held`], without holding anybody: for previews and pages.
 pub(crate) async fn seen(rx: &mut Rx, ctx: &Ctx, ids: &[PersonId]) -> Result<(Authority, Vec<PersonRow>)> {
     let wanted: Vec<PersonId> = ctx.actor.person().into_iter().chain(ids.iter().copied()).collect();
-    if wanted.is_empty() {
-        return judge_many(ctx, &[], ids);
-    }
-    let found = people::look_many(rx, ctx.workspace, session(ctx), &wanted).await?;
-    judge_many(ctx, &found, ids)
+    let found = match wanted.as_slice() {
+        [] => Vec::new(),
+        wanted => people::look_many(rx, ctx.workspace, session(ctx), wanted).await?,
+    };
+    let token = seen_token(rx, ctx).await?;
+    judge_many(ctx, &found, token, ids)
 }
 
 /// The authority of an actor whose work goes on when their session has ended: they were asked when it began. Held as
-/// they are.
+/// they are. A token that was taken away since stands for nothing any more; one whose time is over is like a session.
 pub(crate) async fn standing(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
     let person = match ctx.actor.person() {
         Some(actor) => people::hold(tx, ctx.workspace, None, actor).await?.map(|locked| locked.row.person),
         None => None,
     };
-    Ok(Authority { actor: ctx.actor.clone(), person })
+    let token = match ctx.actor.token() {
+        Some(id) => tokens::hold(tx, ctx.workspace, id).await?.map(|row| row.token),
+        None => None,
+    };
+    let token = token.filter(|token| token.suspended.is_none() && token.revoked.is_none());
+    Ok(Authority { actor: ctx.actor.clone(), person, token })
 }
 
 /// What the bearer of an ended session is told: a deactivated person hears that they are.

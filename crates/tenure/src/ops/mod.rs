@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod status;
 pub mod teams;
+pub mod tokens;
 pub mod undo;
 pub mod views;
 pub mod workspace;

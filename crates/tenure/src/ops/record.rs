@@ -100,6 +100,8 @@ impl Record {
         let actor_label = match &ctx.actor {
             Actor::Cli { user } => user.clone(),
             Actor::Job { name } => name.clone(),
+            // The token's name is its owner's words, so it does not belong here: its id does.
+            Actor::Token { token, .. } => token.to_string(),
             Actor::Person { .. } | Actor::Visitor { .. } => String::new(),
         };
         Entry {

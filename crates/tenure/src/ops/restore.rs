@@ -11,6 +11,7 @@ use crate::{
     store::{
         Tx, links,
         sessions::{self, EndedWhy},
+        tokens,
     },
 };
 
@@ -19,18 +20,21 @@ use crate::{
 pub struct Restored {
     /// Sessions ended.
     pub sessions_ended: i64,
+    /// API tokens suspended.
+    pub tokens_suspended: i64,
 }
 
-/// Closes what a backup brings back from the past: every session ends and every link becomes void, since what
-/// closed them after the backup is not in it. Only at the machine, and on the record.
+/// Closes what a backup brings back from the past: every session ends, every API token is suspended and every link
+/// becomes void, since what closed them after the backup is not in it. Only at the machine, and on the record.
 pub async fn restored(tx: &mut Tx, ctx: &Ctx) -> Result<Restored> {
     if !matches!(ctx.actor, Actor::Cli { .. }) {
         return Err(Refusal::AdministratorsOnly.into());
     }
     let sessions_ended = sessions::end_every(tx, ctx.workspace, EndedWhy::Restored, ctx.now).await?;
+    let tokens_suspended = tokens::suspend_every(tx, ctx.workspace, ctx.now).await?;
     links::void_every(tx, ctx.workspace, ctx.now).await?;
     Record::of(Action::Restored)
-        .after(json!({ "sessions_ended": sessions_ended, "links": "void" }))
+        .after(json!({ "sessions_ended": sessions_ended, "tokens_suspended": tokens_suspended, "links": "void" }))
         .save(tx, ctx)?;
-    Ok(Restored { sessions_ended })
+    Ok(Restored { sessions_ended, tokens_suspended })
 }

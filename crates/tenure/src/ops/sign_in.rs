@@ -224,7 +224,9 @@ pub async fn ask_for_return(tx: &mut Tx, ctx: &Ctx, ticket: &Secret) -> Result<(
 /// Confirms the actor's own password before what cannot be taken back (ASVS 5.0 7.5.1).
 pub async fn confirm(app: &App, ctx: &Ctx, password: &str) -> Result<()> {
     let Actor::Person { person, .. } = ctx.actor else {
-        return Err(Refusal::NotSignedIn.into());
+        // A program has no password of its own.
+        let token = matches!(ctx.actor, Actor::Token { .. });
+        return Err(if token { Refusal::TokenMakesNoToken } else { Refusal::NotSignedIn }.into());
     };
     app.limiters.confirm_account.check(&person.uuid())?;
     let mut rx = app.store.reader().await?;

@@ -8,6 +8,7 @@ use domain::{
     session::SessionLengths,
 };
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
-    store::{Tx, people::PersonRow, steps, workspaces},
+    store::{Tx, people::PersonRow, steps, tokens, workspaces},
 };
 
 /// What an undo did.
@@ -33,6 +34,8 @@ pub struct Receipt {
     /// Who is deactivated again.
     #[schema(value_type = Vec<String>)]
     pub deactivated: Vec<PersonId>,
+    /// API tokens that the step had suspended and that work again.
+    pub tokens_restored: i64,
     /// How many added licenses were given up again.
     pub removed_licenses: i64,
     /// Licenses owned afterwards.
@@ -41,7 +44,8 @@ pub struct Receipt {
     pub used: i64,
 }
 
-/// Undoes a step: the statuses are as they were before it. Ended sessions stay ended.
+/// Undoes a step: the statuses, and the tokens that it suspended, are as they were before it. Ended sessions stay
+/// ended.
 pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     // People are locked before what hangs on them, in every op; so whom the step is about is read first.
     let (authority, rows) = match *steps::people(tx, ctx.workspace, id).await?.as_slice() {
@@ -69,7 +73,12 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     if undo.removes_licenses > 0 {
         record_added(tx, ctx, workspace.licenses.owned, -undo.removes_licenses).await?;
     }
-    carry_out(tx, ctx, &rows, &undo, workspace.sessions).await
+    let done = carry_out(tx, ctx, &rows, &undo, workspace.sessions).await?;
+    let tokens_restored = tokens::restore_step(tx, ctx.workspace, id.uuid()).await?;
+    if tokens_restored > 0 {
+        Record::of(Action::TokenRestored).after(json!({ "tokens": tokens_restored })).save(tx, ctx)?;
+    }
+    Ok(Receipt { tokens_restored, ..done })
 }
 
 async fn carry_out(
@@ -86,7 +95,7 @@ async fn carry_out(
         debug_assert!(matches!(row.person.kind, Kind::User | Kind::Customer));
         status::change(tx, ctx, row, change, Action::Undone, &mut counters)?;
         if change.after.word() == StatusWord::Deactivated {
-            close_all(tx, ctx, change.person, lengths).await?;
+            close_all(tx, ctx, change.person, lengths, None).await?;
             deactivated.push(change.person);
         } else {
             activated.push(change.person);
@@ -98,5 +107,6 @@ async fn carry_out(
     }
     counters.own(-undo.removes_licenses);
     let (owned, used) = counters.save(tx, ctx).await?;
-    Ok(Receipt { activated, deactivated, removed_licenses: undo.removes_licenses, owned, used })
+    let tokens_restored = 0;
+    Ok(Receipt { activated, deactivated, tokens_restored, removed_licenses: undo.removes_licenses, owned, used })
 }

@@ -27,6 +27,8 @@ pub enum ActorFilter {
     Cli,
     /// Any job.
     Job,
+    /// Any token of the JSON API.
+    Token,
 }
 
 /// What the log is asked.
@@ -145,7 +147,7 @@ impl AuditQuery {
     /// How many it may have.
     pub const MOST: i64 = 500;
 
-    /// Reads a query string: `person` (an id), `actor` (an id, `cli` or `job`), `action`, `door`, `from` and `to`
+    /// Reads a query string: `person` (an id), `actor` (an id, `cli`, `job` or `token`), `action`, `door`, `from` and `to`
     /// (dates), `after` or `before` (a cursor), `limit`. An empty value is as good as none; parameters of other
     /// names belong to others. A value that is not understood is an error naming its field.
     pub fn from_query(query: &str) -> Result<Self> {
@@ -164,7 +166,10 @@ impl AuditQuery {
                 self.actor = Some(match value {
                     "cli" => ActorFilter::Cli,
                     "job" => ActorFilter::Job,
-                    id => ActorFilter::Person(id.parse().map_err(|_| "This is a person's id, cli or job.")?),
+                    "token" => ActorFilter::Token,
+                    id => {
+                        ActorFilter::Person(id.parse().map_err(|_| "This is a person's id, cli, job or token.")?)
+                    }
                 });
             }
             "action" => self.action = Some(Action::parse(value).ok_or("There is no such action.")?),
@@ -204,6 +209,7 @@ impl AuditQuery {
                 ActorFilter::Person(id) => id.to_string(),
                 ActorFilter::Cli => "cli".to_owned(),
                 ActorFilter::Job => "job".to_owned(),
+                ActorFilter::Token => "token".to_owned(),
             }),
         );
         add("action", self.action.map(|action| action.word().to_owned()));
@@ -273,6 +279,11 @@ fn statement(asked: &Asked<'_>, cursor: Option<AuditCursor>, limit: i64) -> Read
         }
         Some(ActorFilter::Cli) => text_actor(&mut text, "cli", indexed),
         Some(ActorFilter::Job) => text_actor(&mut text, "job", indexed),
+        // A personal token's entries stand under its owner, so tokens have an index of their own.
+        Some(ActorFilter::Token) => {
+            let guard = if indexed { " || ''" } else { "" };
+            text.put(&format!(" and a.actor{guard} = 'token'"));
+        }
         None => {}
     }
     indexed |= query.actor.is_some();
@@ -414,7 +425,7 @@ pub fn built() -> Vec<super::Sql> {
     let mut all = Vec::new();
     for bits in 0..64_u32 {
         let given = |bit: u32| bits & 1 << bit != 0;
-        for actor in [ActorFilter::Person(nobody), ActorFilter::Cli] {
+        for actor in [ActorFilter::Person(nobody), ActorFilter::Cli, ActorFilter::Token] {
             let query = AuditQuery {
                 person: given(0).then_some(nobody),
                 actor: given(1).then_some(actor),

@@ -105,6 +105,8 @@ pub struct Batch {
     pub skipped: i64,
     /// Sessions that were ended.
     pub sessions_ended: i64,
+    /// API tokens that were suspended.
+    pub tokens_suspended: i64,
     /// Licenses that became free.
     pub licenses_freed: i64,
     /// Licenses that are set aside for those who still wait.
@@ -131,7 +133,7 @@ macro_rules! batch_columns {
     () => {
         "select batch_id, kind, deed, target, reason, review_on, state, paused_why, past_brake, made, actor, door, \
          request_id, total, changed, unchanged, skipped, sessions_ended, licenses_freed, reserved, added_licenses, \
-         owned_before, ended, undone_by from batches where workspace_id = $1"
+         owned_before, ended, undone_by, tokens_suspended from batches where workspace_id = $1"
     };
 }
 
@@ -146,8 +148,8 @@ statements! {
     LATEST = Sql::both(concat!(batch_columns!(), " order by made desc, batch_id desc limit $2"));
     DUE = scan "select distinct workspace_id from batches where ended is null and state = 'running'";
     COUNT = "update batches set changed = changed + $1, unchanged = unchanged + $2, skipped = skipped + $3, \
-             sessions_ended = sessions_ended + $4, licenses_freed = licenses_freed + $5, reserved = reserved - $6 \
-             where workspace_id = $7 and batch_id = $8";
+             sessions_ended = sessions_ended + $4, licenses_freed = licenses_freed + $5, reserved = reserved - $6, \
+             tokens_suspended = tokens_suspended + $7 where workspace_id = $8 and batch_id = $9";
     PAUSE = "update batches set state = 'paused', paused_why = $1 \
              where workspace_id = $2 and batch_id = $3 and state = 'running'";
     RESUME = "update batches set state = 'running', paused_why = null, past_brake = $1, actor = $2, door = $3, \
@@ -187,6 +189,7 @@ fn from_row(row: &Row<'_>) -> Result<Batch> {
         unchanged: row.get(15)?,
         skipped: row.get(16)?,
         sessions_ended: row.get(17)?,
+        tokens_suspended: row.get(24)?,
         licenses_freed: row.get(18)?,
         reserved: row.get(19)?,
         added_licenses: row.get(20)?,
@@ -307,6 +310,8 @@ pub struct Worked {
     pub skipped: i64,
     /// Sessions ended.
     pub sessions_ended: i64,
+    /// API tokens suspended.
+    pub tokens_suspended: i64,
     /// Licenses freed.
     pub licenses_freed: i64,
     /// Licenses no longer set aside: they are used now.
@@ -324,6 +329,7 @@ pub async fn count(tx: &mut Tx, ws: WorkspaceId, id: BatchId, done: Worked) -> R
             &done.sessions_ended,
             &done.licenses_freed,
             &done.used,
+            &done.tokens_suspended,
             &ws.uuid(),
             &id.uuid(),
         ],

@@ -18,6 +18,8 @@ statements! {
                 where workspace_id = $1 and person_id = $2 order by began, session_id";
     LINKS = "select link_id, kind, made, expires, closed, closed_why from links \
              where workspace_id = $1 and person_id = $2 order by made, link_id";
+    TOKENS = "select token_id, name, scopes, created, expires, last_used, suspended, revoked from tokens \
+              where workspace_id = $1 and person_id = $2 and kind = 'personal' order by token_id";
     SPANS = "select since, since_why, until, until_why from license_spans \
              where workspace_id = $1 and person_id = $2 order by since";
     STEPS = "select s.kind, s.made, s.undone, c.before, c.after from step_changes c \
@@ -69,6 +71,18 @@ pub async fn links(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Vec<Val
         Ok(json!({
             "id": row.get::<uuid::Uuid>(0)?, "kind": row.get::<String>(1)?, "made": row.time(2)?,
             "expires": row.time(3)?, "closed": row.time_opt(4)?, "closed_why": row.get::<Option<String>>(5)?,
+        }))
+    })
+    .await
+}
+
+/// The API tokens of a person, without what opens them.
+pub async fn tokens(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Vec<Value>> {
+    list(rx, &TOKENS, ws, id, |row| {
+        Ok(json!({
+            "id": row.get::<uuid::Uuid>(0)?, "name": row.get::<String>(1)?, "scopes": row.get::<String>(2)?,
+            "created": row.time(3)?, "expires": row.time_opt(4)?, "last_used": row.time_opt(5)?,
+            "suspended": row.time_opt(6)?, "revoked": row.time_opt(7)?,
         }))
     })
     .await

@@ -62,6 +62,7 @@ pub mod steps;
 pub mod teams;
 pub mod texts;
 pub mod time;
+pub mod tokens;
 pub mod views;
 pub mod workspaces;
 
@@ -113,6 +114,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     sessions::ALL,
     steps::ALL,
     teams::ALL,
+    tokens::ALL,
     texts::ALL,
     views::ALL,
     workspaces::ALL,

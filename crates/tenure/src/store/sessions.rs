@@ -12,7 +12,8 @@ use super::{
     Error, Rx, Sql, Tx, bind,
     dialect::{Uuids, any_uuid},
     statements, time,
-    workspaces::workspace_columns,
+    tokens::{OwnerRow, TokenRow},
+    workspaces::{Workspace, workspace_columns},
 };
 use crate::error::Result;
 
@@ -69,9 +70,9 @@ pub struct SessionRow {
 /// What the session check reads in its one statement: session, person and workspace as they are now.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// The session.
-    pub session: SessionId,
-    /// Whose it is.
+    /// The session; none where a token stands for it.
+    pub session: Option<SessionId>,
+    /// Whose it is; nobody's (the nil id) where a service token stands for it.
     pub person: PersonId,
     /// User or customer.
     pub kind: Kind,
@@ -94,7 +95,45 @@ pub struct Check {
     /// Why it ended, if it did.
     pub ended: Option<EndedWhy>,
     /// The workspace, for the frame of every page.
-    pub workspace: super::workspaces::Workspace,
+    pub workspace: Workspace,
+}
+
+impl Check {
+    /// What stands for a session where a personal token came.
+    #[must_use]
+    pub fn of_owner(row: &TokenRow, owner: OwnerRow, workspace: Workspace) -> Self {
+        Self {
+            session: None,
+            person: owner.id,
+            kind: owner.kind,
+            role: owner.role,
+            status: owner.status,
+            name: owner.name,
+            email: owner.email,
+            settings: owner.settings,
+            picture: owner.picture,
+            began: row.created,
+            last_used: row.last_used.unwrap_or(Timestamp::UNIX_EPOCH),
+            ended: None,
+            workspace,
+        }
+    }
+
+    /// What stands for a session where a service token came: nobody, with the rights of an administrator.
+    #[must_use]
+    pub fn of_service(row: &TokenRow, workspace: Workspace) -> Self {
+        let nobody = OwnerRow {
+            id: PersonId::from_uuid(uuid::Uuid::nil()),
+            kind: Kind::User,
+            role: Role::Administrator,
+            status: StatusWord::Active,
+            name: row.name.clone(),
+            email: String::new(),
+            settings: Default::default(),
+            picture: None,
+        };
+        Self::of_owner(row, nobody, workspace)
+    }
 }
 
 /// How many columns [`CHECK`] reads before the workspace's.
@@ -146,7 +185,7 @@ pub async fn check(rx: &mut Rx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<C
     rx.one(&CHECK, &[&ws.uuid(), &hash], |row| {
         let ended: Option<String> = row.get(13)?;
         Ok(Check {
-            session: SessionId::from_uuid(row.get(0)?),
+            session: Some(SessionId::from_uuid(row.get(0)?)),
             person: PersonId::from_uuid(row.get(1)?),
             kind: Kind::parse(&row.get::<String>(2)?).ok_or(Error::Value("people.kind"))?,
             role: Role::parse(&row.get::<String>(3)?).ok_or(Error::Value("people.role"))?,

@@ -10,6 +10,7 @@ use domain::{Refusal, actor::Door, id::RequestId};
 use serde_json::{Value, json};
 
 use super::{
+    bearer,
     side::Side,
     view::{
         self, Link,
@@ -152,18 +153,27 @@ impl IntoResponse for Error {
 pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Refused(refusal) => match **refusal {
-            Refusal::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Refusal::NotSignedIn
+            | Refusal::TokenInvalid
+            | Refusal::TokenSuspended
+            | Refusal::TokenExpired { .. } => StatusCode::UNAUTHORIZED,
             Refusal::ActorDeactivated
             | Refusal::RegistrationClosed
             | Refusal::AddressNotAccepted
             | Refusal::AdministratorsOnly
             | Refusal::DeskOnly
             | Refusal::OwnerOnly
+            | Refusal::InsufficientScope { .. }
+            | Refusal::TokenMakesNoToken
+            | Refusal::TokenWithoutPerson
             | Refusal::OwnerByOwnerOnly => StatusCode::FORBIDDEN,
             Refusal::AppClosed => StatusCode::NOT_FOUND,
             Refusal::LinkVoid | Refusal::InvitationExpired => StatusCode::GONE,
             Refusal::ConfirmationMismatch
             | Refusal::WrongPassword
+            | Refusal::TokenNeedsScope
+            | Refusal::TokenLife { .. }
+            | Refusal::PersonalTokenExpires
             | Refusal::ReviewNotInFuture { .. }
             | Refusal::OwnedOutOfRange { .. }
             | Refusal::RoleNotGiven { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -204,8 +214,16 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
             page(status, side, error.as_ref(), words.as_ref(), typed, request)
         }
     };
-    if status == StatusCode::UNAUTHORIZED {
-        fresh.headers_mut().insert(header::WWW_AUTHENTICATE, CHALLENGE);
+    let refusal = error.as_ref().and_then(|failed| failed.0.refusal());
+    if door == Door::Api
+        && let Some(challenge) = bearer::challenge(refusal)
+    {
+        fresh.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+    }
+    // Whoever showed a token is not led to the sign-in.
+    let shown = matches!(refusal, Some(refusal) if *refusal != Refusal::NotSignedIn);
+    if status == StatusCode::UNAUTHORIZED && !shown {
+        fresh.headers_mut().append(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     for name in [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW] {
         for value in response.headers().get_all(&name) {

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod assets;
+mod bearer;
 mod body;
 pub mod cookie;
 pub mod desk;

@@ -25,7 +25,8 @@ pub struct Route {
 
 /// Collects routes with their access.
 pub struct Routes {
-    app: App,
+    /// The program that they are for; none when only their list is wanted.
+    app: Option<App>,
     router: Router<App>,
     list: Vec<Route>,
 }
@@ -34,7 +35,13 @@ impl Routes {
     /// No routes yet.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { app, router: Router::new(), list: Vec::new() }
+        Self { app: Some(app), router: Router::new(), list: Vec::new() }
+    }
+
+    /// The list of the routes that `build` adds, without a program behind them.
+    #[must_use]
+    pub fn listed(build: impl FnOnce(Self) -> Self) -> Vec<Route> {
+        build(Self { app: None, router: Router::new(), list: Vec::new() }).list
     }
 
     /// Adds a GET route.
@@ -88,12 +95,13 @@ impl Routes {
     }
 
     fn add(mut self, method: Method, path: &'static str, access: Access, route: MethodRouter<App>) -> Self {
-        let app = self.app.clone();
-        let guarded = route.layer(middleware::from_fn(move |request: Request, next: Next| {
-            let app = app.clone();
-            async move { require(app, access, request, next).await }
-        }));
-        self.router = self.router.route(path, guarded);
+        if let Some(app) = self.app.clone() {
+            let guarded = route.layer(middleware::from_fn(move |request: Request, next: Next| {
+                let app = app.clone();
+                async move { require(app, access, request, next).await }
+            }));
+            self.router = self.router.route(path, guarded);
+        }
         self.list.push(Route { method, path, access });
         self
     }

@@ -1,4 +1,4 @@
-//! The one authentication step: session and person are read in one statement, on every request that
+//! The one authentication step: session (or token) and person are read in one statement, on every request that
 //! needs them. Nothing is remembered from one request to the next.
 
 use std::sync::Arc;
@@ -17,18 +17,25 @@ use domain::{
     id::PersonId,
     person::{Kind, StatusWord},
     role::Role,
+    token::{Need, Scope, scope_of},
 };
 use jiff::SignedDuration;
 
 use super::{
-    body, cookie::SessionCookie, failure::TypedFields, fields, pages::attach, side::Side, visit::Visit,
+    bearer::{self, Shown},
+    body,
+    cookie::SessionCookie, failure::TypedFields, fields, pages::attach, side::Side, visit::Visit,
 };
 use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
     rate,
-    store::sessions::{self, Check},
+    secret::Secret,
+    store::{
+        sessions::{self, Check},
+        tokens::{self, TokenRow},
+    },
 };
 
 /// Who may call a route. Every route names it; there is no default.
@@ -52,6 +59,20 @@ impl Access {
             Self::Customer => Side::Portal,
         }
     }
+
+    /// Whom its requests are meant for, as the scopes of tokens have it.
+    const fn need(self) -> Need {
+        match self {
+            Self::Administrator => Need::Administration,
+            Self::Public | Self::User | Self::Customer => Need::Work,
+        }
+    }
+
+    /// The scope that a token needs for a request of this method; none where nobody is asked who they are.
+    #[must_use]
+    pub fn scope(self, method: &Method) -> Option<Scope> {
+        (self != Self::Public).then(|| scope_of(self.need(), method.is_safe()))
+    }
 }
 
 /// Somebody signed in, as of this request.
@@ -63,13 +84,21 @@ pub struct Session {
     pub check: Arc<Check>,
     /// The context that ops are called with.
     pub ctx: Ctx,
+    /// The token that the request showed instead of a session.
+    pub token: Option<Arc<TokenRow>>,
 }
 
 impl Session {
-    /// The signed-in person.
+    /// The signed-in person; nobody (the nil id) where a service token came to the JSON API, which therefore asks
+    /// [`Session::someone`].
     #[must_use]
     pub fn person(&self) -> PersonId {
         self.check.person
+    }
+
+    /// The person for whom the request stands: of a service token, which stands for nobody, a refusal that says so.
+    pub fn someone(&self) -> Result<PersonId> {
+        Ok(self.ctx.actor.person().ok_or(Refusal::TokenWithoutPerson)?)
     }
 
     /// The door that the person came in by.
@@ -78,10 +107,12 @@ impl Session {
         Side::of_kind(self.check.kind)
     }
 
-    /// Whether the person is an administrator or the owner.
+    /// Whether the person is an administrator or the owner, and came with all their rights: a token shows and does
+    /// what is for administrators only where it was made for that.
     #[must_use]
     pub fn administers(&self) -> bool {
-        self.check.role.administers()
+        let scoped = self.token.as_ref().is_none_or(|row| row.token.scopes.has(Scope::People));
+        self.check.role.administers() && scoped
     }
 
     /// Whether the person is the owner.
@@ -113,8 +144,16 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     };
     let headers = request.headers().clone();
     let side = access.side();
-    let found = authenticate(&app, &visit, &headers, side).await;
+    let shown = bearer::shown(request.uri().path(), &headers);
+    let found = match shown {
+        Shown::Nothing => authenticate(&app, &visit, &headers, side).await,
+        Shown::Nonsense => Err(guessed(&app, &visit)),
+        Shown::Token(secret) => by_token(&app, &visit, &secret).await,
+    };
     let allowed = found.and_then(|session| {
+        if let (Some(row), Some(scope)) = (&session.token, access.scope(request.method())) {
+            row.token.may(scope)?;
+        }
         if access == Access::Administrator && !session.administers() {
             return Err(Refusal::AdministratorsOnly.into());
         }
@@ -204,9 +243,42 @@ async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side)
         return Err(Refusal::NotSignedIn.into());
     }
     check.workspace.sessions.check(check.began, check.last_used, visit.now)?;
-    let actor = Actor::Person { person: check.person, session: check.session };
+    let session = check.session.ok_or(Refusal::NotSignedIn)?;
+    let actor = Actor::Person { person: check.person, session };
     app.limiters.requests_account.check(&check.person.uuid())?;
-    Ok(Session { visit: visit.clone(), ctx: visit.ctx_of(app, actor), check: Arc::new(check) })
+    let ctx = visit.ctx_of(app, actor);
+    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: None })
+}
+
+/// Who shows a token: its owner as they are now, or the workspace itself.
+async fn by_token(app: &App, visit: &Visit, secret: &Secret) -> Result<Session> {
+    let mut rx = app.store.point().await?;
+    let found = tokens::check(&mut rx, visit.workspace, &secret.digest()).await?;
+    drop(rx);
+    let Some(tokens::Check { row, owner, workspace }) = found else {
+        return Err(guessed(app, visit));
+    };
+    row.token.may_be_used(visit.now)?;
+    let check = match owner {
+        Some(owner) => match (owner.status, owner.kind) {
+            (StatusWord::Active, Kind::User) => Check::of_owner(&row, owner, workspace),
+            (StatusWord::Deactivated, _) => return Err(Refusal::ActorDeactivated.into()),
+            _ => return Err(Refusal::TokenInvalid.into()),
+        },
+        None => Check::of_service(&row, workspace),
+    };
+    let actor = Actor::Token { token: row.token.id, person: row.token.owner.person() };
+    app.limiters.requests_account.check(&row.token.id.uuid())?;
+    let ctx = visit.ctx_of(app, actor);
+    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: Some(Arc::new(row)) })
+}
+
+/// Counts a token that nobody knows, by the address from which it comes, and answers the refusal.
+fn guessed(app: &App, visit: &Visit) -> Error {
+    match unknown(app, visit) {
+        Ok(()) => Refusal::TokenInvalid.into(),
+        Err(too_many) => too_many,
+    }
 }
 
 /// Whether the browser is signed in at this door; asked by a page of the other, which then leads there.
@@ -258,12 +330,16 @@ fn touch(app: &App, session: &Session) {
     if session.visit.now.duration_since(session.check.last_used) < TOUCH_EVERY {
         return;
     }
-    let (app, ctx, id) = (app.clone(), session.ctx.clone(), session.check.session);
+    let (app, ctx) = (app.clone(), session.ctx.clone());
     tokio::spawn(async move {
-        let (workspace, now) = (ctx.workspace, ctx.now);
-        let touched = app.store.write(async move |tx| sessions::touch(tx, workspace, id, now).await).await;
-        if let Err(error) = touched {
-            tracing::warn!(?error, "the use of a session could not be noted");
+        let (workspace, now, actor) = (ctx.workspace, ctx.now, ctx.actor.clone());
+        let touched = app.store.write(async move |tx| match actor {
+            Actor::Person { session, .. } => sessions::touch(tx, workspace, session, now).await,
+            Actor::Token { token, .. } => tokens::touch(tx, workspace, token, now).await,
+            Actor::Cli { .. } | Actor::Job { .. } | Actor::Visitor { .. } => Ok(()),
+        });
+        if let Err(error) = touched.await {
+            tracing::warn!(?error, "the use of a session or a token could not be noted");
         }
     });
 }

@@ -17,6 +17,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
+    bearer::{self, Shown},
     failure, security,
     side::{self, Side},
 };
@@ -162,7 +163,11 @@ async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
         let plain = failure::Plain::new(StatusCode::BAD_REQUEST, "bad-request", NO_HOST);
         return Err(plain.nowhere().into_response());
     };
-    if let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public) {
+    // A browser sends no token of itself: what shows one was not tricked into it, whatever else it brings along.
+    let may_be_tricked = matches!(bearer::shown(request.uri.path(), &request.headers), Shown::Nothing);
+    if may_be_tricked
+        && let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public)
+    {
         let plain = failure::Plain::new(StatusCode::FORBIDDEN, "cross-origin", cross.to_string());
         return Err(plain.headed("This did not come from here").into_response());
     }

@@ -47,7 +47,7 @@ both_engines! {
         world.join(team, ada.person).await.expect("a member");
         let ctx = world.ctx();
         let grounds = domain::lifecycle::Grounds { reason: Some("Extended leave <b>".into()), review_on: Some("2027-03-01".parse().expect("a date")) };
-        let input = ops::deactivation::Input { grounds, version: None };
+        let input = ops::deactivation::Input { grounds, version: None, ..Default::default() };
         let person = ada.person;
         world
             .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, person, input.clone()).await)

@@ -81,22 +81,23 @@ pub(crate) fn acting(person: &Person) -> Authority {
     Authority {
         actor: Actor::Person { person: person.id, session: SessionId::from_uuid(Uuid::from_u128(7)) },
         person: Some(person.clone()),
+        token: None,
     }
 }
 
 /// The person not signed in, with right credentials or a link.
 pub(crate) fn visiting(person: &Person) -> Authority {
-    Authority { actor: Actor::Visitor { person: person.id }, person: Some(person.clone()) }
+    Authority { actor: Actor::Visitor { person: person.id }, person: Some(person.clone()), token: None }
 }
 
 /// Somebody at the machine.
 pub(crate) fn cli() -> Authority {
-    Authority { actor: Actor::Cli { user: "root".to_owned() }, person: None }
+    Authority { actor: Actor::Cli { user: "root".to_owned() }, person: None, token: None }
 }
 
 /// A job of the server.
 pub(crate) fn job() -> Authority {
-    Authority { actor: Actor::Job { name: "expire".to_owned() }, person: None }
+    Authority { actor: Actor::Job { name: "expire".to_owned() }, person: None, token: None }
 }
 
 /// An administrator signed in, who is nobody else in the tests.

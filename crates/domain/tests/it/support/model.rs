@@ -186,6 +186,7 @@ impl Workspace {
                 session: SessionId::from_uuid(Uuid::from_u128(7)),
             },
             person,
+            token: None,
         }
     }
 

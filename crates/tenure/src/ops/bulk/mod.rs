@@ -34,7 +34,7 @@ use crate::{
         grid::{self, GridQuery},
         organizations,
         people::PersonRow,
-        sessions, teams,
+        sessions, teams, tokens,
         workspaces::{self, Workspace},
     },
 };
@@ -118,6 +118,8 @@ pub struct Plan {
     pub totals: Totals,
     /// Sessions that end.
     pub sessions_ended: i64,
+    /// API tokens that are suspended.
+    pub tokens_suspended: i64,
     /// The licenses now.
     pub licenses: Licenses,
     /// How many licenses are missing.
@@ -190,6 +192,10 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
         [] => 0,
         ids => sessions::count_open_of(rx, ctx.workspace, ids, workspace.sessions, ctx.now).await?,
     };
+    let tokens = match changed.as_slice() {
+        [] => 0,
+        ids => tokens::count_live_of(rx, ctx.workspace, ids, ctx.now).await?,
+    };
     let brake = match input.deed {
         Deed::Deactivate(_) => {
             let (brake, recent) =
@@ -205,6 +211,7 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, input: &Input) -> Result<Plan> {
         deed: input.deed.word(),
         people: people.map(|(row, verdict)| plan_row(row, &verdict)).collect(),
         sessions_ended: sessions,
+        tokens_suspended: tokens,
         missing: assessment.totals.missing(&workspace.licenses),
         totals: assessment.totals,
         licenses: workspace.licenses,
@@ -368,6 +375,7 @@ fn new(ctx: &Ctx, kind: Kind, deed: Deed, past_brake: bool, people: usize) -> Ba
         unchanged: 0,
         skipped: 0,
         sessions_ended: 0,
+        tokens_suspended: 0,
         licenses_freed: 0,
         reserved: 0,
         added_licenses: 0,

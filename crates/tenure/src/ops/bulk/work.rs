@@ -32,7 +32,7 @@ use crate::{
         organizations,
         people::PersonRow,
         sessions::{self, EndedWhy},
-        teams, workspaces,
+        teams, tokens, workspaces,
     },
     sys::Sys,
 };
@@ -188,7 +188,8 @@ async fn carry_out(
     batch_people::set_outcome(tx, ws, id, true, changed)?;
     let mut counters = Counters::default();
     counters.reserve(-done.used);
-    done.sessions_ended = change_statuses(tx, ctx, batch, &statuses, &mut counters).await?;
+    (done.sessions_ended, done.tokens_suspended) =
+        change_statuses(tx, ctx, batch, &statuses, &mut counters).await?;
     for (row, effect) in effects {
         let (sessions, freed) = apply(tx, ctx, batch, row, effect, &mut counters).await?;
         done.sessions_ended += sessions;
@@ -198,16 +199,17 @@ async fn carry_out(
     Ok(done)
 }
 
-/// Statuses, ledger, sessions and links of many, and the record of each; answers how many sessions ended.
+/// Statuses, ledger, sessions, tokens and links of many, and the record of each; answers how many sessions ended and
+/// tokens were suspended.
 async fn change_statuses(
     tx: &mut Tx,
     ctx: &Ctx,
     batch: &Batch,
     statuses: &[(&PersonRow, &Change)],
     counters: &mut Counters,
-) -> Result<i64> {
+) -> Result<(i64, i64)> {
     if statuses.is_empty() {
-        return Ok(0);
+        return Ok((0, 0));
     }
     let action = match batch.deed {
         Deed::Deactivate(_) => Action::Deactivated,
@@ -222,17 +224,26 @@ async fn change_statuses(
             .statuses(&change.before, &change.after)
             .save(tx, ctx)?;
     }
-    let out: Vec<PersonId> = statuses
-        .iter()
-        .filter(|(_, change)| change.after.word() == StatusWord::Deactivated)
-        .map(|(row, _)| row.person.id)
-        .collect();
-    if out.is_empty() {
-        return Ok(0);
+    let (out, back): (Vec<_>, Vec<_>) =
+        statuses.iter().partition(|(_, change)| change.after.word() == StatusWord::Deactivated);
+    let ids = |some: Vec<&(&PersonRow, &Change)>| -> Vec<PersonId> {
+        some.into_iter().map(|(row, _)| row.person.id).collect()
+    };
+    let (out, back) = (ids(out), ids(back));
+    if let (Deed::Undo(of), false) = (&batch.deed, back.is_empty()) {
+        tokens::restore_batch(tx, ctx.workspace, of.uuid(), &back).await?;
     }
+    if out.is_empty() {
+        return Ok((0, 0));
+    }
+    // Only a deactivation can be undone in turn.
+    let by = matches!(batch.deed, Deed::Deactivate(_)).then(|| batch.id.uuid());
+    let suspended = tokens::suspend_live_of(tx, ctx.workspace, &out, by, ctx.now).await?;
     let lengths = workspaces::load(tx, ctx.workspace).await?.sessions;
     links::close_all_of(tx, ctx.workspace, &out, ClosedWhy::Void, ctx.now)?;
-    sessions::end_all_of(tx, ctx.workspace, &out, EndedWhy::Deactivated, lengths, ctx.now).await
+    let why = EndedWhy::Deactivated;
+    let ended = sessions::end_all_of(tx, ctx.workspace, &out, why, lengths, ctx.now).await?;
+    Ok((ended, suspended))
 }
 
 /// Whatever else changes of one person; answers how many sessions ended and licenses became free.

@@ -166,6 +166,7 @@ async fn collect(rx: &mut Rx, ctx: &Ctx, row: &people::PersonRow) -> Result<Valu
         "organization": organization.map(|of| json!({ "id": of.id, "name": of.name })),
         "sessions": export::sessions(rx, ws, id).await?,
         "links": export::links(rx, ws, id).await?,
+        "tokens": export::tokens(rx, ws, id).await?,
         "licenses": export::spans(rx, ws, id).await?,
         "steps": export::steps(rx, ws, id).await?,
         "views": export::views(rx, ws, id).await?,

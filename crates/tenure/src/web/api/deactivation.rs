@@ -41,6 +41,8 @@ pub(super) struct Deactivate {
     /// The day to look at it again: later than today in the workspace's time zone.
     #[schema(value_type = Option<String>, format = Date)]
     review_on: Option<Date>,
+    /// Whether the service tokens that the person made are suspended too; they go on otherwise.
+    suspend_made_tokens: bool,
     /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
 }
@@ -73,6 +75,8 @@ pub(super) struct Activate {
     /// With `way` `swap`: the day to look at that again.
     #[schema(value_type = Option<String>, format = Date)]
     review_on: Option<Date>,
+    /// Whether the API tokens come back that were suspended with the user's deactivation.
+    restore_tokens: bool,
     /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
 }
@@ -108,8 +112,8 @@ pub(super) enum Activated {
 
 /// Deactivate a user.
 ///
-/// In one transaction: the status, the license, every session and every link. The next request with any of
-/// them is refused. Deactivating a deactivated user succeeds and says that nothing changed.
+/// In one transaction: the status, the license, every session, every personal API token and every link. The next
+/// request with any of them is refused. Deactivating a deactivated user succeeds and says that nothing changed.
 #[utoipa::path(
     post, path = "/api/v1/users/{id}/deactivation", operation_id = "deactivate", tag = "users",
     params(
@@ -174,7 +178,8 @@ async fn deactivate_one(
         let id = people::id_of(app, session, kind, text).await?;
         let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
         let grounds = Grounds { reason, review_on: asked.review_on };
-        let input = deactivation::Input { grounds, version: asked.version };
+        let input =
+            deactivation::Input { grounds, made_tokens: asked.suspend_made_tokens, version: asked.version };
         let ctx = session.ctx.clone();
         if dry_run {
             let mut rx = app.store.reader().await?;
@@ -218,7 +223,7 @@ pub(super) async fn activate(
     query.only(&["dry_run", "way", "other"]).map_err(Plain::into_response)?;
     let asked = from_query(&query, asked).map_err(Plain::into_response)?;
     let way = way(&app, &asked).map_err(|refused| *refused)?;
-    let input = activation::Input { way, version: asked.version };
+    let input = activation::Input { way, restore_tokens: asked.restore_tokens, version: asked.version };
     activate_one(&app, &session, Kind::User, &text, &query, input).await
 }
 
@@ -246,7 +251,7 @@ pub(super) async fn activate_customer(
     Body(asked): Body<ActivateCustomer>,
 ) -> Result<Response, Response> {
     query.only(&["dry_run"]).map_err(Plain::into_response)?;
-    let input = activation::Input { way: Way::Free, version: asked.version };
+    let input = activation::Input { way: Way::Free, version: asked.version, ..Default::default() };
     activate_one(&app, &session, Kind::Customer, &text, &query, input).await
 }
 

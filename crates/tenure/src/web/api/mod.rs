@@ -14,6 +14,8 @@ mod people;
 mod problems;
 mod query;
 mod review;
+mod schemes;
+mod tokens;
 mod users;
 mod work;
 
@@ -34,6 +36,12 @@ fn people_routes(routes: Routes) -> Routes {
     routes
         .get("/api/v1/openapi.json", Public, openapi::serve)
         .get("/api/v1/me", User, me::me)
+        .get("/api/v1/tokens", User, tokens::list)
+        .post("/api/v1/tokens", User, tokens::make)
+        .get("/api/v1/tokens/{id}", User, tokens::one)
+        .delete("/api/v1/tokens/{id}", User, tokens::revoke)
+        .put("/api/v1/tokens/{id}/suspension", Administrator, tokens::suspend)
+        .delete("/api/v1/tokens/{id}/suspension", Administrator, tokens::restore)
         .get("/api/v1/users", User, users::users)
         .get("/api/v1/users/{id}", User, users::user)
         .post("/api/v1/users/{id}/deactivation", Administrator, deactivation::deactivate)

@@ -6,15 +6,11 @@ use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
-use utoipa::{
-    Modify, OpenApi,
-    openapi::{
-        OpenApi as Document,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
-    },
-};
+use utoipa::OpenApi;
 
-use super::{accounts, customers, deactivation, groups, me, problems::Problem, review, users, work};
+use super::{
+    accounts, customers, deactivation, groups, me, problems::Problem, review, schemes, tokens, users, work,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,8 +18,8 @@ use super::{accounts, customers, deactivation, groups, me, problems::Problem, re
         title = "Tenure",
         description = "The JSON API of a Tenure workspace.\n\nAnything but a 2xx is a problem \
             (RFC 9457, `application/problem+json`) whose `type` is stable; nothing was then done. A request \
-            that changes something must say that it comes from the desk's own pages (`Origin` or \
-            `Sec-Fetch-Site`), since its session travels in a cookie. Times are RFC 3339 in UTC.",
+            that changes something by a session must say that it comes from the desk's own pages (`Origin` or \
+            `Sec-Fetch-Site`), since the session travels in a cookie; one with an API token need not. Times are RFC 3339 in UTC.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
         contact(),
     ),
@@ -42,27 +38,21 @@ use super::{accounts, customers, deactivation, groups, me, problems::Problem, re
         deactivation::activate_customer,
         review::set_of_customer,
         review::dismiss_of_customer,
+        tokens::list,
+        tokens::make,
+        tokens::one,
+        tokens::revoke,
+        tokens::suspend,
+        tokens::restore,
     ),
     components(schemas(Problem)),
     tags(
         (name = "users", description = "Those who sign in to the desk."),
         (name = "customers", description = "Those who sign in to the portal."),
-    ),
-    modifiers(&Sessions)
+        (name = "tokens", description = "What programs show instead of a session."),
+    )
 )]
 struct Api;
-
-struct Sessions;
-
-impl Modify for Sessions {
-    fn modify(&self, document: &mut Document) {
-        let words = "The session of a signed-in user. The cookie is named `__Host-tenure` behind https, and \
-                     `tenure` on plain http.";
-        let cookie = ApiKey::Cookie(ApiKeyValue::with_description("__Host-tenure", words));
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    }
-}
 
 /// The description as JSON text, as `docs/openapi.json` holds it.
 #[must_use]
@@ -71,6 +61,7 @@ pub fn document() -> String {
     for group in [accounts::Described::openapi(), work::Described::openapi(), groups::Described::openapi()] {
         whole.merge(group);
     }
+    schemes::add(&mut whole);
     let mut text = whole.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text

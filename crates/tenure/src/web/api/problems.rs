@@ -7,7 +7,9 @@ use axum::http::StatusCode;
 use domain::{
     Refusal,
     license::{Licenses, MOST_OWNED},
+    token::Scope,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use utoipa::{
     IntoResponses, ToSchema,
@@ -125,6 +127,10 @@ fn reading() -> Vec<Sample> {
     vec![
         Plain::new(StatusCode::BAD_REQUEST, "bad-request", visit::NO_HOST).into(),
         Refusal::NotSignedIn.into(),
+        Refusal::TokenInvalid.into(),
+        Refusal::TokenSuspended.into(),
+        Refusal::TokenExpired { expired: Timestamp::UNIX_EPOCH }.into(),
+        Refusal::InsufficientScope { scope: Scope::People }.into(),
         Refusal::ActorDeactivated.into(),
         visit::unknown_host().into(),
         Error::TooMany { retry_after: 12 }.into(),
@@ -220,6 +226,7 @@ macro_rules! problems {
 
 pub(super) mod accounts;
 pub(super) mod groups;
+pub(super) mod tokens;
 pub(super) mod work;
 
 problems! {

@@ -10,7 +10,10 @@ use crate::{
         self,
         profile::{Input, Name},
     },
-    store::people::{self, PersonRow},
+    store::{
+        people::{self, PersonRow},
+        sessions::SessionRow,
+    },
     web::{
         fields::Fields,
         flash::Flash,
@@ -102,10 +105,10 @@ async fn save_profile(app: &App, frame: &Frame, fields: &Fields) -> Result<bool>
 }
 
 /// The open sessions of the reader, this one first.
-async fn open(app: &App, frame: &Frame) -> Result<Vec<crate::store::sessions::SessionRow>> {
+async fn open(app: &App, frame: &Frame) -> Result<Vec<SessionRow>> {
     let mut rx = app.store.reader().await?;
     let mut open = ops::sessions::list(&mut rx, &frame.session.ctx, frame.session.person()).await?;
-    open.sort_by_key(|session| session.id != frame.session.check.session);
+    open.sort_by_key(|session| Some(session.id) != frame.session.check.session);
     Ok(open)
 }
 
@@ -158,7 +161,9 @@ pub(in crate::web) async fn change_password(
 /// `GET` of one's own sessions.
 pub(in crate::web) async fn sessions(State(app): State<App>, frame: Frame) -> Result<Response> {
     let (times, check) = (frame.times(), &frame.session.check);
-    let row = |session| session_row(session, check.workspace.sessions, &times, session.id == check.session);
+    let row = |session: &SessionRow| {
+        session_row(session, check.workspace.sessions, &times, Some(session.id) == check.session)
+    };
     let page = SessionsPage {
         shell: frame.shell(Place::Me, "Your sessions"),
         guard: Guard::default(),

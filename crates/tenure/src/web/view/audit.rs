@@ -79,7 +79,7 @@ impl Chain {
 pub enum Doer {
     /// A person.
     Person(Chip),
-    /// The CLI with the machine's user name, or a job: "CLI (root)", "Job: expire invitations".
+    /// The CLI with the machine's user name, a job or a service token: "CLI (root)", "Job: expire invitations".
     Machine(String),
 }
 
@@ -98,6 +98,8 @@ pub struct AuditRow {
     pub when: When,
     /// Who.
     pub actor: Doer,
+    /// The token that a person acted by: "API token Backup".
+    pub via: Option<String>,
     /// "Deactivated", "Changed role".
     pub action: String,
     /// Whom.

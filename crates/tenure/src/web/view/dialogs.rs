@@ -41,6 +41,10 @@ pub struct DeactivateDialog {
     pub depends: Vec<String>,
     /// "Then choose who gets the 12 open items assigned": a checkbox; `None` where nothing is.
     pub hand_over: Option<String>,
+    /// The names of the workspace's API tokens that the person made: a checkbox suspends them too.
+    pub made_tokens: Vec<String>,
+    /// Whether that is chosen.
+    pub suspend_made: bool,
     /// Why, up to 2,000 characters.
     pub reason: Field,
     /// When to look at it again, as `YYYY-MM-DD`.
@@ -75,6 +79,8 @@ pub struct ActivateDialog {
     pub back: Vec<String>,
     /// What does not come back: "Sessions stay ended".
     pub not_back: Vec<String>,
+    /// "Restore their 2 suspended API tokens": a checkbox; `None` where there are none.
+    pub restore: Option<Restore>,
 }
 
 /// GET `/users/{id}/activation` with all licenses in use. Fields: `way` (`add` or `replace`), `replace` (the id of the
@@ -91,6 +97,8 @@ pub struct NoLicenseDialog {
     pub lead: String,
     /// Adding a license; `None` when the workspace may not.
     pub add: Option<AddLicense>,
+    /// "Restore their 2 suspended API tokens": a checkbox; `None` where there are none.
+    pub restore: Option<Restore>,
     /// The way chosen.
     pub way: Way,
     /// What was searched for.
@@ -107,6 +115,15 @@ pub struct NoLicenseDialog {
     pub reason: Field,
     /// The page one came from: a field, since the search inside would drop it from the address.
     pub back: String,
+}
+
+/// The question whether suspended API tokens come back with their owner.
+#[derive(Clone, Debug, Default)]
+pub struct Restore {
+    /// "Restore their 2 suspended API tokens".
+    pub words: String,
+    /// Whether that is chosen.
+    pub chosen: bool,
 }
 
 /// Which way out of "no license is free".

@@ -49,7 +49,7 @@ both_apps! {
             let who = world.joined_to(app.kind, name).await.person;
             let reason = Some(format!("{name} is away"));
             let grounds = domain::lifecycle::Grounds { reason, review_on: review_on.map(|date| date.parse().expect("a date")) };
-            let (ctx, input) = (world.ctx(), tenure::ops::deactivation::Input { grounds, version: None });
+            let (ctx, input) = (world.ctx(), tenure::ops::deactivation::Input { grounds, version: None, ..Default::default() });
             let done = world.write(async move |tx| tenure::ops::deactivation::deactivate(tx, &ctx, who, input.clone()).await);
             done.await.expect("a deactivation");
             ids.push(who);
@@ -108,7 +108,7 @@ both_apps! {
             reason: Some("On extended leave".into()),
             review_on: Some(jiff::civil::date(2026, 4, 1)),
         };
-        let input = tenure::ops::deactivation::Input { grounds, version: None };
+        let input = tenure::ops::deactivation::Input { grounds, version: None, ..Default::default() };
         world
             .write(async move |tx| {
                 tenure::ops::deactivation::deactivate(tx, &ctx, ada.person, input.clone()).await

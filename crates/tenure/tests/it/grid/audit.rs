@@ -71,6 +71,7 @@ fn expected(entries: &[Entry], query: &AuditQuery) -> Vec<AuditId> {
                     ActorFilter::Person(id) => entry.actor_id == Some(id),
                     ActorFilter::Cli => entry.actor == "cli",
                     ActorFilter::Job => entry.actor == "job",
+                    ActorFilter::Token => entry.actor == "token",
                 })
                 && query.action.is_none_or(|action| entry.action == action.word())
                 && query.door.is_none_or(|door| entry.door == door.word())

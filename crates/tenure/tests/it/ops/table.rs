@@ -102,7 +102,7 @@ fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
     let person = Some("person");
     let free = Way::Free;
     let swap = Way::Swap { other: t.active, grounds: domain::lifecycle::Grounds::default() };
-    let [free, swap] = [free, swap].map(|way| ops::activation::Input { way, version: None });
+    let [free, swap] = [free, swap].map(|way| ops::activation::Input { way, version: None, ..Default::default() });
     let (invite, name, team) = (
         world.invitation(&any_name("Table"), Role::Member),
         world.name(&any_name("Named")),

@@ -409,7 +409,7 @@ impl World {
         person: PersonId,
         way: ops::activation::Way,
     ) -> Result<ops::activation::Receipt> {
-        let input = ops::activation::Input { way, version: None };
+        let input = ops::activation::Input { way, version: None, ..Default::default() };
         self.write(async move |tx| ops::activation::activate(tx, &ctx, person, input.clone()).await).await
     }
 

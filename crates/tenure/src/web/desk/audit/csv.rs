@@ -11,7 +11,7 @@ use futures_util::stream;
 use jiff::tz::TimeZone;
 
 use super::{
-    entry::{about, erased, machine},
+    entry::{Names, about, erased, machine},
     filter::{self, Asked},
 };
 use crate::{
@@ -114,14 +114,18 @@ impl Source {
         if lines.is_empty() {
             return Ok(None);
         }
-        sheet::lines(lines.iter().map(|line| record(line, &self.zone))).map(Some)
+        let names = {
+            let mut rx = self.app.store.point().await?;
+            super::token_names(&mut rx, self.ctx.workspace, &lines).await?
+        };
+        sheet::lines(lines.iter().map(|line| record(line, &self.zone, &names))).map(Some)
     }
 }
 
-fn record(line: &AuditLine, zone: &TimeZone) -> [String; 17] {
+fn record(line: &AuditLine, zone: &TimeZone, names: &Names) -> [String; 17] {
     let entry = &line.entry;
     let id = |id: Option<domain::id::PersonId>| id.map_or(String::new(), |id| id.to_string());
-    let (actor, actor_status) = match machine(entry) {
+    let (actor, actor_status) = match machine(entry, names) {
         Some(machine) => (machine, String::new()),
         None => person(line.actor.as_ref()),
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{
     actor::Door,
     audit::Action,
-    id::{PersonId, TeamId},
+    id::{PersonId, TeamId, TokenId},
     license::Price,
     person::{Kind, StatusWord},
 };
@@ -53,10 +53,24 @@ fn action(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
+/// The token that acted.
+pub(super) fn token(entry: &Entry) -> Option<TokenId> {
+    let is_token = entry.actor == "token";
+    is_token.then(|| entry.actor_label.parse().ok()).flatten()
+}
+
+/// What a token that acted is called: "API token Backup".
+pub(super) fn token_name(entry: &Entry, names: &Names) -> Option<String> {
+    let name = names.tokens.get(&token(entry)?);
+    // Those of somebody deleted are gone with them.
+    Some(name.map_or_else(|| "a deleted API token".to_owned(), |name| format!("API token {name}")))
+}
+
 /// Who acted, where it is no person: "Command line (root)".
-pub(super) fn machine(entry: &Entry) -> Option<String> {
+pub(super) fn machine(entry: &Entry, names: &Names) -> Option<String> {
     match entry.actor.as_str() {
         "cli" => Some(format!("Command line ({})", entry.actor_label)),
+        "token" if entry.actor_id.is_none() => token_name(entry, names),
         "job" => Some(format!("Job: {}", entry.actor_label.replace('-', " "))),
         _ => None,
     }
@@ -65,7 +79,7 @@ pub(super) fn machine(entry: &Entry) -> Option<String> {
 /// An entry as the page shows it.
 pub(super) fn row(line: &AuditLine, times: &Times, names: &Names) -> AuditRow {
     let entry = &line.entry;
-    let actor = match machine(entry) {
+    let actor = match machine(entry, names) {
         Some(machine) => Doer::Machine(machine),
         None => Doer::Person(chip(entry.actor_id, line.actor.as_ref())),
     };
@@ -76,6 +90,7 @@ pub(super) fn row(line: &AuditLine, times: &Times, names: &Names) -> AuditRow {
         number: entry.seq.map_or("not sealed yet".into(), |seq| number(seq.unsigned_abs())),
         when: times.when(entry.at),
         actor,
+        via: entry.actor_id.and_then(|_| token_name(entry, names)),
         action: action(&entry.action),
         person,
         about: about(entry),
@@ -116,14 +131,15 @@ pub(super) fn erased(entry: &Entry) -> bool {
     entry.personal_hash.is_some() && entry.personal.is_none()
 }
 
-/// The name of the team, organization or article that an entry is about.
+/// The name of the team, organization, article or token that an entry is about.
 pub(super) fn about(entry: &Entry) -> Option<String> {
     let (of, _) = entry.action.split_once('.')?;
-    if !matches!(of, "team" | "organization" | "article") {
+    if !matches!(of, "team" | "organization" | "article" | "token") {
         return None;
     }
-    let (before, after) = (object(&entry.before), object(&entry.after));
-    let names = [after.get(of), after.get("name"), before.get(of), before.get("name")];
+    let (before, after, personal) = (object(&entry.before), object(&entry.after), personal(entry));
+    let names =
+        [after.get(of), after.get("name"), before.get(of), before.get("name"), personal.get(of)];
     names.into_iter().flatten().find_map(Value::as_str).map(str::to_owned)
 }
 
@@ -134,6 +150,8 @@ pub(super) struct Names {
     pub(super) people: HashMap<PersonId, String>,
     /// Teams.
     pub(super) teams: HashMap<TeamId, String>,
+    /// Tokens that acted.
+    pub(super) tokens: HashMap<TokenId, String>,
 }
 
 /// The people whose ids stand in the states.

@@ -25,7 +25,7 @@ pub(super) struct Filter {
     pub(super) query: AuditQuery,
     /// The address of the person acted upon.
     pub(super) person: String,
-    /// The address of who acted, `cli` or `job`.
+    /// The address of who acted, `cli`, `job` or `token`.
     pub(super) actor: String,
 }
 
@@ -53,6 +53,7 @@ pub(super) async fn read(app: &App, frame: &Frame, fields: &Fields) -> Result<As
     let machine = match typed.to_lowercase().as_str() {
         "cli" => Some(("cli", ActorFilter::Cli)),
         "job" => Some(("job", ActorFilter::Job)),
+        "token" => Some(("token", ActorFilter::Token)),
         _ => None,
     };
     let actor = match machine {

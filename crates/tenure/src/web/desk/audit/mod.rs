@@ -4,10 +4,10 @@ mod csv;
 mod entry;
 mod filter;
 
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, hash_map::Entry};
 
 use axum::{extract::State, response::Response};
-use domain::{actor::Door, audit::Action};
+use domain::{actor::Door, audit::Action, id::WorkspaceId};
 
 use self::{
     entry::Names,
@@ -20,7 +20,7 @@ use crate::{
     store::{
         Rx, audit,
         audit_grid::{self, AuditLine, AuditQuery},
-        people, teams,
+        people, teams, tokens,
     },
     web::{
         fields::QueryFields,
@@ -127,10 +127,17 @@ async fn chain(rx: &mut Rx, frame: &Frame) -> Result<Chain> {
     })
 }
 
-/// The names behind the ids that stand in the states before and after.
+/// The names of the tokens that acted.
+async fn token_names(rx: &mut Rx, ws: WorkspaceId, lines: &[AuditLine]) -> Result<Names> {
+    let acted: BTreeSet<_> = lines.iter().filter_map(|line| entry::token(&line.entry)).collect();
+    let tokens = tokens::names(rx, ws, &acted.into_iter().collect::<Vec<_>>()).await?;
+    Ok(Names { tokens, ..Names::default() })
+}
+
+/// The names behind the ids that stand in the states before and after, and of the tokens that acted.
 async fn names(rx: &mut Rx, frame: &Frame, lines: &[AuditLine]) -> Result<Names> {
     let ws = frame.session.visit.workspace;
-    let mut names = Names::default();
+    let mut names = token_names(rx, ws, lines).await?;
     for line in lines {
         for id in entry::people_inside(&line.entry) {
             if let Entry::Vacant(free) = names.people.entry(id)

@@ -85,6 +85,8 @@ fn nobody() -> PersonId {
 fn machine(line: &Change) -> String {
     if line.actor == (Actor::Cli { user: String::new() }).word() {
         format!("The command line ({})", line.actor_label)
+    } else if line.actor == "token" {
+        "A service token".into()
     } else if line.actor_label == ops::requests::FORM {
         "Somebody at the request form".into()
     } else {

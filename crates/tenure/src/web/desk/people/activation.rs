@@ -19,7 +19,7 @@ use crate::{
         Rx,
         grid::GridRow,
         people::{self, PersonRow},
-        picker, workspaces,
+        picker, tokens, workspaces,
     },
     web::{
         desk::{form::Refused, frame::chip, words::count},
@@ -28,7 +28,7 @@ use crate::{
         view::{
             self,
             chip::Look,
-            dialogs::{ActivateDialog, Candidate, NoLicenseDialog, Question, Swap},
+            dialogs::{ActivateDialog, Candidate, NoLicenseDialog, Question, Restore, Swap},
             people::Action,
         },
     },
@@ -41,6 +41,7 @@ struct Typed {
     replace: String,
     reason: String,
     search: String,
+    restore_tokens: bool,
 }
 
 impl Typed {
@@ -51,6 +52,7 @@ impl Typed {
             replace: fields.get("replace").to_owned(),
             reason: fields.get("reason").to_owned(),
             search: fields.get("q").to_owned(),
+            restore_tokens: fields.ticked("restore_tokens"),
         }
     }
 
@@ -112,7 +114,7 @@ struct Done {
 }
 
 async fn save(about: &About, typed: &Typed, version: Option<i64>) -> Result<Done> {
-    let input = Input { way: typed.way(about)?, version };
+    let input = Input { way: typed.way(about)?, restore_tokens: typed.restore_tokens, version };
     let (ctx, id) = (about.ctx(), about.id());
     let done = about.app.store.write(async move |tx| {
         let receipt = ops::activation::activate(tx, &ctx, id, input.clone()).await?;
@@ -143,7 +145,16 @@ fn told(about: &About, done: &Done) -> Flash {
             added => format!("{} added: {licenses}", count(added, "license", "licenses")),
         });
     }
+    if receipt.tokens_restored > 0 {
+        flash = flash.line(count(receipt.tokens_restored, "API token restored", "API tokens restored"));
+    }
     super::undo::offer(flash, &about.frame, receipt.undo)
+}
+
+/// The question whether suspended tokens come back, where there are some.
+fn restore(suspended: i64, chosen: bool) -> Option<Restore> {
+    let words = count(suspended, "suspended API token", "suspended API tokens");
+    (suspended > 0).then(|| Restore { words: format!("Restore their {words}"), chosen })
 }
 
 /// The question that fits how things are now, whichever was asked before.
@@ -152,7 +163,7 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
     let plan = ops::activation::plan(&mut rx, &about.ctx(), about.id(), &Input::default()).await;
     drop(rx);
     match plan {
-        Ok(plan) if plan.changed => ask(about, &plan, wrong).await,
+        Ok(plan) if plan.changed => ask(about, &plan, typed, wrong).await,
         Ok(_) => {
             let title = format!("{} is active already", about.name());
             Ok(about.notice(StatusCode::OK, &title, "There is nothing left to do.", Vec::new()))
@@ -166,7 +177,7 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
     }
 }
 
-async fn ask(about: &About, plan: &Plan, wrong: Refused) -> Result<Response> {
+async fn ask(about: &About, plan: &Plan, typed: &Typed, wrong: Refused) -> Result<Response> {
     let mut now = vec![deactivation::signing_in("Can sign in", about.naming.kind, "again")];
     if about.row.person.needs_license() {
         let after = Licenses { owned: plan.owned, used: plan.used, price: None };
@@ -189,6 +200,7 @@ async fn ask(about: &About, plan: &Plan, wrong: Refused) -> Result<Response> {
         now,
         back,
         not_back: vec!["Sessions stay ended".into()],
+        restore: restore(plan.suspended_tokens, typed.restore_tokens),
     };
     Ok(about.frame.draw_as(wrong.status, &page))
 }
@@ -204,6 +216,8 @@ async fn ask_for_license(
     let not = [session.person(), about.id()];
     let mut rx = about.app.store.reader().await?;
     let workspace = workspaces::load(&mut rx, session.visit.workspace).await?;
+    let suspended =
+        tokens::count_suspended(&mut rx, workspace.id, about.id(), session.visit.now).await?;
     let rows = picker::to_deactivate(&mut rx, &workspace, &search, &not, session.visit.now).await?;
     let (swap, impossible) = match rows.iter().find(|row| is_chosen(row, &typed.replace)) {
         Some(other) => swap(about, &mut rx, &other.row).await?,
@@ -220,6 +234,7 @@ async fn ask_for_license(
         },
         lead: license::all_used(licenses),
         add,
+        restore: restore(suspended, typed.restore_tokens),
         way: if replaces { view::dialogs::Way::Replace } else { view::dialogs::Way::Add },
         search,
         more: (rows.len() >= picker::OFFERED).then(|| "Search to find more people.".into()),
@@ -250,7 +265,7 @@ fn is_chosen(found: &GridRow, chosen: &str) -> bool {
 /// What would happen to the person chosen, by the code that will do it; or why nothing can.
 async fn swap(about: &About, rx: &mut Rx, other: &PersonRow) -> Result<(Option<Swap>, Option<String>)> {
     let way = Way::Swap { other: other.person.id, grounds: Grounds::default() };
-    let planned = ops::activation::plan(rx, &about.ctx(), about.id(), &Input { way, version: None }).await;
+    let planned = ops::activation::plan(rx, &about.ctx(), about.id(), &Input { way, ..Input::default() }).await;
     let plan = match planned {
         Ok(plan) => plan.swap,
         Err(error) => {

@@ -42,11 +42,16 @@ use crate::{
 struct Typed {
     reason: String,
     review_on: String,
+    made_tokens: bool,
 }
 
 impl Typed {
     fn of(fields: &Fields) -> Self {
-        Self { reason: fields.get("reason").to_owned(), review_on: fields.get("review_on").to_owned() }
+        Self {
+            reason: fields.get("reason").to_owned(),
+            review_on: fields.get("review_on").to_owned(),
+            made_tokens: fields.ticked("made_tokens"),
+        }
     }
 
     fn grounds(&self, limits: &Limits) -> Result<Grounds> {
@@ -90,7 +95,8 @@ pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
 }
 
 async fn save(about: &About, typed: &Typed, version: Option<i64>) -> Result<(Receipt, Licenses)> {
-    let input = Input { grounds: typed.grounds(&about.app.config.limits)?, version };
+    let grounds = typed.grounds(&about.app.config.limits)?;
+    let input = Input { grounds, made_tokens: typed.made_tokens, version };
     let (ctx, id) = (about.ctx(), about.id());
     let done = about.app.store.write(async move |tx| {
         let receipt = ops::deactivation::deactivate(tx, &ctx, id, input.clone()).await?;
@@ -122,6 +128,8 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
             let items = count(plan.stays.assigned, "open item", "open items");
             format!("Then choose who gets the {items} assigned")
         }),
+        made_tokens: plan.made_tokens.iter().map(|token| token.name.clone()).collect(),
+        suspend_made: typed.made_tokens,
         reason: wrong.field("reason", &typed.reason),
         review_on: wrong.field("review_on", &typed.review_on),
     };
@@ -134,6 +142,10 @@ pub(super) fn happens(person: &Person, plan: &Plan) -> Vec<String> {
     if plan.sessions_ended > 0 {
         let end = if plan.sessions_ended == 1 { "ends" } else { "end" };
         lines.push(format!("{} {end}", count(plan.sessions_ended, "session", "sessions")));
+    }
+    if plan.tokens_suspended > 0 {
+        let (one, many) = ("API token is suspended", "API tokens are suspended");
+        lines.push(count(plan.tokens_suspended, one, many));
     }
     if plan.links_voided > 0 {
         let stop = if plan.links_voided == 1 { "stops" } else { "stop" };
@@ -230,6 +242,9 @@ fn told(about: &About, receipt: &Receipt, licenses: &Licenses) -> Flash {
 pub(super) fn lines(mut flash: Flash, receipt: &Receipt) -> Flash {
     if receipt.sessions_ended > 0 {
         flash = flash.line(format!("{} ended", count(receipt.sessions_ended, "session", "sessions")));
+    }
+    if receipt.tokens_suspended > 0 {
+        flash = flash.line(count(receipt.tokens_suspended, "API token suspended", "API tokens suspended"));
     }
     if receipt.links_voided > 0 {
         let links = count(receipt.links_voided, "open link no longer works", "open links no longer work");

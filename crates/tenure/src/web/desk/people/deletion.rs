@@ -63,6 +63,9 @@ async fn save(about: &About, fields: &Fields) -> Result<(Plan, Licenses)> {
 
 fn told(name: &str, plan: &Plan, licenses: &Licenses) -> Flash {
     let mut flash = Flash::done(format!("{name} is deleted."));
+    if plan.tokens > 0 {
+        flash = flash.line(format!("{} deleted", count(plan.tokens, "API token", "API tokens")));
+    }
     if plan.sessions_ended > 0 {
         flash = flash.line(format!("{} ended", count(plan.sessions_ended, "session", "sessions")));
     }
@@ -109,6 +112,9 @@ fn goes(plan: &Plan) -> Vec<String> {
         0 => "Password".into(),
         sessions => format!("Password and {}", count(sessions, "open session", "open sessions")),
     });
+    if plan.tokens > 0 {
+        lines.push(count(plan.tokens, "API token", "API tokens"));
+    }
     if plan.held_requests > 0 {
         let many = count(plan.held_requests, "request", "requests");
         lines.push(format!("{many} held for review"));

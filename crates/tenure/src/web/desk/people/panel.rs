@@ -171,6 +171,7 @@ fn by(found: &Found, entry: &Entry) -> Option<String> {
         None if entry.actor == (Actor::Cli { user: String::new() }).word() => {
             Some(format!("the CLI ({label})"))
         }
+        None if entry.actor == "token" => Some("a service token".into()),
         None => Some("Tenure itself".into()),
     }
 }

@@ -89,7 +89,7 @@ async fn made(world: &World, name: &str, text: &str) -> Hostile {
     for person in [off, gone] {
         let ctx = world.ctx();
         let grounds = Grounds { reason: Some(text.chars().take(2_000).collect()), review_on: None };
-        let input = ops::deactivation::Input { grounds, version: None };
+        let input = ops::deactivation::Input { grounds, version: None, ..Default::default() };
         let done =
             world.write(async move |tx| ops::deactivation::deactivate(tx, &ctx, person, input.clone()).await);
         done.await.expect("a deactivation");

@@ -79,7 +79,7 @@ impl Twin {
             }
             Op::Deactivate { target, review_in } => {
                 let (id, grounds) = (self.real(before, target), grounds(today, review_in));
-                let input = ops::deactivation::Input { grounds, version: None };
+                let input = ops::deactivation::Input { grounds, version: None, ..Default::default() };
                 world
                     .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, id, input.clone()).await)
                     .await

@@ -49,7 +49,7 @@ both_engines! {
         let world = World::new(store, 2).await;
         let who = world.deactivated().await;
         world.member().await;
-        let input = ops::activation::Input { way: Way::Add, version: None };
+        let input = ops::activation::Input { way: Way::Add, version: None, ..Default::default() };
         let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &input).await;
         assert_eq!(plan.expect("a plan").added_licenses, 1);
         let receipt = world.activate(who.person, Way::Add).await.expect("an activation");
@@ -75,7 +75,7 @@ both_engines! {
         let who = world.deactivated().await;
         let other = world.member().await;
         let row = world.row(other.person).await;
-        let input = ops::activation::Input { way: swap(other.person), version: None };
+        let input = ops::activation::Input { way: swap(other.person), version: None, ..Default::default() };
         let plan = ops::activation::plan(&mut world.reader().await, &world.ctx(), who.person, &input).await;
         assert_eq!(plan.expect("a plan").swap.expect("a swap").sessions_ended, 1);
         let receipt = world.activate(who.person, swap(other.person)).await.expect("a swap");

@@ -38,7 +38,7 @@ both_engines! {
         let plan = plan.expect("a plan");
         let today = world.workspace().await.today(world.sys.now());
         let grounds = Grounds { reason: Some("on leave".into()), review_on: Some(today.tomorrow().expect("a date")) };
-        let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: Some(plan.version) });
+        let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: Some(plan.version), ..Default::default() });
         let receipt = world
             .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, who.person, input.clone()).await)
             .await
@@ -78,7 +78,7 @@ both_engines! {
         let before = world.dump().await;
         let today = jiff::civil::date(2026, 3, 3);
         let grounds = Grounds { reason: None, review_on: Some(today) };
-        let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: None });
+        let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: None, ..Default::default() });
         let outcome = world
             .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, who.person, input.clone()).await)
             .await;

@@ -99,7 +99,7 @@ both_engines! {
         let who = world.member().await;
         let (ctx, id) = (world.ctx(), who.person);
         let grounds = domain::lifecycle::Grounds { reason: Some("Extended leave".into()), review_on: None };
-        let input = ops::deactivation::Input { grounds, version: None };
+        let input = ops::deactivation::Input { grounds, version: None, ..Default::default() };
         world
             .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, id, input.clone()).await)
             .await

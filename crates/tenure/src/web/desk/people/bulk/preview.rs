@@ -275,6 +275,10 @@ fn happens(naming: &Naming, input: &Input, plan: &Plan) -> Vec<String> {
         let so = if totals.unchanged == 1 { "is so already" } else { "are so already" };
         lines.push(format!("{} {so}", words::people(naming, totals.unchanged)));
     }
+    if plan.tokens_suspended > 0 {
+        let (one, many) = ("API token is suspended", "API tokens are suspended");
+        lines.push(count(plan.tokens_suspended, one, many));
+    }
     if plan.sessions_ended > 0 {
         lines.push(count(plan.sessions_ended, "session ends", "sessions end"));
     }

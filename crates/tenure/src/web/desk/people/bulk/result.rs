@@ -130,8 +130,11 @@ fn begun(batch: &Batch, by: Option<String>, times: &Times) -> String {
     let by = match (&batch.actor, by) {
         (Actor::Cli { user }, _) => format!("{user}, at the machine"),
         (Actor::Job { name }, _) => format!("the job {name}"),
-        (Actor::Person { .. } | Actor::Visitor { .. }, Some(name)) => name,
-        (Actor::Person { .. } | Actor::Visitor { .. }, None) => "somebody who is gone".to_owned(),
+        (Actor::Token { person: None, .. }, _) => "a service token".to_owned(),
+        (Actor::Person { .. } | Actor::Visitor { .. } | Actor::Token { .. }, Some(name)) => name,
+        (Actor::Person { .. } | Actor::Visitor { .. } | Actor::Token { .. }, None) => {
+            "somebody who is gone".to_owned()
+        }
     };
     format!("Begun by {by}, {}", times.clock(batch.made))
 }
@@ -169,6 +172,7 @@ fn lines(naming: &Naming, batch: &Batch) -> Vec<String> {
     }
     for (number, one, many) in [
         (batch.sessions_ended, "session ended", "sessions ended"),
+        (batch.tokens_suspended, "API token suspended", "API tokens suspended"),
         (batch.licenses_freed, "license became free", "licenses became free"),
         (batch.added_licenses, "license was added", "licenses were added"),
     ] {
