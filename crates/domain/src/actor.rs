@@ -171,9 +171,9 @@ impl Authority {
 
     /// The token, where it is the one that the actor is.
     fn held_token(&self) -> Option<&Token> {
-        self.token.as_ref().filter(|held| {
-            self.actor.token() == Some(held.id) && self.actor.person() == held.owner.person()
-        })
+        self.token
+            .as_ref()
+            .filter(|held| self.actor.token() == Some(held.id) && self.actor.person() == held.owner.person())
     }
 
     /// Whether the actor is this person.

@@ -408,11 +408,7 @@ pub fn suspend(authority: &Authority, token: &Token) -> Result<Outcome<()>, Refu
 }
 
 /// Brings a suspended token back: by administrators; of a person who is active (rule 3).
-pub fn restore(
-    authority: &Authority,
-    token: &Token,
-    owner: Option<&Person>,
-) -> Result<Outcome<()>, Refusal> {
+pub fn restore(authority: &Authority, token: &Token, owner: Option<&Person>) -> Result<Outcome<()>, Refusal> {
     authority.may_administer()?;
     if token.revoked.is_some() {
         return Err(Refusal::TokenRevoked);

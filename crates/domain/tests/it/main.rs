@@ -9,6 +9,7 @@ mod rules_customers;
 mod rules_guards;
 mod rules_import;
 mod rules_people;
+mod rules_tokens;
 mod support;
 mod words;
 mod workspaces;

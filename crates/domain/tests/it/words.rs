@@ -12,6 +12,7 @@ use domain::{
     license::{MOST_OWNED, Period},
     person::{Kind, StatusWord},
     role::Role,
+    token::{MOST_DAYS, Scope, Suspended},
 };
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ fn every_word_is_read_back() {
     read_back(&StatusWord::ALL, StatusWord::word, StatusWord::parse);
     read_back(&Door::ALL, Door::word, Door::parse);
     read_back(Action::ALL, Action::word, Action::parse);
+    read_back(&Scope::ALL, Scope::word, Scope::parse);
+    read_back(&Suspended::ALL, Suspended::word, Suspended::parse);
     read_back(FormPolicy::ALL, FormPolicy::word, FormPolicy::parse);
     read_back(Arrival::ALL, Arrival::word, Arrival::parse);
     read_back(ArticleState::ALL, ArticleState::word, ArticleState::parse);
@@ -107,6 +110,16 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::ReviewNotInFuture { today: today() },
         Refusal::NotDeactivated,
         Refusal::RoleNotGiven { role: Role::Owner },
+        Refusal::TokenInvalid,
+        Refusal::TokenSuspended,
+        Refusal::TokenExpired { expired: now() },
+        Refusal::InsufficientScope { scope: Scope::People },
+        Refusal::TokenMakesNoToken,
+        Refusal::TokenWithoutPerson,
+        Refusal::TokenNeedsScope,
+        Refusal::TokenLife { most_days: MOST_DAYS },
+        Refusal::PersonalTokenExpires,
+        Refusal::TokenRevoked,
         Refusal::ConfirmationMismatch,
         Refusal::WrongPassword,
         Refusal::WorkspaceNeedsHost { lost: vec!["Acme".into()], itself: true },

@@ -33,5 +33,11 @@ create index tokens_step on tokens (workspace_id, suspended_by, token_id) where 
 
 alter table batches add column tokens_suspended bigint not null default 0;
 
+-- Tokens are actors, too.
+alter table audit drop constraint audit_actor_check;
+alter table audit add constraint audit_actor_check check (actor in ('person', 'token', 'cli', 'job', 'visitor'));
+alter table changes drop constraint changes_actor_check;
+alter table changes add constraint changes_actor_check check (actor in ('person', 'token', 'cli', 'job', 'visitor'));
+
 -- The audit log by what tokens did: entries of a personal one stand under its owner, too.
 create index audit_tokens on audit (workspace_id, at, audit_id) where actor = 'token';

@@ -37,7 +37,9 @@ pub(super) enum Tokens {
   tenure token create Backup --scope read --for ada@acme.example")]
     Create(Create),
     /// List tokens that were not revoked: the workspace's and everybody's, or those of one user.
-    #[command(after_help = "Examples:\n  tenure token list\n  tenure token list --for ada@acme.example --json")]
+    #[command(
+        after_help = "Examples:\n  tenure token list\n  tenure token list --for ada@acme.example --json"
+    )]
     List {
         /// The user, by email address or id.
         #[arg(long = "for", value_name = "USER")]

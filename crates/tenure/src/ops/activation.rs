@@ -239,7 +239,10 @@ async fn carry_out(
 async fn restore(tx: &mut Tx, ctx: &Ctx, person: PersonId) -> Result<i64> {
     let restored = tokens::restore_person(tx, ctx.workspace, person, ctx.now).await?;
     if restored > 0 {
-        Record::of(Action::TokenRestored).person(person).after(json!({ "tokens": restored })).save(tx, ctx)?;
+        Record::of(Action::TokenRestored)
+            .person(person)
+            .after(json!({ "tokens": restored }))
+            .save(tx, ctx)?;
     }
     Ok(restored)
 }

@@ -66,8 +66,12 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Made> {
     let secret = Secret::new(&ctx.sys, secret::Kind::ApiToken);
     tokens::insert(tx, ctx.workspace, &token, &input.name, &secret.digest(), ctx.now).await?;
     let row = TokenRow { token, name: input.name, created: ctx.now, last_used: None };
-    about(Action::TokenMade, &row, json!({ "scopes": row.token.scopes.to_string(), "expires": row.token.expires }))
-        .save(tx, ctx)?;
+    about(
+        Action::TokenMade,
+        &row,
+        json!({ "scopes": row.token.scopes.to_string(), "expires": row.token.expires }),
+    )
+    .save(tx, ctx)?;
     Ok(Made { secret, row })
 }
 
@@ -76,9 +80,7 @@ fn about(action: Action, row: &TokenRow, mut after: Value) -> Record {
     let record = Record::of(action).subject(row.token.id);
     after["kind"] = json!(row.token.owner.word());
     match row.token.owner {
-        Owner::Personal(person) => {
-            record.person(person).after(after).personal(json!({ "token": row.name }))
-        }
+        Owner::Personal(person) => record.person(person).after(after).personal(json!({ "token": row.name })),
         Owner::Service { .. } => {
             after["token"] = json!(row.name);
             record.after(after)
@@ -118,11 +120,11 @@ pub async fn list(rx: &mut Rx, ctx: &Ctx, which: Which) -> Result<Vec<Listed>> {
     }
 }
 
-/// One token: for whoever may manage it. To everybody else there is no such token.
+/// One token: for whoever may manage it.
 pub async fn one(rx: &mut Rx, ctx: &Ctx, id: TokenId) -> Result<TokenRow> {
     let authority = load::unlocked(rx, ctx, []).await?.authority;
     let row = tokens::look(rx, ctx.workspace, id).await?.ok_or(Error::NotFound(TOKEN))?;
-    token::may_manage(&authority, &row.token).map_err(|_| Error::NotFound(TOKEN))?;
+    token::may_manage(&authority, &row.token)?;
     Ok(row)
 }
 
@@ -133,7 +135,6 @@ const TOKEN: &str = "API token";
 pub async fn revoke(tx: &mut Tx, ctx: &Ctx, id: TokenId) -> Result<bool> {
     let authority = load::actor(tx, ctx).await?;
     let row = locked(tx, ctx, id).await?;
-    token::may_manage(&authority, &row.token).map_err(|_| Error::NotFound(TOKEN))?;
     if token::revoke(&authority, &row.token)? == Outcome::Unchanged {
         return Ok(false);
     }

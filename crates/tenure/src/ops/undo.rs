@@ -108,5 +108,12 @@ async fn carry_out(
     counters.own(-undo.removes_licenses);
     let (owned, used) = counters.save(tx, ctx).await?;
     let tokens_restored = 0;
-    Ok(Receipt { activated, deactivated, tokens_restored, removed_licenses: undo.removes_licenses, owned, used })
+    Ok(Receipt {
+        activated,
+        deactivated,
+        tokens_restored,
+        removed_licenses: undo.removes_licenses,
+        owned,
+        used,
+    })
 }

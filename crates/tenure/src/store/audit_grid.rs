@@ -167,9 +167,9 @@ impl AuditQuery {
                     "cli" => ActorFilter::Cli,
                     "job" => ActorFilter::Job,
                     "token" => ActorFilter::Token,
-                    id => {
-                        ActorFilter::Person(id.parse().map_err(|_| "This is a person's id, cli, job or token.")?)
-                    }
+                    id => ActorFilter::Person(
+                        id.parse().map_err(|_| "This is a person's id, cli, job or token.")?,
+                    ),
                 });
             }
             "action" => self.action = Some(Action::parse(value).ok_or("There is no such action.")?),

@@ -175,7 +175,8 @@ fn from_row(row: &Row<'_>) -> Result<TokenRow> {
         _ => return Err(Error::Value("tokens.kind").into()),
     };
     let why = row.get::<Option<String>>(6)?;
-    let why = why.map(|word| Suspended::parse(&word).ok_or(Error::Value("tokens.suspended_why"))).transpose()?;
+    let why =
+        why.map(|word| Suspended::parse(&word).ok_or(Error::Value("tokens.suspended_why"))).transpose()?;
     Ok(TokenRow {
         token: Token {
             id: TokenId::from_uuid(row.get(0)?),
@@ -314,18 +315,27 @@ pub async fn made_by(rx: &mut Rx, ws: WorkspaceId, person: PersonId, now: Timest
 
 /// How many tokens of a person work.
 pub async fn count_live(rx: &mut Rx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<i64> {
-    Ok(rx.one(&COUNT_LIVE, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0)).await?.unwrap_or(0))
+    Ok(rx
+        .one(&COUNT_LIVE, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0))
+        .await?
+        .unwrap_or(0))
 }
 
 /// As [`count_live`], of several together.
 pub async fn count_live_of(rx: &mut Rx, ws: WorkspaceId, people: &[PersonId], now: Timestamp) -> Result<i64> {
     let people: Uuids = people.iter().map(|id| id.uuid()).collect();
-    Ok(rx.one(&COUNT_LIVE_OF, &[&ws.uuid(), &time::micros(now), &people], |row| row.get(0)).await?.unwrap_or(0))
+    Ok(rx
+        .one(&COUNT_LIVE_OF, &[&ws.uuid(), &time::micros(now), &people], |row| row.get(0))
+        .await?
+        .unwrap_or(0))
 }
 
 /// How many tokens of a person are suspended with a deactivation of theirs, and could come back.
 pub async fn count_suspended(rx: &mut Rx, ws: WorkspaceId, person: PersonId, now: Timestamp) -> Result<i64> {
-    Ok(rx.one(&COUNT_SUSPENDED, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0)).await?.unwrap_or(0))
+    Ok(rx
+        .one(&COUNT_SUSPENDED, &[&ws.uuid(), &person.uuid(), &time::micros(now)], |row| row.get(0))
+        .await?
+        .unwrap_or(0))
 }
 
 fn number(rows: u64) -> i64 {

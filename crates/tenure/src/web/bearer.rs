@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_refused_token_is_told_as_rfc_6750_has_it() {
-        let told = |refusal| challenge(Some(&refusal)).map(|value| value.to_str().unwrap_or_default().to_owned());
+        let told =
+            |refusal| challenge(Some(&refusal)).map(|value| value.to_str().unwrap_or_default().to_owned());
         assert_eq!(told(Refusal::NotSignedIn).as_deref(), Some("Bearer realm=\"Tenure\""));
         let scope = domain::token::Scope::People;
         let lacks = told(Refusal::InsufficientScope { scope }).expect("a challenge");

@@ -24,7 +24,12 @@ use jiff::SignedDuration;
 use super::{
     bearer::{self, Shown},
     body,
-    cookie::SessionCookie, failure::TypedFields, fields, pages::attach, side::Side, visit::Visit,
+    cookie::SessionCookie,
+    failure::TypedFields,
+    fields,
+    pages::attach,
+    side::Side,
+    visit::Visit,
 };
 use crate::{
     app::App,

@@ -138,7 +138,9 @@ pub fn link(kind: Kind, secret: &Secret) -> String {
     let before = match secret.kind() {
         secret::Kind::Invitation => side.choose("/invitation/", "/portal/invitations/"),
         secret::Kind::PasswordLink => side.choose("/password/", "/portal/set-password/"),
-        secret::Kind::Session | secret::Kind::ApiToken | secret::Kind::ReturnTicket => return side.sign_in().to_owned(),
+        secret::Kind::Session | secret::Kind::ApiToken | secret::Kind::ReturnTicket => {
+            return side.sign_in().to_owned();
+        }
     };
     format!("{before}{}", secret.reveal())
 }

@@ -15,4 +15,5 @@ mod plans;
 mod store;
 mod support;
 mod templates;
+mod tokens;
 mod work;

@@ -64,6 +64,7 @@ const LARGE: &[&str] = &[
     "steps",
     "team_members",
     "texts",
+    "tokens",
 ];
 
 /// Indexes whose whole part of a workspace may be read: few rows, or read in order up to a limit.
@@ -71,6 +72,9 @@ const WHOLE: &[&str] = &[
     // In order, up to a limit.
     "audit_at",
     "audit_seq",
+    "audit_tokens",
+    // In order, up to a limit: of a workspace those that were not revoked.
+    "tokens_kind",
     "sqlite_autoindex_audit_heads_1",
     "audit_unsealed",
     "people_by_name",

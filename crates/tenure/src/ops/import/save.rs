@@ -172,8 +172,15 @@ impl Run<'_> {
             StatusStep::Same | StatusStep::Kept => {}
             StatusStep::Deactivate(deactivation) => {
                 let lengths = self.sessions;
-                deactivation::lock_doors(tx, self.ctx, &row, deactivation, (lengths, None), &mut self.counters)
-                    .await?;
+                deactivation::lock_doors(
+                    tx,
+                    self.ctx,
+                    &row,
+                    deactivation,
+                    (lengths, None),
+                    &mut self.counters,
+                )
+                .await?;
                 row.person.status = deactivation.change.after.clone();
                 row.person.version += 1;
             }

@@ -20,7 +20,8 @@ pub(super) fn add(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let cookie = ApiKey::Cookie(ApiKeyValue::with_description("__Host-tenure", SESSION));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("tnr_…").description(Some(TOKEN));
+    let bearer =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("tnr_…").description(Some(TOKEN));
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
     for route in Routes::listed(super::routes) {
         let Some(scope) = route.access.scope(&route.method) else { continue };

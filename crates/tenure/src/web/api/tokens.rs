@@ -231,7 +231,9 @@ fn input(app: &App, session: &Session, asked: &MakeToken) -> Result<Input> {
     })?;
     let life = match (asked.never_expires, asked.expires_in_days) {
         (true, None) => Life::Forever,
-        (true, Some(_)) => return Err(Error::field("never_expires", "Give a number of days, or this; not both.")),
+        (true, Some(_)) => {
+            return Err(Error::field("never_expires", "Give a number of days, or this; not both."));
+        }
         (false, None) => Life::default(),
         (false, Some(days)) => Life::Days(days),
     };

@@ -11,6 +11,7 @@ mod items;
 mod machine;
 mod server;
 mod teams;
+mod tokens;
 mod users;
 mod workspaces;
 

@@ -1,7 +1,8 @@
 //! The description of the API is what the API does.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
+use domain::token::Scope;
 use serde_json::Value;
 use tenure::web::{api, server};
 
@@ -48,13 +49,24 @@ async fn every_route_of_the_api_is_described_and_nothing_else() {
     assert_eq!(document["openapi"], "3.1.0");
 }
 
-#[test]
-fn every_operation_names_its_session_its_answers_and_its_problems() {
+#[tokio::test]
+async fn every_operation_names_its_session_its_scope_its_answers_and_its_problems() {
+    let database = Database::sqlite(Ready::Migrated).await;
+    let world = World::new(database.store.clone(), 5).await;
+    let routes = server::list(&world.app).into_iter();
+    let scopes: HashMap<_, _> = routes
+        .filter_map(|route| {
+            let what = format!("{} {}", route.method.as_str().to_lowercase(), route.path);
+            Some((what, route.access.scope(&route.method)?))
+        })
+        .collect();
     let document = document();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
             let what = format!("{method} {path}");
             assert_eq!(operation["security"][0]["session"], serde_json::json!([]), "{what}");
+            let scope = operation["security"][1]["token"][0].as_str().and_then(Scope::parse);
+            assert_eq!(scope, scopes.get(&what).copied(), "{what}");
             let responses = operation["responses"].as_object().expect("responses");
             for status in ["400", "401", "403", "404", "429", "500", "503"] {
                 assert!(responses.contains_key(status), "{what} lacks {status}");
@@ -75,7 +87,7 @@ fn every_operation_names_its_session_its_answers_and_its_problems() {
 
 /// Checks that the API described this answer to `method path`: its status, its shape, and for a problem its type.
 #[track_caller]
-pub(super) fn check_answer(method: &str, path: &str, page: &Page) {
+pub(crate) fn check_answer(method: &str, path: &str, page: &Page) {
     let document = document();
     let status = page.status.as_u16().to_string();
     let response = &document["paths"][path][method]["responses"][&status];

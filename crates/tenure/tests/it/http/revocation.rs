@@ -1,11 +1,11 @@
-//! Invariant 1: no request is accepted with a session whose person's deactivation was answered before it began.
+//! Invariant 1: no request is accepted with a session or a token whose person's deactivation was answered before it began.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
-use domain::role::Role;
+use domain::{role::Role, token::Scope};
 use reqwest::{Method, StatusCode};
 use tenure::{
     ops,
@@ -34,19 +34,19 @@ struct Watch {
 /// How many requests each client sends after the answer.
 const AFTER: u32 = 25;
 
-async fn in_a_loop(browser: Browser, path: &'static str, watch: Arc<Watch>) {
+async fn in_a_loop(browser: Browser, path: &'static str, refused: StatusCode, watch: Arc<Watch>) {
     let mut after = 0;
     while after < AFTER {
         let began_after = watch.answered.load(Ordering::SeqCst);
         let page = browser.get(path).await;
         if began_after {
-            assert_eq!(page.status, StatusCode::FORBIDDEN, "accepted after the answer: {page:?}");
+            assert_eq!(page.status, refused, "accepted after the answer: {page:?}");
             after += 1;
             watch.after.fetch_add(1, Ordering::SeqCst);
         } else if page.status == StatusCode::OK {
             watch.accepted.fetch_add(1, Ordering::SeqCst);
         } else {
-            assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
+            assert_eq!(page.status, refused, "{page:?}");
         }
     }
 }
@@ -108,7 +108,15 @@ async fn revoke(database: &Database, nodes: usize, side: Side, by: By) {
     let mut clients = tokio::task::JoinSet::new();
     for number in 0..8 {
         let browser = signed_in.twin().towards(&sites[number % sites.len()].url);
-        clients.spawn(in_a_loop(browser, paths[usize::from(number >= 4)], watch.clone()));
+        let (path, refused) = (paths[usize::from(number >= 4)], StatusCode::FORBIDDEN);
+        clients.spawn(in_a_loop(browser, path, refused, watch.clone()));
+    }
+    let programs = if side == Side::Desk { 4 } else { 0 };
+    for number in 0..programs {
+        // Each with a token of its own: what suspends one must suspend all.
+        let secret = world.token_of(who, &[Scope::Read]).await.secret.reveal();
+        let program = sites[number % sites.len()].browser().with_token(&secret);
+        clients.spawn(in_a_loop(program, "/api/v1/me", StatusCode::UNAUTHORIZED, watch.clone()));
     }
     clients.spawn(signing_in(sites[0].url.clone(), side, address(&name), watch.clone()));
     while watch.accepted.load(Ordering::SeqCst) < 40 {
@@ -136,7 +144,8 @@ async fn revoke(database: &Database, nodes: usize, side: Side, by: By) {
     while let Some(client) = clients.join_next().await {
         client.expect("a client ends well");
     }
-    assert_eq!(watch.after.load(Ordering::SeqCst), 8 * AFTER);
+    let programs = u32::try_from(programs).expect("few");
+    assert_eq!(watch.after.load(Ordering::SeqCst), (8 + programs) * AFTER);
     world.check().await;
 }
 
@@ -144,7 +153,7 @@ async fn revoke(database: &Database, nodes: usize, side: Side, by: By) {
 mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
     use super::*;
 
-    async fn invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+    async fn invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
         engine: Engine,
         nodes: usize,
         by: By,
@@ -181,7 +190,7 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn sqlite() {
-        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
             Engine::Sqlite,
             1,
             By::Api,
@@ -191,7 +200,7 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres() {
-        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
             Engine::Postgres,
             1,
             By::Api,
@@ -201,7 +210,7 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn sqlite_by_the_machine() {
-        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
             Engine::Sqlite,
             1,
             By::Machine,
@@ -211,7 +220,7 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres_by_the_machine() {
-        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
             Engine::Postgres,
             2,
             By::Machine,
@@ -221,7 +230,7 @@ mod asvs_7_4_2_a_deactivation_ends_sessions_at_once {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn postgres_with_two_nodes() {
-        invariant_1_a_session_in_a_loop_is_refused_from_the_first_request_after_the_answer(
+        invariant_1_sessions_and_tokens_in_a_loop_are_refused_from_the_first_request_after_the_answer(
             Engine::Postgres,
             2,
             By::Api,

@@ -1,12 +1,13 @@
 //! Every route, for everybody who may not call it. A route that has no case fails.
 
+mod bearers;
 mod cases;
 mod hostile;
 mod reading;
 
 use std::collections::BTreeSet;
 
-use domain::{item::MessageKind, person::Kind, role::Role};
+use domain::{item::MessageKind, person::Kind, role::Role, token::Scope};
 use reqwest::{Method, StatusCode};
 use tenure::{
     import::uploads::Sent,
@@ -179,6 +180,7 @@ impl World {
             }
             Of::Article => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.0.to_string(),
             Of::Slug => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.1,
+            Of::Token => self.service_token(&[Scope::Read]).await.row.token.id.to_string(),
             Of::Held => self.held_request().await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),

@@ -8,12 +8,13 @@ use domain::{
     brake::Brake,
     id::{
         ArticleId, BatchId, HandoverId, HeldRequestId, ItemId, OrganizationId, PersonId, ProjectId,
-        SessionId, StepId, TeamId, ViewId,
+        SessionId, StepId, TeamId, TokenId, ViewId,
     },
     license::{Period, Price},
     person::Kind,
     role::Role,
     session::SessionLengths,
+    token::{Life, Scope},
 };
 use tenure::{
     Error, Result,
@@ -22,6 +23,7 @@ use tenure::{
         self,
         activation::Way,
         organizations::{Belonging, Domains},
+        tokens::Which,
     },
     store::held_requests::{self, NewHeldRequest},
 };
@@ -51,6 +53,7 @@ struct Targets {
     finished: BatchId,
     article: ArticleId,
     held: HeldRequestId,
+    token: TokenId,
     item: ItemId,
     number: i64,
     project: ProjectId,
@@ -102,7 +105,8 @@ fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
     let person = Some("person");
     let free = Way::Free;
     let swap = Way::Swap { other: t.active, grounds: domain::lifecycle::Grounds::default() };
-    let [free, swap] = [free, swap].map(|way| ops::activation::Input { way, version: None, ..Default::default() });
+    let [free, swap] =
+        [free, swap].map(|way| ops::activation::Input { way, version: None, ..Default::default() });
     let (invite, name, team) = (
         world.invitation(&any_name("Table"), Role::Member),
         world.name(&any_name("Named")),
@@ -156,6 +160,9 @@ fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
         "move an article" Anyone Some("article") => |tx| ops::articles::step(tx, &ctx, t.article, ops::articles::Step::Up);
         "accept a held request" Administrators Some("held request") => |tx| ops::requests::accept(tx, &ctx, t.held);
         "discard a held request" Administrators Some("held request") => |tx| ops::requests::discard(tx, &ctx, t.held);
+        "revoke a token" Administrators Some("API token") => |tx| ops::tokens::revoke(tx, &ctx, t.token);
+        "suspend a token" Administrators Some("API token") => |tx| ops::tokens::suspend(tx, &ctx, t.token);
+        "restore a token" Administrators Some("API token") => |tx| ops::tokens::restore(tx, &ctx, t.token);
         "remove a picture" Administrators person => |tx| ops::picture::set_picture(tx, &ctx, t.active, None);
     };
     // Those whose input is owned: it is cloned for each time that the op runs.
@@ -185,6 +192,9 @@ fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
     with!("set a picture" Administrators person => picture, |tx, ctx, input| ops::picture::set_picture(tx, &ctx, t.active, Some(input)));
     with!("settings" Administrators None => settings, |tx, ctx, input| ops::workspace::change(tx, &ctx, input));
     with!("price" Administrators None => price, |tx, ctx, input| ops::licenses::set_price(tx, &ctx, Some(input), None));
+    let token =
+        ops::tokens::Input::new(None, name.clone(), Scope::ALL.into_iter().collect(), Life::default());
+    with!("make a service token" Administrators None => token, |tx, ctx, input| ops::tokens::make(tx, &ctx, input));
     with!("create a team" Administrators None => team, |tx, ctx, input| ops::teams::create(tx, &ctx, input));
     with!("rename a team" Administrators Some("team") => name, |tx, ctx, input| ops::teams::rename(tx, &ctx, t.team, input, None));
     with!("add a customer" Administrators None => customer, |tx, ctx, input| ops::customers::add(tx, &ctx, input));
@@ -224,6 +234,10 @@ fn reads(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
     read!("plan an invitation" Administrators None => |rx, ctx| ops::invitation::plan(rx, &ctx, &invite));
     read!("plan a conversion" Administrators person => |rx, ctx| ops::customers::plan(rx, &ctx, t.customer, ops::customers::Conversion::default()));
     read!("plan the deletion of an organization" Administrators Some("organization") => |rx, ctx| ops::organizations::plan_deletion(rx, &ctx, t.organization));
+    read!("look at a token" Administrators Some("API token") => |rx, ctx| ops::tokens::one(rx, &ctx, t.token));
+    read!("list somebody's tokens" Administrators person => |rx, ctx| ops::tokens::list(rx, &ctx, Which::Of(t.active)));
+    read!("list service tokens" Administrators None => |rx, ctx| ops::tokens::list(rx, &ctx, Which::Service));
+    read!("list everybody's tokens" Administrators None => |rx, ctx| ops::tokens::list(rx, &ctx, Which::Personal));
     read!("list sessions" Administrators person => |rx, ctx| ops::sessions::list(rx, &ctx, t.active));
     let (world, ctx) = (world.clone(), ctx.clone());
     let run: Running = Box::pin(async move {
@@ -270,6 +284,7 @@ async fn targets(world: &World) -> Targets {
         finished: finished(world).await,
         article: world.publish(world.ctx(), "Printing", "Office", "Press Print.").await.0,
         held: held(world, off.person).await,
+        token: world.token_of(who, &[Scope::Read]).await.row.token.id,
         item,
         number,
         project,
@@ -398,6 +413,7 @@ both_engines! {
             finished: BatchId::from_uuid(world.sys.uuid7()),
             article: ArticleId::from_uuid(world.sys.uuid7()),
             held: HeldRequestId::from_uuid(world.sys.uuid7()),
+            token: TokenId::from_uuid(world.sys.uuid7()),
             item: ItemId::from_uuid(world.sys.uuid7()),
             number: 1_000_000,
             project: ProjectId::from_uuid(world.sys.uuid7()),

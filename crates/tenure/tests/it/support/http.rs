@@ -109,6 +109,7 @@ pub(crate) struct Browser {
     cookies: Mutex<Vec<(String, String)>>,
     host: Option<String>,
     https: bool,
+    token: Option<String>,
 }
 
 impl Browser {
@@ -118,13 +119,19 @@ impl Browser {
             .timeout(std::time::Duration::from_mins(1))
             .build()
             .expect("a client");
-        Self { client, url: url.to_owned(), cookies: Mutex::default(), host: None, https: false }
+        Self { client, url: url.to_owned(), cookies: Mutex::default(), host: None, https: false, token: None }
     }
 
     /// Names another host than the one it connects to; after `https://`, as if behind a proxy with TLS.
     pub(crate) fn at_host(mut self, host: &str) -> Self {
         self.https = host.starts_with("https://");
         self.host = Some(host.trim_start_matches("https://").to_owned());
+        self
+    }
+
+    /// A program that shows a token, and is no browser: it says nothing of where it comes from.
+    pub(crate) fn with_token(mut self, secret: &str) -> Self {
+        self.token = Some(secret.to_owned());
         self
     }
 
@@ -138,7 +145,7 @@ impl Browser {
     pub(crate) fn twin(&self) -> Self {
         let twin = Self::new(&self.url);
         twin.cookies.lock().expect("cookies").clone_from(&self.cookies.lock().expect("cookies"));
-        Self { host: self.host.clone(), https: self.https, ..twin }
+        Self { host: self.host.clone(), https: self.https, token: self.token.clone(), ..twin }
     }
 
     /// The value of a cookie.
@@ -187,7 +194,11 @@ impl Browser {
             }
             None => self.url.clone(),
         };
-        if unsafe_method { request.header("origin", origin) } else { request }
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None if unsafe_method => request.header("origin", origin),
+            None => request,
+        }
     }
 
     /// Sends a request and keeps the cookies of the answer.

@@ -138,8 +138,7 @@ pub(super) fn about(entry: &Entry) -> Option<String> {
         return None;
     }
     let (before, after, personal) = (object(&entry.before), object(&entry.after), personal(entry));
-    let names =
-        [after.get(of), after.get("name"), before.get(of), before.get("name"), personal.get(of)];
+    let names = [after.get(of), after.get("name"), before.get(of), before.get("name"), personal.get(of)];
     names.into_iter().flatten().find_map(Value::as_str).map(str::to_owned)
 }
 

@@ -216,8 +216,7 @@ async fn ask_for_license(
     let not = [session.person(), about.id()];
     let mut rx = about.app.store.reader().await?;
     let workspace = workspaces::load(&mut rx, session.visit.workspace).await?;
-    let suspended =
-        tokens::count_suspended(&mut rx, workspace.id, about.id(), session.visit.now).await?;
+    let suspended = tokens::count_suspended(&mut rx, workspace.id, about.id(), session.visit.now).await?;
     let rows = picker::to_deactivate(&mut rx, &workspace, &search, &not, session.visit.now).await?;
     let (swap, impossible) = match rows.iter().find(|row| is_chosen(row, &typed.replace)) {
         Some(other) => swap(about, &mut rx, &other.row).await?,
@@ -265,7 +264,8 @@ fn is_chosen(found: &GridRow, chosen: &str) -> bool {
 /// What would happen to the person chosen, by the code that will do it; or why nothing can.
 async fn swap(about: &About, rx: &mut Rx, other: &PersonRow) -> Result<(Option<Swap>, Option<String>)> {
     let way = Way::Swap { other: other.person.id, grounds: Grounds::default() };
-    let planned = ops::activation::plan(rx, &about.ctx(), about.id(), &Input { way, ..Input::default() }).await;
+    let planned =
+        ops::activation::plan(rx, &about.ctx(), about.id(), &Input { way, ..Input::default() }).await;
     let plan = match planned {
         Ok(plan) => plan.swap,
         Err(error) => {

@@ -152,14 +152,16 @@ async fn leave_traces(world: &World, who: crate::support::world::Who) {
         .await
         .expect("an edit and a link");
     let grounds = Grounds { reason: Some("gone kayaking".into()), review_on: None };
-    let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: None, ..Default::default() });
+    let (ctx, input) =
+        (world.ctx(), ops::deactivation::Input { grounds, version: None, ..Default::default() });
     world
         .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, who.person, input.clone()).await)
         .await
         .expect("a deactivation");
     world.activate(who.person, Way::Free).await.expect("an activation");
     let grounds = Grounds { reason: Some("kayaking again".into()), review_on: None };
-    let (ctx, input) = (world.ctx(), ops::deactivation::Input { grounds, version: None, ..Default::default() });
+    let (ctx, input) =
+        (world.ctx(), ops::deactivation::Input { grounds, version: None, ..Default::default() });
     world
         .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, who.person, input.clone()).await)
         .await

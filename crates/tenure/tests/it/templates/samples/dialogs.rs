@@ -4,7 +4,7 @@ use tenure::web::view::chip::Chip;
 use tenure::web::view::dialogs::{
     ActivateDialog, AddDialog, AddLicense, AddedPrice, ConfirmDialog, DeactivateDialog, DeleteDialog,
     EditDialog, LicensedDialog, LinkDialog, LinkShown, NewCustomer, NoLicenseDialog, NoticeDialog, Obstacle,
-    OrganizationDialog, OrganizationField, Question, RoleDialog, SessionsDialog, Swap, Way,
+    OrganizationDialog, OrganizationField, Question, Restore, RoleDialog, SessionsDialog, Swap, Way,
 };
 use tenure::web::view::shell::{Meter, Place, Shell};
 use tenure::web::view::{Choice, Field, Link};
@@ -123,6 +123,8 @@ fn deactivate() -> DeactivateDialog {
         now: lines(&["Cannot sign in any more", "2 sessions end", "1 license is freed"]),
         stays: lines(&["Profile, settings and password", "Role member", "Teams Support and Billing"]),
         depends: lines(&["Only active member of team Billing"]),
+        made_tokens: lines(&["Nightly report", HOSTILE]),
+        suspend_made: false,
         hand_over: Some("Then choose who gets the 12 open items assigned".into()),
         reason: Field::default(),
         review_on: Field::default(),
@@ -146,6 +148,7 @@ fn activate() -> ActivateDialog {
         now: lines(&["Can sign in again", "1 license is taken: 9 of 10 will be in use"]),
         back: lines(&["Role member", "Team Support", "Profile, settings and password"]),
         not_back: lines(&["Sessions stay ended"]),
+        restore: Some(Restore { words: "Restore their 2 suspended API tokens".into(), chosen: true }),
     }
 }
 
@@ -155,6 +158,7 @@ fn no_license(way: Way) -> NoLicenseDialog {
         ask: ask("/users/1/activation", Some(ada())),
         lead: "All 10 licenses are in use.".into(),
         add: Some(add()),
+        restore: Some(Restore { words: "Restore their 1 suspended API token".into(), chosen: false }),
         way,
         search: String::new(),
         candidates: candidates(),

@@ -21,7 +21,7 @@ pub(super) type Rows = BTreeSet<String>;
 /// Columns that say whose a row is.
 const OWNERS: [&str; 4] = ["person_id", "author_id", "uploader_id", "requester_id"];
 /// Where an account's life itself is written, and what others did: it changes by a change of status.
-const LIFE: [&str; 13] = [
+const LIFE: [&str; 14] = [
     "audit",
     "audit_personal",
     "batch_people",
@@ -34,6 +34,7 @@ const LIFE: [&str; 13] = [
     "links",
     "sessions",
     "step_changes",
+    "tokens",
     "handovers",
     "handover_items",
 ];
