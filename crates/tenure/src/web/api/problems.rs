@@ -131,6 +131,7 @@ fn reading() -> Vec<Sample> {
         Refusal::TokenSuspended.into(),
         Refusal::TokenExpired { expired: Timestamp::UNIX_EPOCH }.into(),
         Refusal::InsufficientScope { scope: Scope::People }.into(),
+        Refusal::TokenWithoutPerson.into(),
         Refusal::ActorDeactivated.into(),
         visit::unknown_host().into(),
         Error::TooMany { retry_after: 12 }.into(),

@@ -221,7 +221,7 @@ pub(super) async fn make(
 
 fn input(app: &App, session: &Session, asked: &MakeToken) -> Result<Input> {
     let person = match asked.kind {
-        KindWord::Personal => Some(session.person()),
+        KindWord::Personal => Some(session.someone()?),
         KindWord::Service => None,
     };
     let scopes: Option<Scopes> = asked.scopes.iter().map(|word| Scope::parse(word)).collect();

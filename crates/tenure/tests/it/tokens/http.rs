@@ -95,7 +95,9 @@ both_engines! {
             let body = json!({ "name": "More", "scopes": ["read"], "password": PASSWORD });
             assert_eq!(problem(&make(program, body).await), "token-makes-no-token");
         }
-        assert_eq!(problem(&service.get("/api/v1/tokens").await), "token-without-person");
+        for path in ["/api/v1/tokens", "/api/v1/items?kind=ticket&assignee=me"] {
+            assert_eq!(problem(&service.get(path).await), "token-without-person", "{path}");
+        }
         let me = service.get("/api/v1/me").await;
         check_answer("get", "/api/v1/me", &me);
         assert_eq!((&me.json()["id"], &me.json()["email"]), (&Value::Null, &Value::Null));

@@ -144,7 +144,8 @@ pub(in crate::web::api) async fn edit_me(
     Body(asked): Body<EditProfile>,
 ) -> Answer {
     query.only(&[])?;
-    edit_one((&app, &session), session.person(), wanted, asked).await
+    let me = session.someone()?;
+    edit_one((&app, &session), me, wanted, asked).await
 }
 
 /// A role.

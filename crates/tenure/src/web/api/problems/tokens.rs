@@ -25,7 +25,6 @@ fn of_listing() -> Vec<Sample> {
     let words = "This is me, everybody, workspace, or the id of a user.";
     vec![
         Refusal::AdministratorsOnly.into(),
-        Refusal::TokenWithoutPerson.into(),
         Error::NotFound("person").into(),
         query::invalid(vec![Wrong::parameter("of", words)]).into(),
     ]

@@ -237,7 +237,14 @@ pub(in crate::web::api) async fn items(
     RawQuery(text): RawQuery,
 ) -> Answer<Json<Items>> {
     let asked = list_query(&query, text.as_deref())?;
-    let looking = Looking { me: Some(session.person()), now: session.visit.now };
+    let mine = |name| query.get(name) == Some("me");
+    // A service token has nothing of its own: better told than shown an empty list.
+    let me = if ["assignee", "follower", "requester"].into_iter().any(mine) {
+        Some(session.someone()?)
+    } else {
+        session.ctx.actor.person()
+    };
+    let looking = Looking { me, now: session.visit.now };
     let mut rx = app.store.reader().await?;
     let page =
         item_list::page(&mut rx, &session.check.workspace, &asked, looking).await.map_err(at_parameters)?;
