@@ -53,6 +53,11 @@ impl Name {
         text::clean_name(typed, limits.name).map(Self)
     }
 
+    /// A name that was cleaned when it was kept.
+    pub(crate) fn kept(name: String) -> Self {
+        Self(name)
+    }
+
     /// The name inside.
     #[must_use]
     pub fn into_string(self) -> String {

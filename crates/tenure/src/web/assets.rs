@@ -42,6 +42,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/search.css"),
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/help.css"),
+    include_str!("../../assets/docs.css"),
     include_str!("../../assets/phone.css"),
 );
 

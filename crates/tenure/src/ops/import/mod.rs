@@ -69,7 +69,8 @@ impl Job {
 }
 
 /// What an import does, or did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ImportReport)]
 pub struct Report {
     /// Rows of the file.
     pub rows: u64,

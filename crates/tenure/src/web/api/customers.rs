@@ -14,11 +14,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    answer::Answer,
     people::{self, Account, Counted, InGroup},
     problems::{OfUser, OfUsers},
     query::Query,
 };
-use crate::{app::App, error::Result, store::people::PersonRow, web::session::Session};
+use crate::{app::App, store::people::PersonRow, web::session::Session};
 
 /// A customer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,16 +64,13 @@ impl Customer {
 #[utoipa::path(
     get, path = "/api/v1/customers/{id}", operation_id = "customer", tag = "customers",
     params(("id" = String, Path, format = Uuid, description = "The customer.")),
-    responses((status = 200, description = "The customer.", body = Customer), OfUser),
+    responses((status = 200, description = "The customer; for administrators with the version as `ETag`.", body = Customer), OfUser),
     security(("session" = []))
 )]
-pub(super) async fn customer(
-    State(app): State<App>,
-    session: Session,
-    Path(text): Path<String>,
-) -> Result<Json<Customer>> {
+pub(super) async fn customer(State(app): State<App>, session: Session, Path(text): Path<String>) -> Answer {
     let (row, groups) = people::one(&app, &session, Kind::Customer, &text).await?;
-    Ok(Json(Customer::seen(row, groups, &session)))
+    let version = row.person.version;
+    Ok(people::versioned(version, &session, Json(Customer::seen(row, groups, &session))))
 }
 
 /// A page of customers.

@@ -8,6 +8,7 @@ mod body;
 mod customers;
 mod deactivation;
 mod groups;
+mod many;
 mod me;
 mod openapi;
 mod people;
@@ -18,6 +19,7 @@ mod schemes;
 mod tokens;
 mod users;
 mod work;
+mod workspace;
 
 pub use openapi::document;
 
@@ -28,7 +30,9 @@ use super::{
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
-    accounts::routes(groups::routes(work::routes(people_routes(routes))))
+    [accounts::routes, many::routes, groups::routes, work::routes, workspace::routes]
+        .into_iter()
+        .fold(people_routes(routes), |routes, group| group(routes))
 }
 
 /// Those of people.

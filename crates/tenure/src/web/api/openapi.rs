@@ -9,7 +9,8 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{
-    accounts, customers, deactivation, groups, me, problems::Problem, review, schemes, tokens, users, work,
+    accounts, customers, deactivation, groups, many, me, problems::Problem, review, schemes, tokens, users,
+    work, workspace,
 };
 
 #[derive(OpenApi)]
@@ -58,7 +59,13 @@ struct Api;
 #[must_use]
 pub fn document() -> String {
     let mut whole = Api::openapi();
-    for group in [accounts::Described::openapi(), work::Described::openapi(), groups::Described::openapi()] {
+    for group in [
+        accounts::Described::openapi(),
+        many::Described::openapi(),
+        work::Described::openapi(),
+        groups::Described::openapi(),
+        workspace::Described::openapi(),
+    ] {
         whole.merge(group);
     }
     schemes::add(&mut whole);

@@ -9,9 +9,12 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
-use super::query::{Query, at_parameters};
+use super::{
+    answer::tagged,
+    query::{Query, at_parameters},
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -96,6 +99,11 @@ impl Account {
             return_asked: row.return_asked,
         })
     }
+}
+
+/// An answer about a person, with their version as entity tag for those who see it.
+pub(super) fn versioned(version: i64, session: &Session, answer: impl IntoResponse) -> Response {
+    if session.administers() { tagged(version, answer) } else { answer.into_response() }
 }
 
 /// A number of people.

@@ -227,8 +227,10 @@ macro_rules! problems {
 
 pub(super) mod accounts;
 pub(super) mod groups;
+pub(super) mod many;
 pub(super) mod tokens;
 pub(super) mod work;
+pub(super) mod workspace;
 
 problems! {
     /// Problems of [`super::me`].

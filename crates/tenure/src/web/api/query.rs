@@ -52,18 +52,28 @@ impl Query {
 
     /// Refuses parameters that are not among these, and those given twice.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), Plain> {
+        self.only_with(known, &[])
+    }
+
+    /// As [`Query::only`], where some may be given any number of times.
+    pub(super) fn only_with(&self, known: &[&str], many: &[&str]) -> Result<(), Plain> {
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
         for (name, _) in self.0.iter() {
             if !known.contains(&name) {
                 let words = format!("There is no such parameter. Known are {}.", known.join(", "));
                 wrong.push(Wrong::parameter(name, words));
-            } else if seen.contains(&name) {
+            } else if seen.contains(&name) && !many.contains(&name) {
                 wrong.push(Wrong::parameter(name, "This is given twice."));
             }
             seen.push(name);
         }
         if wrong.is_empty() { Ok(()) } else { Err(invalid(wrong)) }
+    }
+
+    /// Every value of a parameter.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.all(name)
     }
 
     /// A parameter's value.
@@ -95,6 +105,8 @@ mod tests {
         let wrong = query("dryrun=true&way=add&way=free").only(&["dry_run", "way"]).expect_err("wrong");
         let names: Vec<_> = wrong.errors.iter().filter_map(|wrong| wrong.parameter.as_deref()).collect();
         assert_eq!(names, ["dryrun", "way"]);
+        assert!(query("map=a&map=b").only_with(&["map"], &["map"]).is_ok());
+        assert!(query("map=a&map=b").only(&["map"]).is_err());
     }
 
     #[test]

@@ -15,11 +15,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    answer::Answer,
     people::{self, Account, Counted, InGroup},
     problems::{OfUser, OfUsers},
     query::Query,
 };
-use crate::{app::App, error::Result, store::people::PersonRow, web::session::Session};
+use crate::{app::App, store::people::PersonRow, web::session::Session};
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,16 +69,13 @@ impl User {
 #[utoipa::path(
     get, path = "/api/v1/users/{id}", operation_id = "user", tag = "users",
     params(("id" = String, Path, format = Uuid, description = "The user.")),
-    responses((status = 200, description = "The user.", body = User), OfUser),
+    responses((status = 200, description = "The user; for administrators with the version as `ETag`.", body = User), OfUser),
     security(("session" = []))
 )]
-pub(super) async fn user(
-    State(app): State<App>,
-    session: Session,
-    Path(text): Path<String>,
-) -> Result<Json<User>> {
+pub(super) async fn user(State(app): State<App>, session: Session, Path(text): Path<String>) -> Answer {
     let (row, teams) = people::one(&app, &session, Kind::User, &text).await?;
-    Ok(Json(User::seen(row, teams, &session)))
+    let version = row.person.version;
+    Ok(people::versioned(version, &session, Json(User::seen(row, teams, &session))))
 }
 
 /// A page of users.

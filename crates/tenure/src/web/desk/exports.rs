@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{id::PersonId, person::Kind};
 use futures_util::stream;
 
-use crate::web::pages::frame::Frame;
+use crate::web::pages::{frame::Frame, words::Times};
 use crate::{
     app::App,
     ctx::Ctx,
@@ -19,7 +19,10 @@ use crate::{
     store::{grid::GridQuery, people},
     web::{
         routes::Routes,
-        session::Access::{Administrator, User},
+        session::{
+            Access::{Administrator, User},
+            Session,
+        },
     },
 };
 
@@ -33,12 +36,12 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// `GET /users.csv`, with the query of the grid.
 async fn users(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
-    list(app, &frame, Kind::User, query.as_deref().unwrap_or_default()).await
+    list(app, &frame.session, Kind::User, query.as_deref().unwrap_or_default()).await
 }
 
 /// `GET /customers.csv`, with the query of the grid.
 async fn customers(State(app): State<App>, frame: Frame, RawQuery(query): RawQuery) -> Result<Response> {
-    list(app, &frame, Kind::Customer, query.as_deref().unwrap_or_default()).await
+    list(app, &frame.session, Kind::Customer, query.as_deref().unwrap_or_default()).await
 }
 
 /// What is written.
@@ -84,29 +87,31 @@ impl Source {
 #[error("the export was cut off")]
 struct Cut;
 
-async fn list(app: App, frame: &Frame, kind: Kind, query: &str) -> Result<Response> {
+/// People of a kind as CSV: those whom a query of the grid finds.
+pub(in crate::web) async fn list(app: App, session: &Session, kind: Kind, query: &str) -> Result<Response> {
     let query = GridQuery::from_query(kind, query)?;
-    let ctx = frame.session.ctx.clone();
+    let ctx = session.ctx.clone();
     let begun = ctx.clone();
     let people = app.store.write(async move |tx| export::begin(tx, &begun, query.clone()).await).await?;
     let body = Source { app, ctx, export: Export::People(people) }.body().await?;
-    let name = format!("{}s-{}.csv", kind.word(), frame.times().today());
+    let name = format!("{}s-{}.csv", kind.word(), Times::of(session).today());
     attachment(&name, "text/csv; charset=utf-8; header=present", body)
 }
 
 /// `GET /users/{id}/data.zip`.
 async fn user(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    person(app, &frame, Kind::User, &id).await
+    person(app, &frame.session, Kind::User, &id).await
 }
 
 /// `GET /customers/{id}/data.zip`.
 async fn customer(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
-    person(app, &frame, Kind::Customer, &id).await
+    person(app, &frame.session, Kind::Customer, &id).await
 }
 
-async fn person(app: App, frame: &Frame, kind: Kind, id: &str) -> Result<Response> {
+/// All that is known of a person of a kind as a ZIP.
+pub(in crate::web) async fn person(app: App, session: &Session, kind: Kind, id: &str) -> Result<Response> {
     let id: PersonId = id.parse().map_err(|_| Error::NotFound(kind.word()))?;
-    let ctx = frame.session.ctx.clone();
+    let ctx = session.ctx.clone();
     let begun = ctx.clone();
     let data = app.store.write(async move |tx| {
         let row = people::load(tx, begun.workspace, id).await?;

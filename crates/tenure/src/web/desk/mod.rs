@@ -2,7 +2,8 @@
 
 mod articles;
 mod audit;
-mod exports;
+mod docs;
+pub(in crate::web) mod exports;
 mod find;
 mod items;
 mod licenses;
@@ -24,6 +25,7 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = articles::routes(routes);
     let routes = audit::routes(routes);
+    let routes = docs::routes(routes);
     let routes = exports::routes(routes);
     let routes = items::routes(routes);
     let routes = licenses::routes(routes);

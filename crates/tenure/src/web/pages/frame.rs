@@ -164,9 +164,7 @@ impl Frame {
     /// How times are written for this reader.
     #[must_use]
     pub(in crate::web) fn times(&self) -> super::words::Times {
-        let own = &self.session.check.settings.1;
-        let workspace = &self.session.check.workspace;
-        super::words::Times::new(own, &workspace.time_zone, self.session.visit.now)
+        super::words::Times::of(&self.session)
     }
 }
 

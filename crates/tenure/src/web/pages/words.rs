@@ -34,6 +34,13 @@ impl Times {
         self.now
     }
 
+    /// As somebody who is signed in reads them: in their own zone, or the workspace's.
+    #[must_use]
+    pub(in crate::web) fn of(session: &crate::web::session::Session) -> Self {
+        let (own, workspace) = (&session.check.settings.1, &session.check.workspace);
+        Self::new(own, &workspace.time_zone, session.visit.now)
+    }
+
     /// Today where the reader is.
     #[must_use]
     pub(in crate::web) fn today(&self) -> Date {

@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod chart;
 pub mod chip;
 pub mod dialogs;
+pub mod docs;
 pub mod error;
 pub mod held;
 pub mod help;

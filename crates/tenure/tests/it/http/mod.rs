@@ -2,6 +2,7 @@
 
 mod api;
 mod attachments;
+mod docs;
 mod ends;
 mod hosts;
 mod items;

@@ -212,7 +212,7 @@ async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
 
 /// Answered as somebody whom the server does not know.
 fn is_unknown(page: &Page, case: &Case) -> bool {
-    if case.0 == "GET" && !case.1.starts_with("/api/") {
+    if case.0 == "GET" && !case.1.starts_with("/api/v1/") {
         let door = if case.2 == Customer { "/portal/sign-in?next=" } else { "/sign-in?next=" };
         page.status == StatusCode::SEE_OTHER && page.location().starts_with(door)
     } else {

@@ -3,10 +3,12 @@
 mod accounts;
 mod accounts_end;
 mod groups;
+mod many;
 mod projects;
 mod talk;
 mod work;
 mod work_many;
+mod workspace;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -340,14 +340,21 @@ both_engines! {
         let id = world.write(async move |tx| ops::bulk::begin(tx, &ctx, input.clone()).await).await.expect("it begins").batch;
         let (sys, ws) = (world.sys.clone(), world.ws);
         world.write(async move |tx| ops::bulk::work(tx, &sys, ws, id).await).await.expect("a piece");
-        let mut paths = vec!["/users.csv".to_owned(), "/customers.csv".into(), "/audit.csv".into(), format!("/bulk/{id}/results.csv")];
+        let mut paths = vec![
+            "/users.csv".to_owned(),
+            "/customers.csv".into(),
+            "/audit.csv".into(),
+            format!("/bulk/{id}/results.csv"),
+            "/api/v1/users.csv".into(),
+            "/api/v1/customers.csv".into(),
+        ];
         for path in &uploads {
             // The rows that are wrong are written when the file is looked at.
             assert!(owner.get(path).await.status.is_success(), "{path}");
             paths.push(format!("{path}/errors.csv"));
         }
         let csv = CASES.iter().filter(|case| case.0 == "GET" && case.1.rsplit('.').next() == Some("csv")).count();
-        assert_eq!(csv, 6, "every export is looked at");
+        assert_eq!(csv, 8, "every export is looked at");
         for path in paths {
             let page = owner.get(&path).await;
             assert!(page.status.is_success(), "{path}: {}", page.text);
