@@ -52,6 +52,7 @@ pub(super) fn wrong_kind() -> Plain {
 
 /// Reads JSON: what is no JSON is malformed, what is JSON of another shape is invalid.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
+    let is_list = bytes.trim_ascii_start().starts_with(b"[");
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let (pointer, error) = match serde_path_to_error::deserialize(&mut json) {
         Ok(value) => match json.end() {
@@ -62,6 +63,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Plain> {
             Ok(()) => return Ok(value),
             Err(error) => (String::new(), error),
         },
+        // What is wrong with a list is not one of its places: those are fields only by the order of their declaration.
+        Err(error) if is_list && error.inner().classify() == Category::Data => {
+            (String::new(), serde::de::Error::custom("the body must be an object"))
+        }
         Err(error) => (pointer(error.path()), error.into_inner()),
     };
     let (line, column) = (error.line(), error.column());
@@ -175,6 +180,7 @@ mod tests {
             (r#"{"inner": 7}"#, "/inner", "Invalid type: integer `7`"),
             ("[]", "", "must be an object"),
             ("[[]]", "", "must be an object"),
+            ("[7]", "", "must be an object"),
             ("null", "", "null"),
             ("7", "", "expected an object"),
         ] {

@@ -152,7 +152,8 @@ fn parameter(parameter: &Value) -> Field {
     Field {
         name: text(&parameter["name"]),
         place: text(&parameter["in"]),
-        kind,
+        // One that may be left out is not there then, and never null.
+        kind: kind.trim_end_matches(" or null").to_owned(),
         shape,
         required: parameter["required"] == true,
         words: text(&parameter["description"]),
@@ -202,7 +203,7 @@ fn kind_of(schema: &Value) -> (String, Option<String>) {
     if let Some(choice) = choices.iter().find(|one| one["type"] != "null") {
         let (kind, shape) = kind_of(choice);
         let nullable = choices.iter().any(|one| one["type"] == "null");
-        return (if nullable { format!("{kind} nullable").trim().to_owned() } else { kind }, shape);
+        return (if nullable { format!("{kind} or null").trim().to_owned() } else { kind }, shape);
     }
     let types: Vec<&str> = match &schema["type"] {
         Value::String(one) => vec![one],
@@ -215,7 +216,7 @@ fn kind_of(schema: &Value) -> (String, Option<String>) {
         return (format!("list of {kind}").trim().to_owned(), shape);
     }
     let words = words_of(plain, schema);
-    let nullable = if types.contains(&"null") { " nullable" } else { "" };
+    let nullable = if types.contains(&"null") { " or null" } else { "" };
     (format!("{words}{nullable}"), None)
 }
 
@@ -365,7 +366,7 @@ mod tests {
     fn a_kind_is_said_in_words_with_the_shape_it_names() {
         for (schema, kind, shape) in [
             (json!({ "type": "string" }), "text", None),
-            (json!({ "type": ["string", "null"], "format": "uuid" }), "UUID nullable", None),
+            (json!({ "type": ["string", "null"], "format": "uuid" }), "UUID or null", None),
             (json!({ "type": "string", "pattern": "^(new|open)$" }), "new | open", None),
             (json!({ "type": "string", "enum": ["free", "add"] }), "free | add", None),
             (json!({ "type": "array", "items": { "type": "integer" } }), "list of number", None),
@@ -376,7 +377,7 @@ mod tests {
             ),
             (
                 json!({ "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Who" }] }),
-                "nullable",
+                "or null",
                 Some("Who"),
             ),
         ] {

@@ -176,7 +176,7 @@ both_engines! {
         let (all, some) = (owner.0.get("/api/v1/users.csv?view=deactivated").await, seer.0.get("/api/v1/users.csv?view=deactivated").await);
         let line = address(&name);
         assert!(all.text.contains(&line) && some.text.contains(&line), "{all:?} {some:?}");
-        assert!(all.text.contains("Last login") && !some.text.contains("Last login"), "{all:?} {some:?}");
+        assert!(all.text.contains("Last Login") && !some.text.contains("Last Login"), "{all:?} {some:?}");
         assert!(all.headers["content-type"].to_str().expect("text").starts_with("text/csv"));
         assert_eq!(owner.0.get("/api/v1/users.csv?size=9").await.status.as_u16(), 422);
         assert_eq!(owner.0.get("/api/v1/customers.csv").await.status.as_u16(), 200);
