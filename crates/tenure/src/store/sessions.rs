@@ -129,7 +129,7 @@ impl Check {
             status: StatusWord::Active,
             name: row.name.clone(),
             email: String::new(),
-            settings: Default::default(),
+            settings: (String::new(), String::new(), String::new()),
             picture: None,
         };
         Self::of_owner(row, nobody, workspace)

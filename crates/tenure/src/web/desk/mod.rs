@@ -13,6 +13,7 @@ mod people;
 mod search;
 mod settings;
 mod teams;
+mod tokens;
 mod work;
 
 use super::{
@@ -32,6 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = organizations::routes(routes);
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
+    let routes = tokens::routes(routes);
     let routes = people::routes(routes);
     let routes = work::routes(routes);
     routes

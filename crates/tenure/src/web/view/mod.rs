@@ -27,6 +27,7 @@ pub mod search;
 pub mod settings;
 pub mod shell;
 pub mod teams;
+pub mod tokens;
 pub mod work;
 pub mod work_many;
 

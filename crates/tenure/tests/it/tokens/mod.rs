@@ -1,6 +1,7 @@
 //! API tokens: with their owner's deactivation, at the machine doors, and on the record.
 
 mod http;
+mod pages;
 mod rules;
 
 use domain::{
@@ -44,7 +45,8 @@ impl World {
         self.make_token(self.by(who), input).await
     }
 
-    async fn make_token(&self, ctx: Ctx, input: Input) -> Made {
+    /// A token, made by whoever this is.
+    pub(crate) async fn make_token(&self, ctx: Ctx, input: Input) -> Made {
         let made = self.write(async move |tx| ops::tokens::make(tx, &ctx, input.clone()).await).await;
         made.expect("a token is made")
     }

@@ -15,7 +15,7 @@ fn machine_cases() -> impl Iterator<Item = &'static Case> {
 fn all_but(access: Access, method: &str) -> Vec<Scope> {
     let method: Method = method.parse().expect("a method");
     let needed = access.scope(&method).expect("a scope");
-    let gives = |scope: &Scope| domain::token::Scopes::from_iter([*scope]).has(needed);
+    let gives = |scope: &Scope| std::iter::once(*scope).collect::<domain::token::Scopes>().has(needed);
     Scope::ALL.into_iter().filter(|scope| !gives(scope)).collect()
 }
 

@@ -86,6 +86,9 @@ async fn made(world: &World, name: &str, text: &str) -> Hostile {
     world.join(team, user).await.expect("a member");
     world.group_of(organization, customer).await;
     let item = item(world, [user, off, customer], (name, text)).await;
+    let token = hostile_token(world, None, name).await;
+    hostile_token(world, Some(user), name).await;
+    hostile_token(world, Some(off), name).await;
     for person in [off, gone] {
         let ctx = world.ctx();
         let grounds = Grounds { reason: Some(text.chars().take(2_000).collect()), review_on: None };
@@ -101,6 +104,7 @@ async fn made(world: &World, name: &str, text: &str) -> Hostile {
         ("Customer", customer.to_string()),
         ("GoneCustomer", gone.to_string()),
         ("Team", team.to_string()),
+        ("Token", token.row.token.id.to_string()),
         ("Organization", organization.to_string()),
         ("Project", project_of(world, item.0).await),
         ("Item", item.1.to_string()),
@@ -113,6 +117,24 @@ async fn made(world: &World, name: &str, text: &str) -> Hostile {
         ("CustomerUpload", upload(world, Kind::Customer, name)),
     ]);
     Hostile { things, name: name.to_owned(), member, customer: in_portal, item }
+}
+
+/// A token of this name, and what it did on the record.
+async fn hostile_token(world: &World, person: Option<PersonId>, name: &str) -> ops::tokens::Made {
+    let scopes = domain::token::Scope::ALL.into_iter();
+    let scopes = scopes.filter(|scope| person.is_none() || !scope.is_for_administrators());
+    let life = domain::token::Life::default();
+    let input = ops::tokens::Input::new(person, world.name(name), scopes.collect(), life);
+    let made = world.make_token(world.cli(), input).await;
+    let input = world.ticket("By a token");
+    world.make(world.with_token(&made), input).await.expect("a ticket");
+    if person.is_none() {
+        let ctx = world.with_token(&made);
+        let team = world.name(&any_name("Team"));
+        let created = world.write(async move |tx| ops::teams::create(tx, &ctx, team.clone()).await);
+        created.await.expect("a team");
+    }
+    made
 }
 
 async fn project_of(world: &World, item: ItemId) -> String {
@@ -253,6 +275,8 @@ async fn every_answer(browser: &Browser, hostile: &Hostile) {
         ("/customers/new", "email"),
         ("/tickets/new", "requester"),
         ("/teams", "name"),
+        ("/me/tokens", "days"),
+        ("/settings/tokens", "scope"),
         ("/organizations", "domains"),
         ("/me", "time_zone"),
         ("/sign-in", "email"),

@@ -9,11 +9,12 @@ use tenure::web::view::account::{
 use tenure::web::view::error::ErrorPage;
 use tenure::web::view::portal::{RegisterPage, RegisteredPage};
 use tenure::web::view::shell::{Bare, Place, Shell};
+use tenure::web::view::tokens::{MakeToken, OwnTokens, TokenLine};
 use tenure::web::view::{Choice, Field, Link};
 
 use super::{Sample, sample};
 use crate::templates::HOSTILE;
-use crate::templates::people::{bare, guard, shell, when};
+use crate::templates::people::{bare, guard, hostile, shell, when};
 
 const HINT: &str = "At least 12 characters. A few words that do not belong together are good.";
 
@@ -84,6 +85,16 @@ pub(super) fn all() -> Vec<Sample> {
         sample("refused-write", &refused_write(), &["Nothing was sent", "Copy"]),
         sample("me", &profile(), &["Remove the picture", "Time zone", "Colours"]),
         sample("me-password", &password(), &["Present password", "other sessions end"]),
+        sample(
+            "me-tokens",
+            &own_tokens(),
+            &["Make the token", "never used", "Suspended", "Authorization: Bearer"],
+        ),
+        sample(
+            "me-tokens-none",
+            &OwnTokens { tokens: Vec::new(), ..own_tokens() },
+            &["You have none.", "curl"],
+        ),
         sample("me-sessions", &own_sessions(), &["This one", "End all others"]),
     ];
     for status in [403, 404, 409, 413, 422, 429, 500] {
@@ -205,6 +216,45 @@ pub(super) fn sessions() -> Vec<SessionRow> {
         current,
     };
     vec![row("1", "Firefox on Linux", true), row("2", "Safari on iPhone", false), row("3", HOSTILE, false)]
+}
+
+/// A token that works, one that does not, and one with a hostile name.
+pub(super) fn tokens(managed: bool) -> Vec<TokenLine> {
+    let line = |name: &str, state| TokenLine {
+        name: name.into(),
+        person: managed.then(hostile),
+        is_service: managed,
+        scopes: vec!["read", "write"],
+        state,
+        created: when("3 days ago"),
+        used: None,
+        expires: Some(when("in 87 days")),
+        revocation: "/me/tokens/1/revocation".into(),
+        suspension: managed.then(|| ("/settings/tokens/1/suspension".into(), "Suspend")),
+    };
+    let used = TokenLine { used: Some(when("a minute ago")), expires: None, ..line("Nightly report", None) };
+    vec![used, line(HOSTILE, Some("Suspended with a deactivation")), line("Old", Some("Expired"))]
+}
+
+pub(super) fn make_token() -> MakeToken {
+    MakeToken {
+        action: "/me/tokens".into(),
+        name: Field::new(HOSTILE).with_error("This is too long."),
+        scopes: vec![Choice::new("read", "read", true).with_hint("Read what every user reads.")],
+        scopes_error: Some("Choose at least one scope.".into()),
+        days: vec![Choice::new("90", "90 days", true)],
+        password: Field::default().with_error("The password is not right."),
+        ..MakeToken::default()
+    }
+}
+
+fn own_tokens() -> OwnTokens {
+    OwnTokens {
+        shell: shell("Your API tokens", Place::Me),
+        tokens: tokens(false),
+        make: make_token(),
+        base: "https://desk.acme.example".into(),
+    }
 }
 
 fn own_sessions() -> SessionsPage {

@@ -11,6 +11,7 @@ use tenure::web::view::settings::{
 };
 use tenure::web::view::shell::{Meter, Place};
 use tenure::web::view::teams::{CreateGroup, EditTeam, GroupRow, GroupsPage, MemberRow, TeamPage};
+use tenure::web::view::tokens::{TokenSettings, TokenShown};
 use tenure::web::view::{Choice, Field, FilterChip, Pager};
 
 use super::{Sample, sample};
@@ -19,6 +20,12 @@ use crate::templates::people::{ada, candidates, grace, guard, hostile, long, per
 
 pub(super) fn all() -> Vec<Sample> {
     vec![
+        sample(
+            "settings-tokens",
+            &token_settings(),
+            &["Service tokens", "Personal tokens", "Make the service token"],
+        ),
+        sample("token-shown", &token_shown(), &["shown this once", "tnr_abc"]),
         sample(
             "licenses",
             &licenses(),
@@ -235,6 +242,26 @@ fn session_lengths() -> SessionSettings {
         absolute: Field::new("30"),
         absolute_units: vec![Choice::new("hours", "hours", false), Choice::new("days", "days", true)],
         effect: Some("Sessions that are longer already end at once.".into()),
+    }
+}
+
+fn token_settings() -> TokenSettings {
+    TokenSettings {
+        shell: shell("API tokens", Place::Settings),
+        tokens: super::account::tokens(true),
+        personal: Vec::new(),
+        make: super::account::make_token(),
+        base: "https://desk.acme.example".into(),
+    }
+}
+
+fn token_shown() -> TokenShown {
+    TokenShown {
+        shell: shell(&format!("The token {HOSTILE} is made"), Place::Settings),
+        done: "/settings/tokens".into(),
+        secret: "tnr_abc".into(),
+        until: "It works until it is revoked.".into(),
+        base: "https://desk.acme.example".into(),
     }
 }
 
