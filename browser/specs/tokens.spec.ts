@@ -23,7 +23,7 @@ test("rule 01 and 06 a token is refused from its owner's deactivation on, and co
   const status = async () => (await mei.request.get("/api/v1/me", { headers: { authorization: `Bearer ${secret}` } })).status();
   expect(await status()).toBe(200);
   await question(mei).getByRole("link", { name: "Done" }).click();
-  await expect(mei.getByText("Nightly report")).toBeVisible();
+  await expect(mei.getByText("Nightly report", { exact: true })).toBeVisible();
 
   await signIn("administrator");
   await page.goto("/users");
@@ -37,7 +37,7 @@ test("rule 01 and 06 a token is refused from its owner's deactivation on, and co
   await expect(page.getByText("Suspended with a deactivation")).toBeVisible();
   await axe();
   await page.goto("/users?view=deactivated");
-  const back = await ask(page, "Mei Tanaka", "Activate", "Activate Mei Tanaka?");
+  const back = await ask(page, "Mei Tanaka", "Activate…", "Activate Mei Tanaka?");
   await back.getByRole("checkbox", { name: /Restore their 1 suspended API token/ }).check();
   await answer(page, "Activate");
   await expect(toast(page)).toContainText("1 API token restored");
