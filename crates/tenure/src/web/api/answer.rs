@@ -101,6 +101,7 @@ impl Who {
 }
 
 /// Reads a field that may be given as null: nothing when it was left out, `Some(None)` for null.
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(super) fn nullable<'de, T, D>(from: D) -> std::result::Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -201,6 +202,7 @@ mod tests {
     #[test]
     fn a_field_left_out_is_not_null() {
         #[derive(Deserialize)]
+        #[expect(clippy::option_option, reason = "left out, null and a value are three things")]
         struct Asked {
             #[serde(default, deserialize_with = "nullable")]
             due: Option<Option<i64>>,

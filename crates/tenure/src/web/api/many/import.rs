@@ -72,6 +72,7 @@ pub(in crate::web::api) struct ImportAnswer {
 const PARAMETERS: &[&str] = &["dry_run", "skip_bad", "update_status", "past_brake", "licenses", "map"];
 
 /// What the query asks for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of its own")]
 struct Asked {
     dry_run: bool,
     skip_bad: bool,

@@ -32,6 +32,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "items": [7, 12], "status": "done" }))]
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(in crate::web::api) struct ChangeItems {
     /// The numbers of the items, 2,000 at most.
     items: Option<Vec<i64>>,

@@ -27,6 +27,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "status": "waiting", "due": "2027-03-01", "project": null }))]
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(in crate::web::api) struct EditItem {
     /// Ticket or task.
     #[schema(value_type = Option<String>, pattern = "^(ticket|task)$")]

@@ -50,6 +50,7 @@ pub(in crate::web::api) struct InProject {
 /// A ticket or a task.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Item)]
+#[expect(clippy::option_option, reason = "absent in a list, null and somebody are three things")]
 pub(in crate::web::api) struct Shown {
     /// The id.
     #[schema(value_type = String, format = Uuid)]
@@ -160,6 +161,7 @@ pub(super) async fn shown(rx: &mut Rx, ctx: &Ctx, number: i64) -> Answer {
 
 /// A page of items.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name in the JSON")]
 pub(in crate::web::api) struct Items {
     /// The items, in the order asked for.
     items: Vec<Shown>,

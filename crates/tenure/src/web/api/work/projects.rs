@@ -88,6 +88,7 @@ impl Shown {
 
 /// A page of projects.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name in the JSON")]
 pub(in crate::web::api) struct Projects {
     /// The projects, by name.
     projects: Vec<Shown>,

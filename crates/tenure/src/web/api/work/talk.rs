@@ -250,6 +250,7 @@ pub(in crate::web::api) struct HistoryLine {
 
 /// A page of a history.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the name in the JSON")]
 pub(in crate::web::api) struct History {
     /// The lines, the latest first.
     history: Vec<HistoryLine>,

@@ -73,6 +73,7 @@ pub(in crate::web::api) async fn licenses(session: Session) -> Json<Shown> {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "owned": 12, "was": 10 }))]
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(in crate::web::api) struct ChangeLicenses {
     /// How many are to be owned; not fewer than are used.
     owned: Option<i64>,

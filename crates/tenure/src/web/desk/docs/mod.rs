@@ -39,9 +39,11 @@ fn groups() -> &'static [Group] {
     &GROUPS
 }
 
-/// Our own words, which may hold marks.
+/// Our own words, which may hold marks. Their lines end where those of the code do, which means nothing.
 fn prose(text: &str) -> Prose {
-    Prose(markdown::render(text, &|_| None))
+    let lines = |paragraph: &str| paragraph.replace('\n', " ");
+    let text = text.split("\n\n").map(lines).collect::<Vec<_>>().join("\n\n");
+    Prose(markdown::render(&text, &|_| None))
 }
 
 /// The page of a group, or an operation's place on it.

@@ -185,7 +185,7 @@ fn fields(schema: &Value) -> Vec<Field> {
     let field = |(name, inner): (&String, &Value)| {
         let (kind, shape) = kind_of(inner);
         let is_required = required.iter().any(|one| one.as_str() == Some(name.as_str()));
-        let words = text(&inner["description"]);
+        let words = words_about(inner);
         Field { name: name.clone(), place: String::new(), kind, shape, required: is_required, words }
     };
     let mut fields: Vec<Field> = schema["properties"].as_object().into_iter().flatten().map(field).collect();
@@ -193,13 +193,18 @@ fn fields(schema: &Value) -> Vec<Field> {
     fields
 }
 
+/// What is said of a field; of one that may be null it stands at what it is else.
+fn words_about(schema: &Value) -> String {
+    let mut said = std::iter::once(schema).chain(list(&schema["oneOf"]));
+    said.find_map(|one| one["description"].as_str()).unwrap_or_default().to_owned()
+}
+
 /// What a schema is in words, and the shape that it names.
 fn kind_of(schema: &Value) -> (String, Option<String>) {
     if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
         return (String::new(), Some(name.to_owned()));
     }
-    let choices: Vec<&Value> =
-        [&schema["oneOf"], &schema["anyOf"]].into_iter().flat_map(|one| list(one)).collect();
+    let choices: Vec<&Value> = [&schema["oneOf"], &schema["anyOf"]].into_iter().flat_map(list).collect();
     if let Some(choice) = choices.iter().find(|one| one["type"] != "null") {
         let (kind, shape) = kind_of(choice);
         let nullable = choices.iter().any(|one| one["type"] == "null");
@@ -287,7 +292,8 @@ impl Shape {
             name: self.name.clone(),
             about: prose(&self.about),
             one_of: self.one_of.iter().map(|one| link(one)).collect(),
-            fields: self.fields.iter().map(Field::drawn).collect(),
+            // What is there in an answer is no question of what must be given.
+            fields: self.fields.iter().map(|field| DocsField { required: false, ..field.drawn() }).collect(),
         }
     }
 }
