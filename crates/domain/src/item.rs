@@ -207,10 +207,9 @@ impl Access {
 pub fn may_work(authority: &Authority) -> Result<(), Refusal> {
     authority.may_act()?;
     match (&authority.actor, &authority.person) {
-        (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
-        (Actor::Person { .. } | Actor::Token { .. }, Some(person)) if person.kind == Kind::User => Ok(()),
         // A service token is the workspace's own.
-        (Actor::Token { .. }, None) => Ok(()),
+        (Actor::Cli { .. } | Actor::Job { .. }, _) | (Actor::Token { .. }, None) => Ok(()),
+        (Actor::Person { .. } | Actor::Token { .. }, Some(person)) if person.kind == Kind::User => Ok(()),
         (Actor::Visitor { .. }, _) => Err(Refusal::NotSignedIn),
         _ => Err(Refusal::DeskOnly),
     }

@@ -66,12 +66,12 @@ pub(in crate::web::api) struct AuditEntry {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What kind of actor: `person`, `cli`, `job` or `visitor`.
+    /// What kind of actor: `person`, `token`, `cli`, `job` or `visitor`.
     #[schema(example = "person")]
     actor_kind: String,
     /// The person who acted; null for the machine.
     actor: Option<Named>,
-    /// Who it was at the machine, or the kind of job.
+    /// Who it was at the machine, the kind of job, or the id of the token.
     actor_label: String,
     /// What was done.
     #[schema(example = "person.deactivated")]
@@ -144,7 +144,7 @@ const PARAMETERS: &[&str] = &["person", "actor", "action", "door", "from", "to",
     get, path = "/api/v1/audit", operation_id = "audit", tag = "audit",
     params(
         ("person" = Option<String>, Query, description = "The id of a person whom the entries concern."),
-        ("actor" = Option<String>, Query, description = "The id of who acted, `cli` or `job`."),
+        ("actor" = Option<String>, Query, description = "The id of who acted, `cli`, `job` or `token`."),
         ("action" = Option<String>, Query, description = "What was done, as entries name it."),
         ("door" = Option<String>, Query, description = "Where it came in, as entries name it."),
         ("from" = Option<String>, Query, description = "The first day, as in `2026-11-24`, in the workspace's time zone."),
