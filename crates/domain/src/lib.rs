@@ -12,6 +12,7 @@ pub mod audit;
 pub mod brake;
 pub mod bulk;
 pub mod customer;
+pub mod event;
 pub mod id;
 pub mod import;
 pub mod invitation;

@@ -32,7 +32,7 @@ function fill(content, url) {
   dialog.dataset.url = url;
   dialog.setAttribute("aria-labelledby", "dialog-dialog-title");
   if (!dialog.open) dialog.showModal();
-  const first = content.querySelector("[aria-invalid=true], [data-select], input:not([type=hidden], [type=radio], [type=checkbox], [data-pick-search]), textarea, .dialog-buttons .button");
+  const first = content.querySelector("[autofocus]") ?? content.querySelector("[aria-invalid=true], [data-select], input:not([type=hidden], [type=radio], [type=checkbox], [data-pick-search]), textarea, .dialog-buttons .button");
   first?.focus();
 }
 
@@ -96,7 +96,19 @@ document.addEventListener("submit", (event) => {
   send(form, event.submitter);
 });
 
+// Esc leaves a question, but throws no long text away at the first press.
+dialog.addEventListener("cancel", (event) => {
+  const begun = [...dialog.querySelectorAll("textarea")].find((field) => !field.readOnly && field.value !== field.defaultValue && field.value.trim());
+  if (!begun || dialog.dataset.left) return;
+  event.preventDefault();
+  dialog.dataset.left = "1";
+  say(begun.form, "Press Esc once more to leave without what you have written.");
+});
+
+dialog.addEventListener("input", () => delete dialog.dataset.left);
+
 dialog.addEventListener("close", () => {
   dialog.replaceChildren();
+  delete dialog.dataset.left;
   if (opener?.isConnected) opener.focus({ preventScroll: true });
 });

@@ -2,28 +2,37 @@
 // Other scripts ask for a visit by an event, so that no script imports another.
 let running;
 
-async function visit(url, { history = "push", keepFocus = false, focus } = {}) {
+async function visit(url, { history = "push", keepFocus = false, focus, live = false } = {}) {
+  // Somebody who goes elsewhere meanwhile goes there.
+  if (live && running && !running.done) return;
   running?.abort();
   const mine = (running = new AbortController());
   try {
     const answer = await fetch(url, { signal: mine.signal, headers: { accept: "text/html" } });
     const kind = answer.headers.get("content-type") ?? "";
-    if (!answer.ok || !kind.startsWith("text/html")) return location.assign(url);
+    const is = answer.ok && kind.startsWith("text/html");
+    if (live) return is ? show(await answer.text(), answer.url, { history, live }) : undefined;
+    if (!is) return location.assign(url);
     show(await answer.text(), answer.url, { history, keepFocus, focus });
   } catch (error) {
-    if (error.name !== "AbortError") location.assign(url);
+    if (error.name !== "AbortError" && !live) location.assign(url);
+  } finally {
+    mine.done = true;
   }
 }
 
-function show(html, url, { history: how = "push", keepFocus = false, focus } = {}) {
+function show(html, url, { history: how = "push", keepFocus = false, focus, live = false } = {}) {
   const page = new DOMParser().parseFromString(html, "text/html");
   // Sign-in and errors stand in another frame, which is loaded as a whole.
-  if (page.body.className !== document.body.className) return location.assign(url);
+  if (page.body.className !== document.body.className) return live ? undefined : location.assign(url);
   const here = document.querySelectorAll("[data-region]");
   // The toasts stand on every page: a page that has no region but them is replaced in its main part.
   const own = [...here].filter((region) => region.id !== "toasts");
   const fits = own.length > 0 && own.every((region) => page.getElementById(region.id));
-  if (!fits) {
+  if (live) {
+    if (!fits) return;
+    renew(own, page);
+  } else if (!fits) {
     // Another kind of page: its main part takes the place of this one.
     const main = page.getElementById("main");
     if (!main || !document.getElementById("main")) return location.assign(url);
@@ -41,10 +50,29 @@ function show(html, url, { history: how = "push", keepFocus = false, focus } = {
   document.title = page.title;
   if (how === "push" && url !== location.href) history.pushState(null, "", url);
   if (how === "replace") history.replaceState(null, "", url);
-  const summary = document.querySelector(".pager-summary, .empty h2");
+  // What changes by itself is not read out.
+  const summary = live ? null : document.querySelector(".pager-summary, .empty h2");
   const announce = document.getElementById("announce");
   if (announce && summary) announce.textContent = summary.textContent;
   document.dispatchEvent(new CustomEvent("tenure:shown"));
+}
+
+// Only what has changed, and never the toasts: they are shown once, and may hold an undo.
+function renew(regions, page) {
+  const focused = document.activeElement;
+  for (const region of regions) {
+    const fresh = page.getElementById(region.id);
+    if (!region.isEqualNode(fresh)) region.replaceWith(fresh);
+  }
+  if (!focused?.isConnected) twin(focused)?.focus({ preventScroll: true });
+}
+
+// The element on the page that is what another was before: the same field, or the same link.
+function twin(element) {
+  if (element?.id) return document.getElementById(element.id);
+  if (!element?.name && !element?.href) return undefined;
+  const same = (one) => one.name === element.name && one.value === element.value && one.href === element.href;
+  return [...document.querySelectorAll(element.localName)].find(same);
 }
 
 function text(page, selector) {

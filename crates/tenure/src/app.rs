@@ -13,6 +13,8 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     import::uploads::Uploads,
+    live::Live,
+    metrics::Metrics,
     password::{PasswordError, PasswordHasher, Settings},
     rate::Limiters,
     seal::AuditKey,
@@ -42,6 +44,10 @@ pub struct Parts {
     pub attachments: Files,
     /// Files that were sent to be imported.
     pub uploads: Uploads,
+    /// What this process counts of itself.
+    pub metrics: Metrics,
+    /// Who follows events on this node.
+    pub live: Live,
 }
 
 impl std::ops::Deref for App {
@@ -67,7 +73,19 @@ impl App {
         let limiters = Limiters::new(&sys, &config.rates);
         let uploads = Uploads::within(&config.server.data);
         let attachments = Files::within(&config.server.data);
-        Ok(Self(Arc::new(Parts { store, sys, config, hasher, limiters, audit_key, attachments, uploads })))
+        let metrics = Metrics::new(store.groups());
+        Ok(Self(Arc::new(Parts {
+            store,
+            sys,
+            config,
+            hasher,
+            limiters,
+            audit_key,
+            attachments,
+            uploads,
+            metrics,
+            live: Live::default(),
+        })))
     }
 
     /// A context that begins now.

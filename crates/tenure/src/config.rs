@@ -14,7 +14,9 @@ pub(crate) mod setting;
 mod values;
 
 use setting::{Key, Setting, any, section, within};
-pub use values::{AuditKeyText, DatabaseUrl, Endings, LogFormat, LogLevel, Network, Proxies, PublicUrl};
+pub use values::{
+    AuditKeyText, DatabaseUrl, Endings, LogFormat, LogLevel, MetricsListen, Network, Proxies, PublicUrl,
+};
 
 section! {
     /// Where the server listens, what it is called and where it keeps its data.
@@ -34,6 +36,10 @@ section! {
         /// the data folder. It may hold a password: better set it as `TENURE_DATABASE_URL`.
         database_url: DatabaseUrl = DatabaseUrl::default(),
             any("empty, or an address that begins with postgres:// or postgresql://");
+        /// The address and port at which Prometheus reads `GET /metrics`, apart from everybody else, or off. Keep it
+        /// where only Prometheus reaches it: it tells how many people and licenses each workspace has.
+        metrics_listen: MetricsListen = MetricsListen::default(),
+            any("off, or an IP address and a port, such as 127.0.0.1:9464");
         /// Proxies whose X-Forwarded-For is believed, as addresses or networks, separated by commas. Name only
         /// proxies that set it themselves: whoever is believed can claim any address.
         trusted_proxies: Proxies = Proxies::default(),

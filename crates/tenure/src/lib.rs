@@ -10,6 +10,8 @@ pub mod error;
 pub mod import;
 pub mod jobs;
 pub mod limits;
+pub mod live;
+pub mod metrics;
 pub mod ops;
 pub mod password;
 pub mod rate;

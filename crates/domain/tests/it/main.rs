@@ -1,6 +1,7 @@
 //! Tests of the rules: one per rule of the product description, and the invariants as properties.
 
 mod documented;
+mod events;
 mod invariants;
 mod rules_account;
 mod rules_apps;

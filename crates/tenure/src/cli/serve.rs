@@ -143,6 +143,7 @@ pub(super) fn start_log(config: &Config) {
 /// A server that is ready to answer.
 pub(super) struct Server {
     app: App,
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
@@ -152,7 +153,11 @@ impl Server {
             tracing::warn!("{warning}");
         }
         place.fits(&key.key).await?;
-        Ok(Self { app: App::new(place.store, place.sys, place.config, key.key)? })
+        let metrics = match place.config.server.metrics_listen.0 {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        Ok(Self { app: App::new(place.store, place.sys, place.config, key.key)?, metrics })
     }
 
     pub(super) const fn app(&self) -> &App {
@@ -161,13 +166,17 @@ impl Server {
 
     /// Prints `line`, serves until it is told to end, and leaves nothing half done.
     pub(super) async fn run(self, listener: TcpListener, line: &str) -> Result<(), Failure> {
-        let app = self.app;
+        let Self { app, metrics } = self;
         let end = told_to_end().map_err(|error| Failure::failed(format!("cannot catch signals: {error}")))?;
+        let metrics = metrics.map(|listener| tokio::spawn(crate::web::serve_metrics(app.clone(), listener)));
         let jobs = jobs::start(&app);
         // The port is open since it was bound: whoever reads this line gets an answer.
         out(&format!("{line}\n"));
         let result = crate::web::serve(app.clone(), listener, end).await;
         jobs.stop().await;
+        if let Some(metrics) = metrics {
+            metrics.abort();
+        }
         app.store.close().await;
         app.uploads.clear();
         result.map_err(|error| Failure::failed(format!("the server failed: {error}")))

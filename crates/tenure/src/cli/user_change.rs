@@ -281,7 +281,7 @@ impl Delete {
         let what = format!("{}.", deletion_text("This deletes", &row, &plan));
         local::confirm(&what, &email, self.yes)?;
         // What was confirmed is what was shown: a later change makes this stale.
-        let input = deletion::Input { email, version: Some(plan.version) };
+        let input = deletion::Input { email, version: Some(plan.version), seen: Some(plan.mark()) };
         let receipt =
             place.store.write(async move |tx| deletion::delete(tx, &ctx, id, input.clone()).await).await?;
         place.seal(ws).await;

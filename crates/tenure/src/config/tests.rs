@@ -41,6 +41,7 @@ fn every_key_is_set_by_file_and_environment_alike() {
         ("public_url", _) => "https://desk.example.org:8443".to_owned(),
         ("data" | "audit.key_file", _) => "elsewhere".to_owned(),
         ("database_url", _) => "postgres://tenure:secret@db/tenure".to_owned(),
+        ("metrics_listen", _) => "127.0.0.1:9464".to_owned(),
         ("trusted_proxies", _) => "10.0.0.0/8, ::1".to_owned(),
         ("audit.key", _) => "0f".repeat(32),
         ("password.cost", _) => "strong".to_owned(),

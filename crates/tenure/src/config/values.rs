@@ -1,7 +1,7 @@
 //! The kinds of values that only the configuration has.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::setting::{Setting, quoted};
 
@@ -187,6 +187,22 @@ impl Setting for Proxies {
     }
     fn toml(&self) -> String {
         quoted(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// Where metrics are read, if anywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MetricsListen(pub Option<SocketAddr>);
+
+impl Setting for MetricsListen {
+    fn parse(text: &str) -> Option<Self> {
+        if text == "off" {
+            return Some(Self(None));
+        }
+        text.parse().ok().map(|address| Self(Some(address)))
+    }
+    fn toml(&self) -> String {
+        quoted(&self.0.map_or_else(|| "off".to_owned(), |address| address.to_string()))
     }
 }
 

@@ -345,7 +345,7 @@ impl Story<'_> {
     }
 
     async fn delete(&self, by: Player, whom: Player) -> Result<()> {
-        let input = deletion::Input { email: "victor@acme.example".into(), version: None };
+        let input = deletion::Input { email: "victor@acme.example".into(), version: None, seen: None };
         let (ctx, id) = (self.by(by), whom.person);
         self.app
             .store

@@ -9,7 +9,7 @@ use domain::{
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{bulk, departures, expire_invitations, purge, seal_audit};
-use crate::{app::App, ctx::Ctx, error::Result};
+use crate::{app::App, ctx::Ctx, error::Result, live};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
@@ -42,7 +42,7 @@ pub struct Runner {
     loops: JoinSet<()>,
 }
 
-/// Starts every kind of job.
+/// Starts every kind of job, and the handing out of events.
 #[must_use]
 pub fn start(app: &App) -> Runner {
     let (stop, _) = watch::channel(false);
@@ -50,6 +50,7 @@ pub fn start(app: &App) -> Runner {
     for kind in KINDS {
         loops.spawn(turn(app.clone(), kind, stop.subscribe()));
     }
+    loops.spawn(live::run(app.clone(), stop.subscribe()));
     Runner { stop, loops }
 }
 
@@ -104,6 +105,7 @@ async fn look(app: &App, kind: &'static Kind, troubles: &mut HashMap<Option<Work
         match (kind.run)(app.clone(), workspace).await {
             Ok(done) => {
                 troubles.remove(&Some(workspace));
+                app.metrics.job(kind.name, Some(done));
                 all += done;
                 if done > 0 {
                     tracing::debug!(job = kind.name, %workspace, done, "done");
@@ -131,6 +133,7 @@ fn fail(
     workspace: Option<WorkspaceId>,
     error: &crate::Error,
 ) {
+    app.metrics.job(kind.name, None);
     let failures = troubles.get(&workspace).map_or(0, |trouble| trouble.failures) + 1;
     let wait = backoff(kind.every, failures);
     troubles.insert(workspace, Trouble { failures, again: app.sys.elapsed() + wait });

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     deactivation::{Named, named},
+    fingerprint::Fingerprint,
     items::depart::{self, Held},
     load,
     record::Record,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     ctx::Ctx,
-    error::Result,
+    error::{Error, Result},
     store::{
         Rx, Tx, audit, batch_people, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
@@ -31,6 +32,8 @@ pub struct Input {
     pub email: String,
     /// The version of the person that the preview was made from; stale when it has changed.
     pub version: Option<i64>,
+    /// What stands for the preview ([`Plan::mark`]), where a form confirms it: stale when it would be another now.
+    pub seen: Option<String>,
 }
 
 /// What a deletion removes: counted by the code that removes it.
@@ -59,6 +62,19 @@ pub struct Plan {
     pub held_requests: i64,
     /// Whether a license becomes free.
     pub license_freed: bool,
+}
+
+impl Plan {
+    /// Stands for what is shown before it is confirmed, but for sessions, which come and go.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let mut mark = Fingerprint::default();
+        let Self { teams, organization, views, tokens, held, held_requests, license_freed, .. } = self;
+        mark.add(format!(
+            "{teams:?} {organization:?} {views} {tokens} {held:?} {held_requests} {license_freed}"
+        ));
+        mark.finish()
+    }
 }
 
 /// What stands for the name of somebody who has been deleted.
@@ -104,6 +120,9 @@ pub async fn delete(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Resul
         return Err(Refusal::ConfirmationMismatch.into());
     }
     let receipt = count(tx, ctx, &row, deletion).await?;
+    if input.seen.is_some_and(|seen| seen != receipt.mark()) {
+        return Err(Error::Stale);
+    }
     let mut counters = Counters::default();
     erase(tx, ctx, &row, (Action::Deleted, depart::PIECE), &mut counters).await?;
     counters.save(tx, ctx).await?;

@@ -247,7 +247,7 @@ async fn pass(
         change -= 1;
     }
     items::touch(tx, ws, row.id, (change, 0), ctx.now).await?;
-    History::of(ctx, authority, row.id.uuid()).note(tx, noted, from, to)?;
+    History::of_item(ctx, authority, row.id).note(tx, noted, from, to)?;
     Ok(Some(!new))
 }
 
@@ -269,7 +269,7 @@ async fn give_back(
     tally.item(&row.item, row.assignees, -1);
     tally.item(&row.item, row.assignees + 1, 1);
     items::touch(tx, ctx.workspace, row.id, (1, 0), ctx.now).await?;
-    History::of(ctx, authority, row.id.uuid()).note(tx, BACK, from, to)?;
+    History::of_item(ctx, authority, row.id).note(tx, BACK, from, to)?;
     Ok(Some(true))
 }
 

@@ -4,10 +4,14 @@ use std::fmt::Display;
 
 use domain::{
     actor::{Actor, Authority},
-    id::PersonId,
+    event::WorkTopic,
+    id::{ItemId, PersonId},
     person::Kind,
 };
+use serde_json::json;
 use uuid::Uuid;
+
+use super::events;
 
 use crate::{
     ctx::Ctx,
@@ -22,11 +26,24 @@ use crate::{
 pub(crate) struct History<'a> {
     ctx: &'a Ctx,
     subject: Uuid,
+    /// The item that it is of, if it is of one: then others are told of each line.
+    item: Option<ItemId>,
     label: String,
 }
 
+/// The first line of a history.
+pub(crate) const CREATED: &str = "created";
+
+/// What an item's event does not repeat: it is text, and may be long.
+const TEXTS: [&str; 2] = ["title", "description"];
+
 impl<'a> History<'a> {
-    /// Of an item or a project.
+    /// Of an item.
+    pub(crate) fn of_item(ctx: &'a Ctx, authority: &Authority, item: ItemId) -> Self {
+        Self { item: Some(item), ..Self::of(ctx, authority, item.uuid()) }
+    }
+
+    /// Of a project or an article, whose steps the audit log records as well.
     pub(crate) fn of(ctx: &'a Ctx, authority: &Authority, subject: Uuid) -> Self {
         let label = match &ctx.actor {
             Actor::Cli { user } => user.clone(),
@@ -37,7 +54,7 @@ impl<'a> History<'a> {
                 authority.person.as_ref().map_or(Kind::User, |person| person.kind).word().to_owned()
             }
         };
-        Self { ctx, subject, label }
+        Self { ctx, subject, item: None, label }
     }
 
     /// A field changed. Names of people do not belong here: an id does.
@@ -58,7 +75,22 @@ impl<'a> History<'a> {
             before: before.to_string(),
             after: after.to_string(),
         };
+        self.tell(tx, &change)?;
         changes::insert(tx, self.ctx.workspace, self.subject, &self.ctx.actor, change)
+    }
+
+    fn tell(&self, tx: &mut Tx, change: &Change) -> Result<()> {
+        let Some(item) = self.item else { return Ok(()) };
+        if change.field == CREATED {
+            let what = json!({ "kind": change.after });
+            return events::tell_work(tx, self.ctx, WorkTopic::ItemCreated, item, &what);
+        }
+        let what = if TEXTS.contains(&change.field.as_str()) {
+            json!({ "field": change.field })
+        } else {
+            json!({ "field": change.field, "before": change.before, "after": change.after })
+        };
+        events::tell_work(tx, self.ctx, WorkTopic::ItemChanged, item, &what)
     }
 
     /// A field changed, if it did; answers whether.

@@ -5,13 +5,16 @@
 
 use domain::{
     actor::Authority,
+    event::WorkTopic,
     id::{ItemId, MessageId, PersonId},
     item::{self, Access, ItemStatus, MessageKind},
     person::Kind,
     refusal::Refusal,
 };
+use serde_json::json;
 
 use super::{
+    events,
     items::{self as work, edit_saved},
     load,
 };
@@ -111,6 +114,8 @@ pub async fn add_with(
     }
     let status = after(tx, ctx, &authority, &row, (author_kind, kind)).await?;
     items::touch(tx, ctx.workspace, id, (0, 1), ctx.now).await?;
+    let what = json!({ "message": new.id, "kind": kind.word() });
+    events::tell_work(tx, ctx, WorkTopic::MessageAdded, id, &what)?;
     Ok(Added { id: new.id, status, mentioned: wanted })
 }
 

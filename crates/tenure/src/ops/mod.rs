@@ -13,6 +13,7 @@ pub mod bulk;
 pub mod customers;
 pub mod deactivation;
 pub mod deletion;
+pub(crate) mod events;
 pub mod export;
 pub(crate) mod fingerprint;
 pub mod handover;

@@ -12,7 +12,7 @@ use domain::{
 use serde_json::json;
 
 use super::{
-    history::History,
+    history::{CREATED, History},
     load,
     profile::{Name, sort_key},
     record::Record,
@@ -79,7 +79,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, name: Name, description: String) -> 
         version: 1,
     };
     projects::insert(tx, ctx.workspace, &project, &texts).await.map_err(taken)?;
-    History::of(ctx, &authority, project.id.uuid()).note(tx, "created", "", &project.name)?;
+    History::of(ctx, &authority, project.id.uuid()).note(tx, CREATED, "", &project.name)?;
     Record::of(Action::ProjectCreated)
         .subject(project.id)
         .after(json!({ "name": project.name }))

@@ -1,8 +1,9 @@
 //! Writing the audit log: one call per step, in the transaction of the step (rule 11).
 
-use domain::{actor::Actor, audit::Action, id::PersonId, person::Status};
+use domain::{actor::Actor, audit::Action, event, id::PersonId, person::Status};
 use serde_json::{Value, json};
 
+use super::events;
 use crate::{
     ctx::Ctx,
     error::Result,
@@ -84,8 +85,13 @@ impl Record {
         self.before(before).after(after).personal(reason)
     }
 
-    /// Saves it.
+    /// Saves it, and tells those who may hear of it.
     pub(crate) fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        if let Some(audience) = event::audience(self.action) {
+            let about = (self.person, self.subject.parse().ok());
+            let what = (&self.before, &self.after);
+            events::tell_step(tx, ctx, (self.action.word(), audience), about, what)?;
+        }
         audit::insert(tx, ctx.workspace, self.entry(ctx))
     }
 

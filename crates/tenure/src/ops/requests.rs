@@ -171,7 +171,7 @@ pub async fn accept(tx: &mut Tx, ctx: &Ctx, id: HeldRequestId) -> Result<(ItemId
     let HeldRequest { person, title, body, received, .. } = waits;
     let came = (received, Arrival::Unproven);
     let (item, number) = ticket(tx, ctx, (Title::kept(title), body), person.id, came).await?;
-    History::of(ctx, &authority, item.uuid()).note(tx, "accepted", "", "held")?;
+    History::of_item(ctx, &authority, item).note(tx, "accepted", "", "held")?;
     Record::of(Action::RequestAccepted)
         .person(person.id)
         .subject(item)
@@ -201,6 +201,6 @@ pub async fn unflag(tx: &mut Tx, ctx: &Ctx, id: ItemId) -> Result<bool> {
         return Ok(false);
     }
     items::set_arrival(tx, ctx.workspace, id, Arrival::Unproven, ctx.now).await?;
-    History::of(ctx, &authority, id.uuid()).note(tx, "flag", "flagged", "")?;
+    History::of_item(ctx, &authority, id).note(tx, "flag", "flagged", "")?;
     Ok(true)
 }

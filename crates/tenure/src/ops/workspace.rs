@@ -28,7 +28,7 @@ use crate::{
     seal::{AuditKey, Checkpoint},
     secret::Secret,
     store::{
-        Tx, audit, licenses,
+        Tx, audit, events, licenses,
         workspaces::{self, Counts, Workspace},
     },
     text,
@@ -102,6 +102,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Res
     let genesis = Checkpoint::genesis(key, ctx.workspace.uuid());
     let tag = genesis.tag(key, ctx.workspace.uuid());
     audit::insert_head(tx, ctx.workspace, &genesis.mac, &tag).await?;
+    events::insert_end(tx, ctx.workspace).await?;
     let owner = owner(tx, ctx, input.owner_name, input.owner_email).await?;
     let secret = new_password_link(tx, ctx, owner).await?;
     Record::of(Action::WorkspaceCreated)

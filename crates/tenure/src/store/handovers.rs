@@ -46,6 +46,8 @@ statements! {
                  join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                  where m.workspace_id = $1 and m.team_id = $2 and p.status = 'active' and p.kind = 'user' \
                  order by m.name_sort, m.person_id limit 100";
+    LATEST = "select h.handover_id, h.made from handovers h where h.workspace_id = $1 and h.giver_id = $2 \
+              and h.undone is null and h.made > $3 order by h.made desc limit 1";
     PURGE_ITEMS = "delete from handover_items where workspace_id = $1 and handover_id in \
                    (select h.handover_id from handovers h where h.workspace_id = $1 and h.made < $2)";
     PURGE = "delete from handovers where workspace_id = $1 and made < $2";
@@ -112,6 +114,17 @@ pub async fn held(rx: &mut Rx, ws: WorkspaceId, person: PersonId, limit: i64) ->
 /// The active members of a team, by name; up to 100.
 pub async fn receivers(rx: &mut Rx, ws: WorkspaceId, team: TeamId) -> Result<Vec<PersonId>> {
     rx.all(&RECEIVERS, &[&ws.uuid(), &team.uuid()], |row| Ok(PersonId::from_uuid(row.get(0)?))).await
+}
+
+/// The latest handover of what a person held that nobody has taken back, and when it was, if that was after `since`.
+pub async fn latest(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    giver: PersonId,
+    since: Timestamp,
+) -> Result<Option<(HandoverId, Timestamp)>> {
+    let read = |row: &Row<'_>| Ok((HandoverId::from_uuid(row.get(0)?), row.time(1)?));
+    rx.one(&LATEST, &[&ws.uuid(), &giver.uuid(), &time::micros(since)], read).await
 }
 
 /// Forgets handovers that nobody can take back any more.

@@ -25,6 +25,7 @@ pub mod deleted_people;
 pub mod departures;
 pub mod dialect;
 mod error;
+pub mod events;
 pub mod export;
 pub mod export_work;
 pub mod grams;
@@ -48,6 +49,7 @@ pub mod people;
 pub mod picker;
 pub mod pictures;
 mod postgres;
+mod postgres_listen;
 mod postgres_tls;
 mod postgres_wire;
 pub mod projects;
@@ -69,15 +71,18 @@ pub mod workspaces;
 pub use crate::{bind, statements};
 pub use error::{Cause, Error};
 pub use migrate::{MIGRATIONS, Migration};
+pub use postgres_listen::Listener;
 pub use row::{Column, Row};
 pub use sql::{Bound, Param, Sql, Values};
 
-use crate::Result;
+use crate::{Result, metrics};
+use prometheus_client::metrics::histogram::Histogram;
 use sqlite_writer::Extent;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
 const LISTS: &[&[(&str, Sql)]] = &[
@@ -92,6 +97,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     changes::ALL,
     deleted_people::ALL,
     departures::ALL,
+    events::ALL,
     export::ALL,
     export_work::ALL,
     grams::ALL,
@@ -170,7 +176,13 @@ impl Default for Limits {
 
 /// The database. Cheap to clone; all clones share their connections.
 #[derive(Clone)]
-pub struct Store(Kind);
+pub struct Store {
+    kind: Kind,
+    /// Told after each write, and when another node says that it has placed events.
+    wrote: Arc<Notify>,
+    /// How many writes shared a transaction, on `SQLite`.
+    groups: Histogram,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -186,16 +198,20 @@ impl Store {
 
     /// Opens the database. Does not migrate it.
     pub async fn open_with(target: Target, limits: Limits) -> Result<Self> {
-        Ok(Self(match target {
-            Target::Sqlite(path) => Kind::Sqlite(sqlite::Engine::open(&path, limits.readers)?),
+        let groups = metrics::groups();
+        let kind = match target {
+            Target::Sqlite(path) => {
+                Kind::Sqlite(sqlite::Engine::open(&path, limits.readers, groups.clone())?)
+            }
             Target::Postgres(url) => Kind::Postgres(postgres::Engine::open(&url, limits.connections).await?),
-        }))
+        };
+        Ok(Self { kind, wrote: Arc::default(), groups })
     }
 
     /// Which database runs underneath.
     #[must_use]
     pub fn engine(&self) -> Engine {
-        match self.0 {
+        match self.kind {
             Kind::Sqlite(_) => Engine::Sqlite,
             Kind::Postgres(_) => Engine::Postgres,
         }
@@ -208,10 +224,12 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        match &self.0 {
+        let outcome = match &self.kind {
             Kind::Sqlite(engine) => engine.write(op, Extent::Small).await,
             Kind::Postgres(engine) => engine.write(op).await,
-        }
+        };
+        self.wrote.notify_one();
+        outcome
     }
 
     /// As [`Store::write`], for what may change a large part of the database: on `SQLite` it has its transaction for
@@ -222,9 +240,31 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        match &self.0 {
+        let outcome = match &self.kind {
             Kind::Sqlite(engine) => engine.write(op, Extent::Large).await,
             Kind::Postgres(engine) => engine.write(op).await,
+        };
+        self.wrote.notify_one();
+        outcome
+    }
+
+    /// Waits until something may have been written here, or another node has placed events ([`events::arrange`]).
+    /// One waits at a time. Who writes from elsewhere, such as the command line beside `SQLite`, is not heard.
+    pub async fn wrote(&self) {
+        self.wrote.notified().await;
+    }
+
+    /// How many writes shared a transaction, as counted since it was opened.
+    pub(crate) fn groups(&self) -> Histogram {
+        self.groups.clone()
+    }
+
+    /// Hears the other nodes of a `PostgreSQL` database until the answer is dropped; `None` on `SQLite`, which has none.
+    #[must_use]
+    pub fn listen(&self) -> Option<Listener> {
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Postgres(engine) => Some(engine.listen(Arc::clone(&self.wrote))),
         }
     }
 
@@ -255,7 +295,7 @@ impl Store {
 
     /// A reader whose reads all see one state of the database. Drop it soon: it holds a connection.
     pub async fn reader(&self) -> Result<Rx> {
-        Ok(Rx(match &self.0 {
+        Ok(Rx(match &self.kind {
             Kind::Sqlite(engine) => Conn::Sqlite(engine.reader(true).await?),
             Kind::Postgres(engine) => Conn::Postgres(engine.reader().await?),
         }))
@@ -264,7 +304,7 @@ impl Store {
     /// A reader for single statements that find a row or two by key, such as the session check: each statement sees
     /// the newest state. On `PostgreSQL` it shares one connection with all others of its kind, so nothing slow here.
     pub async fn point(&self) -> Result<Rx> {
-        Ok(Rx(match &self.0 {
+        Ok(Rx(match &self.kind {
             Kind::Sqlite(engine) => Conn::Sqlite(engine.reader(false).await?),
             Kind::Postgres(engine) => Conn::Postgres(engine.point().await?),
         }))
@@ -278,7 +318,7 @@ impl Store {
     /// As [`Store::migrate`], with another list: for tests.
     pub async fn migrate_with(&self, list: &'static [Migration]) -> Result<Vec<String>> {
         migrate::check_list(list)?;
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(engine) => migrate::sqlite(engine.path().to_owned(), list).await,
             Kind::Postgres(engine) => migrate::postgres(engine, list).await,
         }
@@ -296,7 +336,7 @@ impl Store {
 
     /// Copies the whole database, as it is at one moment, into a new file. Writers go on meanwhile.
     pub async fn backup(&self, to: &Path) -> Result<()> {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(engine) => sqlite_tools::backup(engine.path().to_owned(), to.to_owned()).await,
             Kind::Postgres(_) => Err(Error::Unsupported(
                 "PostgreSQL is backed up with its own tools: pg_dump, or \
@@ -307,7 +347,7 @@ impl Store {
 
     /// Looks for damage; answers what it found, in words. Reads the whole file on `SQLite`.
     pub async fn integrity(&self) -> Result<Vec<String>> {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(engine) => sqlite_tools::integrity(engine.path().to_owned()).await,
             Kind::Postgres(_) => postgres::integrity(&mut self.reader().await?).await,
         }
@@ -316,7 +356,7 @@ impl Store {
     /// Prepares every statement and answers what is wrong with them, in words: one that does not prepare, values
     /// that would be bound in another order than their numbers say, a whole-table scan not marked `scan`.
     pub async fn prepare_all(&self, list: &[(&str, Sql)]) -> Result<Vec<String>> {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(engine) => Ok(sqlite_tools::prepare_all(engine.path(), list)?),
             Kind::Postgres(engine) => Ok(engine.prepare_all(list).await?),
         }
@@ -324,7 +364,7 @@ impl Store {
 
     /// Lets queued writes finish and closes the connections.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.kind {
             Kind::Sqlite(engine) => engine.close().await,
             Kind::Postgres(engine) => engine.close(),
         }

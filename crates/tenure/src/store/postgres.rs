@@ -1,5 +1,6 @@
 //! The server engine: pooled connections, statements prepared once per connection, few round trips.
 
+use super::postgres_listen::Listener;
 use super::postgres_wire::{Manager, Wire};
 use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, Values, error, guard};
 use crate::Result;
@@ -10,6 +11,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_postgres::Statement;
 
 /// READ COMMITTED: limits stand in the statements that write, so nothing stronger is needed, and nothing waits.
@@ -29,6 +31,12 @@ struct Inner {
     /// For point reads: everybody's requests travel one behind the other, without waiting for answers.
     shared: RwLock<Option<Arc<Wire>>>,
     renewing: tokio::sync::Mutex<()>,
+}
+
+impl AsRef<Manager> for Engine {
+    fn as_ref(&self) -> &Manager {
+        self.0.pool.manager()
+    }
 }
 
 impl Engine {
@@ -114,6 +122,11 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Hears what other nodes say, on a connection of its own.
+    pub(super) fn listen(&self, heard: Arc<Notify>) -> Listener {
+        Listener::start(self.clone(), heard)
     }
 
     /// A connection of the pool.

@@ -5,10 +5,13 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio_postgres::config::{Host, SslMode};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{AsyncMessage, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How connections are protected.
@@ -173,6 +176,43 @@ impl Tls {
             }
         }
     }
+
+    /// As [`Tls::connect`], of a connection on which others are heard.
+    pub(super) async fn listen(
+        &self,
+        config: &Config,
+        heard: Arc<Notify>,
+    ) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+        match self {
+            Self::Plain => {
+                let (client, connection) = config.connect(NoTls).await?;
+                tokio::spawn(async move { ended(hear(connection, heard).await) });
+                Ok(client)
+            }
+            Self::Rustls(tls) => {
+                let (client, connection) = config.connect(tls.clone()).await?;
+                tokio::spawn(async move { ended(hear(connection, heard).await) });
+                Ok(client)
+            }
+        }
+    }
+}
+
+/// Drives a connection, and tells of each notification.
+async fn hear<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    heard: Arc<Notify>,
+) -> Result<(), tokio_postgres::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+        if let AsyncMessage::Notification(_) = message? {
+            heard.notify_one();
+        }
+    }
+    Ok(())
 }
 
 fn ended(outcome: Result<(), tokio_postgres::Error>) {

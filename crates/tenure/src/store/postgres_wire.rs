@@ -8,6 +8,7 @@ use futures_util::TryStreamExt;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Row, Statement};
 
@@ -83,6 +84,17 @@ impl Manager {
 
     pub(super) fn target(&self) -> &str {
         &self.target
+    }
+
+    /// A connection of its own that tells of what other nodes notify on a channel, until it ends.
+    pub(super) async fn listen(
+        &self,
+        channel: &str,
+        heard: Arc<Notify>,
+    ) -> Result<Client, tokio_postgres::Error> {
+        let client = Box::pin(self.tls.listen(&self.config, heard)).await?;
+        client.batch_execute(&format!("listen {channel}")).await?;
+        Ok(client)
     }
 
     pub(super) async fn connect(&self) -> Result<Wire, Error> {

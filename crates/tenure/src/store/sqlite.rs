@@ -7,6 +7,7 @@ use super::sqlite_reader::{Lease, Readers};
 use super::sqlite_writer::{self, Extent, Job, OpJob};
 use super::{Error, Param, Row, Sql, Tx};
 use crate::Result;
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, OpenFlags};
@@ -34,7 +35,7 @@ struct Inner {
 }
 
 impl Engine {
-    pub(super) fn open(path: &Path, readers: usize) -> Result<Self, Error> {
+    pub(super) fn open(path: &Path, readers: usize, groups: Histogram) -> Result<Self, Error> {
         create_private(path)?;
         let writer = connect(path, Role::Writer)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
@@ -42,7 +43,7 @@ impl Engine {
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
-                sqlite_writer::run(writer, queue);
+                sqlite_writer::run(writer, queue, &groups);
                 let _ = end.send(());
             })
             .map_err(|e| Error::file("cannot start the writer thread", e))?;
@@ -128,6 +129,10 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, Error> {
              pragma cache_size = -{CACHE};
              pragma temp_store = memory;",
         ))?;
+        if role == Role::Writer {
+            // What is deleted is overwritten, not only forgotten: a person who is deleted is gone from the file.
+            db.execute_batch("pragma secure_delete = on")?;
+        }
         if role == Role::Reader {
             db.execute_batch("pragma query_only = on")?;
         }

@@ -4,6 +4,7 @@ use super::sqlite::{CACHE, Conn};
 use super::sqlite_reader::Lease;
 use super::{Error, Rx, Tx, guard};
 use crate::Result;
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -98,14 +99,21 @@ where
 }
 
 /// Runs until the last sender is gone.
-pub(super) fn run(db: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+pub(super) fn run(db: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, groups: &Histogram) {
     let mut tx = Tx(Rx::sqlite(Conn { lease: Some(Lease::writer(db)), failed: None }));
     let mut next = None;
     while let Some(first) = next.take().or_else(|| queue.blocking_recv()) {
         let Some(first) = begin(&tx, first, &mut queue) else { continue };
         match first.extent() {
-            Extent::Small => next = group(&mut tx, first, &mut queue),
-            Extent::Large => alone(&mut tx, first),
+            Extent::Small => {
+                let (rest, size) = group(&mut tx, first, &mut queue);
+                groups.observe(size);
+                next = rest;
+            }
+            Extent::Large => {
+                groups.observe(1.0);
+                alone(&mut tx, first);
+            }
         }
     }
 }
@@ -126,8 +134,13 @@ fn begin(tx: &Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>)
 }
 
 #[expect(clippy::disallowed_methods, reason = "it bounds how long others wait; no result depends on it")]
-/// One transaction, which is open: the first write and whoever waits behind it, up to a large one, which is handed back.
-fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+/// One transaction, which is open: the first write and whoever waits behind it, up to a large one, which is handed back
+/// with how many writes it was.
+fn group(
+    tx: &mut Tx,
+    first: Box<dyn Job>,
+    queue: &mut mpsc::Receiver<Box<dyn Job>>,
+) -> (Option<Box<dyn Job>>, f64) {
     let began = Instant::now();
     let mut done = Vec::new();
     let mut next = Some(first);
@@ -142,10 +155,12 @@ fn group(tx: &mut Tx, first: Box<dyn Job>, queue: &mut mpsc::Receiver<Box<dyn Jo
         }
     }
     let failure = end(tx, broken);
+    // At most [`GROUP`].
+    let size = u32::try_from(done.len()).unwrap_or(u32::MAX).into();
     for job in done {
         job.answer(failure.clone().map(Error::Commit));
     }
-    next
+    (next, size)
 }
 
 /// One transaction, which is open, for one write.

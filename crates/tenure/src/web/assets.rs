@@ -23,6 +23,7 @@ pub const SCRIPTS: &[&str] = &[
     "draft.js",
     "mention.js",
     "toast.js",
+    "live.js",
 ];
 
 /// Those of the portal.
@@ -60,6 +61,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("draft.js", SCRIPT, include_bytes!("../../assets/draft.js")),
     ("mention.js", SCRIPT, include_bytes!("../../assets/mention.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
+    ("live.js", SCRIPT, include_bytes!("../../assets/live.js")),
 ];
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";

@@ -27,7 +27,12 @@ struct Failed(Arc<Error>);
 
 /// What a refused form held, so that nothing typed is lost (rule 3).
 #[derive(Clone)]
-pub(super) struct TypedFields(pub Vec<Typed>);
+pub(super) struct TypedFields {
+    /// Field by field.
+    pub fields: Vec<Typed>,
+    /// The page of ours on which it was typed.
+    pub on: Option<String>,
+}
 
 /// A failure that no [`Error`] stands for: of the request itself, before any rule is asked.
 #[derive(Debug, Clone)]
@@ -192,6 +197,14 @@ pub fn status(error: &Error) -> StatusCode {
 /// one that browsers know would open their own password dialog.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Cookie realm=\"Tenure\", form-action=\"/sign-in\"");
 
+/// Why a request was refused: the name of the problem that its answer carries.
+pub(super) fn reason(response: &Response) -> Option<String> {
+    let failed = response.extensions().get::<Failed>().map(|failed| body_of(&failed.0));
+    let body =
+        failed.or_else(|| response.extensions().get::<Arc<Plain>>().map(|plain| body_of_plain(plain)))?;
+    Some(body["type"].as_str()?.trim_start_matches("/problems/").to_owned())
+}
+
 /// Draws the failure that an answer carries, if it carries one or has a bare error status.
 pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Response {
     let status = response.status();
@@ -324,9 +337,9 @@ fn page(
     typed: Option<TypedFields>,
     request: RequestId,
 ) -> Response {
-    if let Some(TypedFields(typed)) = typed
+    if let Some(typed) = typed
         && let Some(failed) = error
-        && matches!(failed.0.refusal(), Some(Refusal::NotSignedIn | Refusal::ActorDeactivated))
+        && (is_out(&failed.0) || (is_gone(&failed.0) && !typed.fields.is_empty()))
     {
         return refused_write(status, side, &failed.0, typed);
     }
@@ -350,6 +363,27 @@ fn page(
     view::page(status, &page)
 }
 
+/// The sign-in that leads back to a page.
+pub(super) fn sign_in_for(side: Side, page: Option<&str>) -> String {
+    page.map_or_else(
+        || side.sign_in().to_owned(),
+        |page| {
+            let next: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+            format!("{}?next={next}", side.sign_in())
+        },
+    )
+}
+
+/// Whether somebody is signed out, or deactivated.
+fn is_out(error: &Error) -> bool {
+    matches!(error.refusal(), Some(Refusal::NotSignedIn | Refusal::ActorDeactivated))
+}
+
+/// Whether what was written to has been deleted meanwhile.
+const fn is_gone(error: &Error) -> bool {
+    matches!(error, Error::NotFound(_))
+}
+
 fn of_plain(mut page: ErrorPage, plain: &Plain) -> ErrorPage {
     if let Some(heading) = plain.heading {
         page.bare.title = heading.into();
@@ -370,23 +404,26 @@ fn of_deactivated(mut page: ErrorPage) -> ErrorPage {
     )
 }
 
-fn refused_write(status: StatusCode, side: Side, error: &Error, typed: Vec<Typed>) -> Response {
+fn refused_write(status: StatusCode, side: Side, error: &Error, typed: TypedFields) -> Response {
     let deactivated = matches!(error.refusal(), Some(Refusal::ActorDeactivated));
     let (title, way) = if deactivated {
-        ("Your account is deactivated", "Sign in to ask for a return")
+        ("Your account is deactivated", Link::new("Sign in to ask for a return", side.sign_in()))
+    } else if is_gone(error) {
+        ("It is no longer there", Link::new("Go to the start", side.home()))
     } else {
-        ("You were signed out", "Sign in again")
+        ("You were signed out", Link::new("Sign in again", sign_in_for(side, typed.on.as_deref())))
     };
-    let text = if typed.is_empty() {
-        "Nothing was sent."
+    let why = if is_gone(error) { format!("{error} ") } else { String::new() };
+    let text = if typed.fields.is_empty() {
+        "Nothing was sent.".to_owned()
     } else {
-        "Nothing was sent. Here is what you typed, so that you can copy it."
+        format!("{why}Nothing was sent. Here is what you typed, so that you can copy it.")
     };
     let page = RefusedWritePage {
         bare: Bare { title: title.into(), lang: "en".into(), side, ..Bare::default() },
-        text: text.into(),
-        typed,
-        way: Some(Link::new(way, side.sign_in())),
+        text,
+        typed: typed.fields,
+        way: Some(way),
     };
     view::page(status, &page)
 }

@@ -107,7 +107,8 @@ pub(super) fn shown(fields: &Fields) -> Vec<Typed> {
     let shown = |name: &str, value: &str| {
         let secret = name.contains("password") || matches!(name, "current" | "present" | "proof");
         // What a form hands on, and what was chosen from a list: nobody would type it again.
-        let handed_on = name.starts_with('_') || matches!(name, "back" | "next" | "query" | "way" | "q");
+        let handed_on = name.starts_with('_')
+            || matches!(name, "back" | "next" | "query" | "way" | "q" | "step" | "kind");
         let chosen = uuid::Uuid::try_parse(value).is_ok();
         !secret && !handed_on && !chosen && !value.trim().is_empty()
     };

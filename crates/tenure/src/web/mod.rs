@@ -9,6 +9,7 @@ pub mod desk;
 pub mod failure;
 pub mod fields;
 pub mod flash;
+pub mod live;
 mod pages;
 mod portal;
 pub mod routes;
@@ -20,4 +21,4 @@ mod upload;
 pub mod view;
 pub mod visit;
 
-pub use server::serve;
+pub use server::{serve, serve_metrics};

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::{Method, StatusCode, Uri},
+    extract::{DefaultBodyLimit, State},
+    http::{Method, StatusCode, Uri, header},
     middleware,
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -16,7 +16,7 @@ use super::{
     routes::{Route, Routes},
     security, visit,
 };
-use crate::app::App;
+use crate::{app::App, metrics};
 
 /// Every route of the server, with who may call it.
 fn routes(app: &App) -> (Router<App>, Vec<Route>) {
@@ -45,9 +45,40 @@ pub fn router(app: &App) -> Router {
         .merge(inside)
         .route("/assets/{name}", axum::routing::get(assets::serve))
         .route("/healthz", axum::routing::get(async || "ok"))
+        .route("/readyz", axum::routing::get(ready))
         .layer(middleware::from_fn_with_state(app.clone(), visit::log))
         .layer(middleware::from_fn_with_state(public, security::headers_layer))
         .with_state(app.clone())
+}
+
+/// Whether requests are to be sent here: the database answers, has the schema of this program, and the server is not
+/// about to end. Why not is in the log: it may tell of the machine.
+async fn ready(State(app): State<App>) -> Response {
+    let not = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response();
+    if app.live.is_closing() {
+        return not("ending");
+    }
+    match app.store.pending().await {
+        Ok(pending) if pending.is_empty() => "ready\n".into_response(),
+        Ok(_) => not("the database has an older schema"),
+        Err(error) => {
+            tracing::warn!(?error, "not ready");
+            not("the database does not answer")
+        }
+    }
+}
+
+/// Serves `GET /metrics` and nothing else, until it is dropped.
+pub async fn serve_metrics(app: App, listener: TcpListener) -> std::io::Result<()> {
+    let answer = async |State(app): State<App>| match metrics::text(&app).await {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::warn!(?error, "the metrics could not be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    };
+    let router = Router::new().route("/metrics", axum::routing::get(answer)).with_state(app);
+    axum::serve(listener, router).await
 }
 
 /// A page's address with a slash at its end leads to the page; anything else is not there.
@@ -84,8 +115,10 @@ pub async fn serve(
     let drain = app.config.limits.drain_time;
     let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let (tell, told) = tokio::sync::oneshot::channel();
+    let live = app.live.clone();
     let ending = async move {
         shutdown.await;
+        live.close();
         // Nobody listens when the server has failed meanwhile.
         let _ = tell.send(());
     };

@@ -25,7 +25,7 @@ use super::{
     bearer::{self, Shown},
     body,
     cookie::SessionCookie,
-    failure::TypedFields,
+    failure::{self, TypedFields},
     fields,
     pages::attach,
     side::Side,
@@ -149,12 +149,7 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     };
     let headers = request.headers().clone();
     let side = access.side();
-    let shown = bearer::shown(request.uri().path(), &headers);
-    let found = match shown {
-        Shown::Nothing => authenticate(&app, &visit, &headers, side).await,
-        Shown::Nonsense => Err(guessed(&app, &visit)),
-        Shown::Token(secret) => by_token(&app, &visit, &secret).await,
-    };
+    let found = again(&app, &visit, (request.uri().path(), &headers), side).await;
     let allowed = found.and_then(|session| {
         if let (Some(row), Some(scope)) = (&session.token, access.scope(request.method())) {
             row.token.may(scope)?;
@@ -190,9 +185,16 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         Err(error) => refuse(&app, &visit, side, &request, error),
     };
     if let Some(typed) = typed {
-        response.extensions_mut().insert(TypedFields(typed));
+        let on = typed_on(&visit, &headers);
+        response.extensions_mut().insert(TypedFields { fields: typed, on });
     }
     response
+}
+
+/// The page of ours that a form was sent from.
+fn typed_on(visit: &Visit, headers: &HeaderMap) -> Option<String> {
+    let page = headers.get(header::REFERER)?.to_str().ok()?.strip_prefix(&visit.base)?;
+    page.starts_with('/').then(|| page.to_owned())
 }
 
 /// A request to a route that anybody may call.
@@ -286,6 +288,20 @@ fn guessed(app: &App, visit: &Visit) -> Error {
     }
 }
 
+/// Whose a request is, by its token or its cookie; asked again for one that stays open.
+pub(super) async fn again(
+    app: &App,
+    visit: &Visit,
+    (path, headers): (&str, &HeaderMap),
+    side: Side,
+) -> Result<Session> {
+    match bearer::shown(path, headers) {
+        Shown::Nothing => authenticate(app, visit, headers, side).await,
+        Shown::Nonsense => Err(guessed(app, visit)),
+        Shown::Token(secret) => by_token(app, visit, &secret).await,
+    }
+}
+
 /// Whether the browser is signed in at this door; asked by a page of the other, which then leads there.
 pub(super) async fn is_signed_in_at(app: &App, visit: &Visit, headers: &HeaderMap, side: Side) -> bool {
     // Nothing is read, and nothing counted, for who brings no cookie.
@@ -355,8 +371,7 @@ fn refuse(app: &App, visit: &Visit, side: Side, request: &Request, error: Error)
     let opens_page = visit.door != Door::Api && request.method() == Method::GET;
     let mut response = if not_signed_in && opens_page {
         let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let next: String = form_urlencoded::byte_serialize(here.as_bytes()).collect();
-        Redirect::to(&format!("{}?next={next}", side.sign_in())).into_response()
+        Redirect::to(&failure::sign_in_for(side, Some(here))).into_response()
     } else {
         error.into_response()
     };

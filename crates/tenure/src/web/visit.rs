@@ -114,12 +114,16 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
     };
     let door = door(request.uri().path());
     let response = next.run(request).await;
+    if let Some(reason) = failure::reason(&response) {
+        app.metrics.refused(&reason);
+    }
     let mut response = failure::draw(response, door, id);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let millis = app.sys.elapsed().saturating_sub(began).as_millis();
-    let status = response.status().as_u16();
+    let took = app.sys.elapsed().saturating_sub(began);
+    let (status, millis) = (response.status().as_u16(), took.as_millis());
+    app.metrics.answered(door.word(), &method, status, took.as_secs_f64());
     tracing::info!(%method, route, status, %millis, request = %id, "request");
     response
 }

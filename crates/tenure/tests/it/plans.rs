@@ -44,6 +44,7 @@ const LARGE: &[&str] = &[
     "audit_personal",
     "batch_people",
     "changes",
+    "events",
     "grams",
     "handover_items",
     "holdings",
@@ -89,6 +90,10 @@ const WHOLE: &[&str] = &[
     "license_spans_until",
     "people_teamless",
     "people_never",
+    // The last alone.
+    "sqlite_autoindex_events_1",
+    // Few: what waits a moment for its place.
+    "events_waiting",
     // Few: one, administrators, those who asked, the invited.
     "people_owner",
     "people_trusted",

@@ -178,7 +178,7 @@ pub(crate) async fn save_into(
     tally: &mut Tally,
 ) -> Result<()> {
     let ws = ctx.workspace;
-    let history = History::of(ctx, authority, row.id.uuid());
+    let history = History::of_item(ctx, authority, row.id);
     let (was, is) = (&row.item, &next.item);
     history.compare(tx, "kind", (&was.kind, &is.kind), |kind| kind.word().into())?;
     history.compare(tx, "title", (&row.title, &next.title), Clone::clone)?;
@@ -224,7 +224,7 @@ async fn set_tags(tx: &mut Tx, ctx: &Ctx, authority: &Authority, row: &ItemRow, 
     let had = items::tags(tx, ctx.workspace, &[row.id]).await?;
     let had: BTreeSet<(String, String)> =
         had.into_iter().map(|(_, name)| (text::fold(&name), name)).collect();
-    let history = History::of(ctx, authority, row.id.uuid());
+    let history = History::of_item(ctx, authority, row.id);
     let mut changed = false;
     for (key, name) in had.iter().filter(|(key, _)| !tags.0.contains_key(key)) {
         items::untag(tx, ctx.workspace, row.id, key).await?;

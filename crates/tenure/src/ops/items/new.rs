@@ -14,7 +14,10 @@ use super::{Tags, Title, search_text, tally::Tally};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
-    ops::{history::History, load},
+    ops::{
+        history::{CREATED, History},
+        load,
+    },
     store::{
         Tx, item_people,
         items::{self, ItemRow},
@@ -176,7 +179,7 @@ pub(crate) async fn save_arrived(
     for (key, name) in &input.tags.0 {
         items::tag(tx, ws, id, key, name).await?;
     }
-    History::of(ctx, authority, id.uuid()).note(tx, "created", "", row.item.kind.word())?;
+    History::of_item(ctx, authority, id).note(tx, CREATED, "", row.item.kind.word())?;
     tally.item(&row.item, assignees, 1);
     tally.save(tx, ctx).await?;
     Ok((id, number))

@@ -61,7 +61,7 @@ pub(crate) async fn give_to(
     }
     tally.part(&row.item, person, part, 1);
     count(tx, ctx, row, part, 1, tally).await?;
-    History::of(ctx, authority, row.id.uuid()).note(tx, part.word(), "", person)?;
+    History::of_item(ctx, authority, row.id).note(tx, part.word(), "", person)?;
     Ok(true)
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn take_from(
     }
     tally.part(&row.item, person, part, -1);
     count(tx, ctx, row, part, -1, tally).await?;
-    History::of(ctx, authority, row.id.uuid()).note(tx, part.word(), person, "")?;
+    History::of_item(ctx, authority, row.id).note(tx, part.word(), person, "")?;
     Ok(true)
 }
 

@@ -13,7 +13,7 @@ mod me;
 mod openapi;
 mod people;
 mod problems;
-mod query;
+pub(super) mod query;
 mod review;
 mod schemes;
 mod tokens;
@@ -22,8 +22,10 @@ mod work;
 mod workspace;
 
 pub use openapi::document;
+pub(super) use problems::OfEvents;
 
 use super::{
+    live,
     routes::Routes,
     session::Access::{Administrator, Public, User},
 };
@@ -46,6 +48,7 @@ fn people_routes(routes: Routes) -> Routes {
         .delete("/api/v1/tokens/{id}", User, tokens::revoke)
         .put("/api/v1/tokens/{id}/suspension", Administrator, tokens::suspend)
         .delete("/api/v1/tokens/{id}/suspension", Administrator, tokens::restore)
+        .get("/api/v1/events", User, live::events)
         .get("/api/v1/users", User, users::users)
         .get("/api/v1/users/{id}", User, users::user)
         .post("/api/v1/users/{id}/deactivation", Administrator, deactivation::deactivate)

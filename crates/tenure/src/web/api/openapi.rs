@@ -12,6 +12,7 @@ use super::{
     accounts, customers, deactivation, groups, many, me, problems::Problem, review, schemes, tokens, users,
     work, workspace,
 };
+use crate::web::live;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +28,7 @@ use super::{
     servers((url = "/", description = "The host names the workspace.")),
     paths(
         me::me,
+        live::events,
         users::users,
         users::user,
         deactivation::deactivate,
@@ -48,6 +50,7 @@ use super::{
     ),
     components(schemas(Problem)),
     tags(
+        (name = "events", description = "What happens, as it happens."),
         (name = "users", description = "Those who sign in to the desk."),
         (name = "customers", description = "Those who sign in to the portal."),
         (name = "tokens", description = "What programs show instead of a session."),

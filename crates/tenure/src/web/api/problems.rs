@@ -215,7 +215,7 @@ fn of_activating() -> Vec<Sample> {
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $($list:expr),+;)*) => {$(
         $(#[$doc])*
-        pub(in crate::web::api) struct $name;
+        pub(in crate::web) struct $name;
 
         impl IntoResponses for $name {
             fn responses() -> Responses {
@@ -235,6 +235,10 @@ pub(super) mod workspace;
 problems! {
     /// Problems of [`super::me`].
     OfMe = reading();
+    /// Problems of [`crate::web::live::events`].
+    OfEvents = reading(), vec![
+        query::invalid(vec![Wrong::parameter("after", "This is the id of an event: a whole number from 0 on.")]).into(),
+    ];
     /// Problems of [`super::users::users`].
     OfUsers = reading(), vec![
         Refusal::AdministratorsOnly.into(),

@@ -16,7 +16,7 @@ use crate::{
 
 /// The parameters of a request.
 #[derive(Debug, Default)]
-pub(super) struct Query(Fields);
+pub(in crate::web) struct Query(Fields);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Response;
@@ -28,7 +28,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 /// What is wrong with parameters.
-pub(super) fn invalid(wrong: Vec<Wrong>) -> Plain {
+pub(in crate::web) fn invalid(wrong: Vec<Wrong>) -> Plain {
     let words = "A parameter of the query is not understood. Nothing was done.";
     Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", words).with(wrong)
 }
@@ -51,12 +51,12 @@ impl Query {
     }
 
     /// Refuses parameters that are not among these, and those given twice.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), Plain> {
+    pub(in crate::web) fn only(&self, known: &[&str]) -> Result<(), Plain> {
         self.only_with(known, &[])
     }
 
     /// As [`Query::only`], where some may be given any number of times.
-    pub(super) fn only_with(&self, known: &[&str], many: &[&str]) -> Result<(), Plain> {
+    pub(in crate::web) fn only_with(&self, known: &[&str], many: &[&str]) -> Result<(), Plain> {
         let mut wrong = Vec::new();
         let mut seen = Vec::new();
         for (name, _) in self.0.iter() {
@@ -77,12 +77,12 @@ impl Query {
     }
 
     /// A parameter's value.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::web) fn get(&self, name: &str) -> Option<&str> {
         self.0.maybe(name)
     }
 
     /// A parameter that is `true` or `false`, and false when it is not given.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Plain> {
+    pub(in crate::web) fn flag(&self, name: &str) -> Result<bool, Plain> {
         match self.get(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),

@@ -63,7 +63,9 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
             // Deactivated, or signed out, while the files were on their way: what was typed is given back.
             if matches!(error.refusal(), Some(Refusal::ActorDeactivated | Refusal::NotSignedIn)) {
                 let mut refused = error.into_response();
-                refused.extensions_mut().insert(TypedFields(fields::shown(&fields)));
+                refused
+                    .extensions_mut()
+                    .insert(TypedFields { fields: fields::shown(&fields), on: Some(item.href().to_owned()) });
                 return Ok(Sending::Done(refused));
             }
             Ok(Sending::Refused(fields, error, had_files))

@@ -87,7 +87,7 @@ pub(super) async fn submit(guest: Guest, fields: Fields) -> Result<Response> {
         Err(error) => error,
     };
     if matches!(error.refusal(), Some(Refusal::AddressNotAccepted)) {
-        return refused(&guest, &error).await;
+        return refused(&guest, &error, &fields).await;
     }
     let retry_after = match error {
         Error::TooMany { retry_after } => Some(retry_after),
@@ -115,13 +115,15 @@ async fn send(guest: &Guest, fields: &Fields) -> Result<()> {
 }
 
 /// The workspace takes nothing from this address, and says so.
-async fn refused(guest: &Guest, error: &Error) -> Result<Response> {
+async fn refused(guest: &Guest, error: &Error, typed: &Fields) -> Result<Response> {
     let mut rx = guest.app.store.point().await?;
     let contact = workspaces::form_contact(&mut rx, guest.visit.workspace).await?;
     let page = RequestRefused {
         shell: guest.shell(FORM, "Your request was not sent"),
         text: error.to_string(),
         contact: contact.lines().map(str::to_owned).collect(),
+        title: typed.get("title").to_owned(),
+        body: typed.get("body").to_owned(),
     };
     Ok(view::page(failure::status(error), &page))
 }

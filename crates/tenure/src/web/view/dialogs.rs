@@ -208,6 +208,8 @@ pub struct DeleteDialog {
     pub frees_instead: bool,
     /// The address as typed.
     pub email: Field,
+    /// What stands for all that is shown: where it would be another now, nothing is done.
+    pub seen: String,
     /// One's own password.
     pub password: Field,
 }

@@ -106,4 +106,8 @@ pub struct RequestRefused {
     pub text: String,
     /// What the workspace says to do instead, line by line.
     pub contact: Vec<String>,
+    /// The title that was typed, to be copied.
+    pub title: String,
+    /// The text that was typed, to be copied.
+    pub body: String,
 }

@@ -459,6 +459,8 @@ pub struct Panel {
     pub guard_note: Option<String>,
     /// The way back from the last step, while there is one.
     pub undo: Option<Undo>,
+    /// The way back from the last handover of what they held, while there is one.
+    pub undo_handover: Option<Undo>,
 }
 
 /// How many sessions are open.

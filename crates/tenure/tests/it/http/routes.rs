@@ -205,6 +205,16 @@ async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
         None => path,
     });
     let method: Method = method.parse().expect("a method");
+    // A stream that nobody ends would never be read whole.
+    let path = match fields {
+        [_, ..] if method == Method::GET => {
+            format!(
+                "{path}?{}",
+                form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+            )
+        }
+        _ => path,
+    };
     let request = browser.request(method.clone(), &path);
     let form = method == Method::POST && !path.starts_with("/api/");
     browser.send(if form { request.form(fields) } else { request }).await

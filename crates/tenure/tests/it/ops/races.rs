@@ -326,7 +326,7 @@ async fn beside_a_delete(
     match kind {
         0 => {
             // An edit beside it may have changed the address: the one that counts is the present one.
-            let input = ops::deletion::Input { email, version: None };
+            let input = ops::deletion::Input { email, version: None, seen: None };
             world
                 .write(async move |tx| ops::deletion::delete(tx, &ctx, person, input.clone()).await)
                 .await

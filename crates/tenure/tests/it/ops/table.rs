@@ -124,7 +124,7 @@ fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
         name: name.clone(),
         belonging: Belonging::ByDomain,
     };
-    let delete = ops::deletion::Input { email: "x@acme.example".into(), version: None };
+    let delete = ops::deletion::Input { email: "x@acme.example".into(), version: None, seen: None };
     let edit = ops::profile::Input { name: Some(name.clone()), ..Default::default() };
     let picture = ops::picture::Picture::parse(
         b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01".to_vec(),

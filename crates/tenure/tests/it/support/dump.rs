@@ -7,9 +7,9 @@ use tenure::store::{Engine, Rx, Sql, Store};
 /// Table to its rows.
 pub(crate) type Dump = BTreeMap<String, Vec<String>>;
 
-/// The tables in which two dumps differ, but the audit log and the steps.
+/// The tables in which two dumps differ, but the audit log, the steps and the events.
 pub(crate) fn changed_tables(before: &Dump, after: &Dump) -> Vec<String> {
-    let log = ["audit", "audit_personal", "audit_heads", "steps", "step_changes"];
+    let log = ["audit", "audit_personal", "audit_heads", "steps", "step_changes", "events", "event_ends"];
     let differs = |table: &&String| before.get(*table) != after.get(*table);
     after.keys().filter(|table| !log.contains(&table.as_str())).filter(differs).cloned().collect()
 }

@@ -4,6 +4,7 @@ pub(crate) mod database;
 pub(crate) mod dump;
 pub(crate) mod http;
 pub(crate) mod postgres;
+pub(crate) mod stream;
 pub(crate) mod world;
 pub(crate) mod zip;
 

@@ -421,7 +421,7 @@ impl World {
     pub(crate) async fn delete(&self, person: PersonId) -> Result<ops::deletion::Plan> {
         let email = self.row(person).await.person.email;
         let ctx = self.ctx();
-        let input = ops::deletion::Input { email, version: None };
+        let input = ops::deletion::Input { email, version: None, seen: None };
         self.write(async move |tx| ops::deletion::delete(tx, &ctx, person, input.clone()).await).await
     }
 

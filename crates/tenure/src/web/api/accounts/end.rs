@@ -58,7 +58,7 @@ async fn delete(about: &About, asked: ConfirmDeletion) -> Answer {
         );
     }
     confirmed(&about.app, &about.session, &asked.password).await?;
-    let input = deletion::Input { email: asked.email.trim().to_owned(), version };
+    let input = deletion::Input { email: asked.email.trim().to_owned(), version, seen: None };
     let done = about.app.store.write(async move |tx| deletion::delete(tx, &ctx, id, input.clone()).await);
     Ok(Json(about.wanted.judge(done.await)?).into_response())
 }

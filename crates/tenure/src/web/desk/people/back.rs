@@ -1,7 +1,7 @@
 //! The page that one came from: carried through dialogs and forms, so that one lands there again.
 
 use axum::http::request::Parts;
-use domain::id::{PersonId, StepId};
+use domain::id::{HandoverId, PersonId, StepId};
 
 use crate::{
     error::Result,
@@ -103,6 +103,11 @@ impl Back {
     /// Where a step is undone, which leads back here in the end.
     pub(super) fn undo(&self, step: StepId) -> String {
         self.carried_by(&format!("/undo/{step}"))
+    }
+
+    /// Where a handover is taken back, which leads back here in the end.
+    pub(super) fn undo_handover(&self, handover: HandoverId) -> String {
+        self.carried_by(&format!("/handovers/{handover}/undo"))
     }
 
     /// The page of an action on a person of the same app, which leads back here in the end.

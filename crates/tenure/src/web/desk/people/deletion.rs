@@ -53,7 +53,8 @@ async fn save(about: &About, fields: &Fields) -> Result<(Plan, Licenses)> {
         return Err(Error::field("password", "Enter your own password to confirm."));
     }
     ops::sign_in::confirm(&about.app, &ctx, password).await?;
-    let input = Input { email: fields.get("email").trim().to_owned(), version: fields.version() };
+    let seen = fields.maybe("seen").map(str::to_owned);
+    let input = Input { email: fields.get("email").trim().to_owned(), version: fields.version(), seen };
     let done = about.app.store.write(async move |tx| {
         let plan = ops::deletion::delete(tx, &ctx, id, input.clone()).await?;
         Ok((plan, workspaces::load(tx, ctx.workspace).await?.licenses))
@@ -79,6 +80,10 @@ fn told(name: &str, plan: &Plan, licenses: &Licenses) -> Flash {
         let many = count(plan.held.messages, "message stays", "messages stay");
         flash = flash.line(format!("{many}, without their name"));
     }
+    if plan.held.articles > 0 {
+        let many = count(plan.held.articles, "article stays", "articles stay");
+        flash = flash.line(format!("{many}, without their name"));
+    }
     flash
 }
 
@@ -101,6 +106,7 @@ async fn draw(about: &About, email: &str, wrong: Refused) -> Result<Response> {
         instead: (!about.is_deactivated()).then(|| about.path(Action::Deactivate)),
         frees_instead: plan.license_freed,
         email: wrong.field("email", email),
+        seen: plan.mark(),
         password: Field { error: wrong.message("password"), ..Field::default() },
     };
     Ok(about.frame.draw_as(wrong.status, &page))

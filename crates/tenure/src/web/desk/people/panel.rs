@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{
     actor::Actor,
     audit::Action as Recorded,
-    id::{GroupId, PersonId, StepId},
+    id::{GroupId, HandoverId, PersonId, StepId},
     lifecycle::UNDO_FOR,
     person::Kind,
 };
@@ -18,7 +18,7 @@ use crate::{
     store::{
         Rx,
         audit::{self, Entry},
-        organizations,
+        handovers, organizations,
         people::{self, PersonRow},
         sessions, steps, teams,
         workspaces::Workspace,
@@ -50,6 +50,8 @@ pub(super) struct Found {
     work: held::Work,
     /// The step that can still be undone, and until when.
     undo: Option<(StepId, Timestamp)>,
+    /// The handover that can still be taken back, and until when.
+    handover: Option<(HandoverId, Timestamp)>,
 }
 
 /// Reads a person with what the panel shows; for members only what they may know.
@@ -74,13 +76,15 @@ pub(super) async fn read(
         }
     };
     let work = held::read(rx, workspace, id, session).await?;
-    let mut found =
-        Found { row, groups, sessions: 0, history: Vec::new(), names: HashMap::new(), work, undo: None };
+    let since = scene.now.saturating_sub(UNDO_FOR).unwrap_or(Timestamp::MIN);
+    let until = |made: Timestamp| made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX);
+    let handover = handovers::latest(rx, ws, id, since).await?.map(|(id, made)| (id, until(made)));
+    let (history, names) = (Vec::new(), HashMap::new());
+    let mut found = Found { row, groups, sessions: 0, history, names, work, undo: None, handover };
     if scene.administers {
         found.sessions = sessions::count_open(rx, ws, id, workspace.sessions, scene.now).await?;
-        let since = scene.now.saturating_sub(UNDO_FOR).unwrap_or(Timestamp::MIN);
         let step = steps::latest(rx, &found.row.person, since).await?;
-        found.undo = step.map(|(step, made)| (step, made.saturating_add(UNDO_FOR).unwrap_or(Timestamp::MAX)));
+        found.undo = step.map(|(step, made)| (step, until(made)));
         found.history = audit::of_person(rx, ws, id, LINES).await?;
         for entry in &found.history {
             let Some(actor) = entry.actor_id.filter(|actor| *actor != id) else { continue };
@@ -136,6 +140,11 @@ pub(super) fn draw(found: &Found, scene: &Scene<'_>, asked: &Asked) -> Panel {
         guard_note: scene.reader.guard_note(person),
         undo: found.undo.map(|(step, until)| Undo {
             action: scene.back.undo(step),
+            guard: Guard::default(),
+            until: format!("until {}", scene.times.clock(until)),
+        }),
+        undo_handover: found.handover.map(|(handover, until)| Undo {
+            action: scene.back.undo_handover(handover),
             guard: Guard::default(),
             until: format!("until {}", scene.times.clock(until)),
         }),

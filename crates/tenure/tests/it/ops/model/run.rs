@@ -70,8 +70,11 @@ impl Twin {
             }
             Op::Delete { target } => {
                 let id = self.real(before, target);
-                let input =
-                    ops::deletion::Input { email: before.target(target).email.clone(), version: None };
+                let input = ops::deletion::Input {
+                    email: before.target(target).email.clone(),
+                    version: None,
+                    seen: None,
+                };
                 world
                     .write(async move |tx| ops::deletion::delete(tx, &ctx, id, input.clone()).await)
                     .await

@@ -5,11 +5,13 @@ use tenure::{
     Error,
     ops::{self, activation::Way},
     seal::Verdict,
+    store::Target,
 };
 
 use super::untouched;
 use crate::support::{
     both_engines,
+    database::{Database, Ready},
     world::{PASSWORD, World, address, refused},
 };
 
@@ -43,7 +45,7 @@ both_engines! {
         let (with_dashes, bare) = (id.clone(), id.replace('-', ""));
         let mut left = found(world.dump().await, &with_dashes);
         left.extend(found(world.dump().await, &bare));
-        assert!(left.iter().all(|table| matches!(table.as_str(), "audit" | "deleted_people")), "{left:?}");
+        assert!(left.iter().all(|table| matches!(table.as_str(), "audit" | "deleted_people" | "events")), "{left:?}");
         assert!(matches!(world.sign_in(&address(name), PASSWORD).await, Err(Error::Invalid(_))));
         world.check().await;
         // The address is free again.
@@ -84,7 +86,7 @@ both_engines! {
         let world = World::new(store, 3).await;
         let who = world.joined_as("Ada Adams", Role::Member).await;
         let try_with = async |email: &str, version| {
-            let (ctx, input) = (world.ctx(), ops::deletion::Input { email: email.into(), version });
+            let (ctx, input) = (world.ctx(), ops::deletion::Input { email: email.into(), version, seen: None });
             world.write(async move |tx| ops::deletion::delete(tx, &ctx, who.person, input.clone()).await).await
         };
         let before = world.dump().await;
@@ -93,6 +95,25 @@ both_engines! {
         assert!(matches!(try_with("ada.adams@acme.example", Some(1)).await, Err(Error::Stale)));
         untouched(&world, &before).await;
         try_with(" ADA.Adams@acme.example ", None).await.expect("case does not matter");
+    }
+
+    async fn rule_07_a_delete_that_would_take_more_than_was_shown_takes_nothing(store: Store) {
+        let world = World::new(store, 3).await;
+        let who = world.joined_as("Ada Adams", Role::Member).await;
+        world.assigned("Shown", &[who.person]).await;
+        let plan = ops::deletion::plan(&mut world.reader().await, &world.ctx(), who.person).await.expect("a plan");
+        let confirm = async |seen: String| {
+            let email = "ada.adams@acme.example".to_owned();
+            let (ctx, version) = (world.ctx(), Some(plan.version));
+            let input = ops::deletion::Input { email, version, seen: Some(seen) };
+            world.write(async move |tx| ops::deletion::delete(tx, &ctx, who.person, input.clone()).await).await
+        };
+        world.assigned("Not shown", &[who.person]).await;
+        let before = world.dump().await;
+        assert!(matches!(confirm(plan.mark()).await, Err(Error::Stale)));
+        untouched(&world, &before).await;
+        let again = ops::deletion::plan(&mut world.reader().await, &world.ctx(), who.person).await.expect("a plan");
+        assert_eq!(confirm(again.mark()).await.expect("as it was shown").held.assigned, 2);
     }
 
     async fn rule_07_the_actors_password_is_asked_again(store: Store) {
@@ -166,4 +187,28 @@ async fn leave_traces(world: &World, who: crate::support::world::Who) {
         .write(async move |tx| ops::deactivation::deactivate(tx, &ctx, who.person, input.clone()).await)
         .await
         .expect("a deactivation");
+}
+
+/// The file of the embedded database, not only its rows: what is deleted is overwritten.
+#[tokio::test]
+async fn rule_07_after_a_delete_the_file_does_not_name_the_person() {
+    let database = Database::sqlite(Ready::Migrated).await;
+    let Target::Sqlite(path) = database.target.clone() else { unreachable!("it is SQLite") };
+    let world = World::new(database.store.clone(), 3).await;
+    let who = world.joined_as("Zebulon Quixotery", Role::Member).await;
+    leave_traces(&world, who).await;
+    let in_file = async |text: &str| {
+        rusqlite::Connection::open(&path)
+            .and_then(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0)))
+            .expect("written to the file");
+        let file = std::fs::read(&path).expect("the file").to_ascii_lowercase();
+        file.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    for trace in ["zebulon quixotery", "zebulon.quixotery@", "kayaking"] {
+        assert!(in_file(trace).await, "{trace} is there before: else this proves nothing");
+    }
+    world.delete(who.person).await.expect("a delete");
+    for trace in ["zebulon quixotery", "zebulon.quixotery@", "kayaking"] {
+        assert!(!in_file(trace).await, "{trace} is left in the file");
+    }
 }

@@ -15,7 +15,7 @@ both_engines! {
         let admin = world.administrator().await;
         let before = world.dump().await;
         let delete = async |ctx: tenure::ctx::Ctx, person| {
-            let input = ops::deletion::Input { email: world.row(person).await.person.email, version: None };
+            let input = ops::deletion::Input { email: world.row(person).await.person.email, version: None, seen: None };
             world.write(async move |tx| ops::deletion::delete(tx, &ctx, person, input.clone()).await).await
         };
         let me = world.by(admin);

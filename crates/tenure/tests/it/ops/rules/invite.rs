@@ -137,7 +137,7 @@ both_engines! {
     async fn rule_12_withdraw_frees_the_license_where_one_is_held(store: Store) {
         let world = World::new(store, 3).await;
         let (open, secret) = world.invited_as("Olive Open", Role::Member).await;
-        let (expired, _) = world.invited_as("Edda Expired", Role::Member).await;
+        let (expired, _) = world.invited_as("Gustav Expired", Role::Member).await;
         world.later(WEEK);
         let (ctx, again) = (world.ctx(), send_again(&world, open, false).await.expect("sent again"));
         assert_eq!(expire(&world).await, 1);
@@ -152,7 +152,7 @@ both_engines! {
             assert_eq!(refused(accept(&world, &secret, "Olive").await), Refusal::LinkVoid);
         }
         for (table, rows) in world.dump().await {
-            assert!(!rows.iter().any(|row| row.contains("olive") || row.contains("edda")), "{table} names them");
+            assert!(!rows.iter().any(|row| row.contains("olive") || row.contains("gustav")), "{table} names them");
         }
     }
 

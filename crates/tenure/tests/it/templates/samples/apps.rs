@@ -247,8 +247,10 @@ fn public() -> Vec<Sample> {
                 shell: open("Your request was not sent"),
                 text: "Requests from this address are not accepted.".into(),
                 contact: vec![HOSTILE.into(), "020 7946 0991".into()],
+                title: HOSTILE.into(),
+                body: "The printer is on fire.".into(),
             },
-            &["are not accepted. Nothing was sent.", "020 7946 0991"],
+            &["are not accepted. Nothing was sent.", "020 7946 0991", "The printer is on fire."],
         ),
     ]
 }

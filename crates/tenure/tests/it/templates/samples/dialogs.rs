@@ -187,6 +187,7 @@ fn delete() -> DeleteDialog {
         instead: Some("/users/1/deactivation".into()),
         frees_instead: true,
         email: Field::new("ada@").with_error("This is not the address."),
+        seen: "0123456789abcdef0123456789abcdef".into(),
         password: Field::default(),
     }
 }

@@ -21,13 +21,14 @@ pub(super) type Rows = BTreeSet<String>;
 /// Columns that say whose a row is.
 const OWNERS: [&str; 4] = ["person_id", "author_id", "uploader_id", "requester_id"];
 /// Where an account's life itself is written, and what others did: it changes by a change of status.
-const LIFE: [&str; 14] = [
+const LIFE: [&str; 15] = [
     "audit",
     "audit_personal",
     "batch_people",
     "changes",
     "deleted_people",
     "departures",
+    "events",
     // Counts, which the invariants of the rows compare with what they count.
     "holdings",
     "license_spans",
@@ -141,6 +142,7 @@ impl Stroll {
                 "deleted_people",
                 "batch_people",
                 "changes",
+                "events",
                 "messages",
                 "handovers",
                 "handover_items",

@@ -323,7 +323,7 @@ impl Stroll {
             }
         } else {
             let email = world.row(id).await.person.email;
-            let input = ops::deletion::Input { email, version: None };
+            let input = ops::deletion::Input { email, version: None, seen: None };
             world.write(async move |tx| ops::deletion::delete(tx, &ctx, id, input.clone()).await).await?;
         }
         let at = self.people.iter().position(|who| who.id == id).expect("somebody");
