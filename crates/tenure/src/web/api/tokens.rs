@@ -166,7 +166,7 @@ pub(super) async fn list(
     query: Query,
 ) -> Result<Json<Tokens>, Response> {
     query.only(&["of"]).map_err(Plain::into_response)?;
-    let which = which(&session, query.get("of").unwrap_or("me"))?;
+    let which = which(&session, query.get("of").unwrap_or("me")).map_err(|refused| *refused)?;
     let found = async {
         let mut rx = app.store.reader().await?;
         tokens::list(&mut rx, &session.ctx, which).await
@@ -176,14 +176,14 @@ pub(super) async fn list(
     Ok(Json(Tokens { tokens: found.iter().map(|(row, _)| Token::seen(row, now)).collect() }))
 }
 
-fn which(session: &Session, asked: &str) -> Result<Which, Response> {
+fn which(session: &Session, asked: &str) -> Result<Which, Box<Response>> {
     match asked {
-        "me" => session.someone().map(Which::Of).map_err(Error::into_response),
+        "me" => session.someone().map(Which::Of).map_err(|error| Box::new(error.into_response())),
         "everybody" => Ok(Which::Personal),
         "workspace" => Ok(Which::Service),
         id => id.parse().map(Which::Of).map_err(|_| {
             let words = "This is me, everybody, workspace, or the id of a user.";
-            invalid(vec![Wrong::parameter("of", words)]).into_response()
+            Box::new(invalid(vec![Wrong::parameter("of", words)]).into_response())
         }),
     }
 }

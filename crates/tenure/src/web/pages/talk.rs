@@ -65,7 +65,7 @@ pub(in crate::web) async fn send(item: &Item, request: Request) -> Result<Sendin
                 let mut refused = error.into_response();
                 refused
                     .extensions_mut()
-                    .insert(TypedFields { fields: fields::shown(&fields), on: Some(item.href().to_owned()) });
+                    .insert(TypedFields { fields: fields::shown(&fields), on: Some(item.href()) });
                 return Ok(Sending::Done(refused));
             }
             Ok(Sending::Refused(fields, error, had_files))

@@ -100,6 +100,7 @@ mod work;
 
 use many::{begun, finished, many, paused};
 
+#[expect(clippy::too_many_lines, reason = "a table: a line for each op")]
 fn writes(world: &World, ctx: &Ctx, t: &Targets) -> Vec<Case> {
     let t = *t;
     let person = Some("person");
