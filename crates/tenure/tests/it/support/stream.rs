@@ -56,8 +56,8 @@ impl Stream {
     pub(crate) async fn next(&mut self) -> Option<Sent> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
-                let sent = read(block);
-                self.text = rest.to_owned();
+                let (sent, rest) = (read(block), rest.to_owned());
+                self.text = rest;
                 match sent {
                     Some(sent) => return Some(sent),
                     None => continue,

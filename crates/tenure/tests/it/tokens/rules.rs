@@ -291,7 +291,7 @@ both_engines! {
         let world = World::new(store, 10).await;
         let made = world.service_token(&Scope::ALL).await;
         let secret = made.secret.reveal();
-        let digest: String = made.secret.digest().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = made.secret.digest().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let rows = world.dump().await;
         let all = || rows.values().flatten();
         assert!(!all().any(|row| row.contains(&secret) || row.contains(&secret.to_lowercase())));
