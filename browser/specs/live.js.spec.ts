@@ -90,3 +90,24 @@ test("marked rows and an offered undo stay while others work", async ({ page, de
   await page.locator(".pick-box input:checked").uncheck();
   await expect(page.locator("[data-row]", { hasText: member.name }).locator(".is-deactivated").first()).toBeVisible();
 });
+
+test("a reply appears in the portal, and the page of a deactivated customer says so and keeps what was typed", async ({ page, desk, another, signIn }) => {
+  const customer = desk.signIn("customer");
+  await signInByForm(desk, customer, page);
+  await page.goto("/portal");
+  await page.locator(".request-row").first().click();
+  await expect(page).toHaveURL(/\/portal\/requests\/\d+/);
+  const number = /\d+$/.exec(page.url())?.[0] ?? "";
+  const user = await another();
+  await signIn("administrator", user);
+  await user.goto(`/items/${number}`);
+  await reply(user).fill("We have found the cause.");
+  await user.getByRole("button", { name: "Send reply" }).click();
+  await expect(page.locator(".talk")).toContainText("We have found the cause.");
+  await reply(page).fill("Thank you, and one more");
+  await user.goto("/customers");
+  await deactivate(user, customer.name);
+  const notice = page.getByRole("alert");
+  await expect(notice).toContainText("deactivated");
+  await expect(reply(page)).toHaveValue("Thank you, and one more");
+});

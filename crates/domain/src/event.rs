@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Action;
+use crate::{audit::Action, item::MessageKind};
 
 /// Who may hear of an event (product.md, "Who sees what").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -84,6 +84,20 @@ impl WorkTopic {
             Self::ItemChanged => "item.changed",
             Self::MessageAdded => "message.added",
         }
+    }
+}
+
+/// Whether customers hear of what happens to a request that they may see: of what its page in the portal shows. `detail`
+/// is the field that changed, or the kind of the message.
+#[must_use]
+pub fn reaches_customers(topic: &str, detail: &str) -> bool {
+    match topic {
+        topic if topic == WorkTopic::ItemCreated.word() => true,
+        topic if topic == WorkTopic::ItemChanged.word() => {
+            ["status", "title", "description", "assignee", "requester"].contains(&detail)
+        }
+        topic if topic == WorkTopic::MessageAdded.word() => detail == MessageKind::Reply.word(),
+        _ => false,
     }
 }
 

@@ -3,6 +3,11 @@
 const SOON = 250;
 const AGAIN = 1000;
 
+// Of the portal, a page that shows requests follows them; the others say nothing of anybody's.
+const portal = document.body.classList.contains("portal");
+const stream = portal ? "/portal/events" : "/api/v1/events";
+const follows = !portal || document.querySelector("[data-live]") !== null;
+
 let source, last, waiting;
 
 function concerns(event) {
@@ -39,7 +44,8 @@ function later(wait = SOON) {
 function ended(detail) {
   close();
   const toast = document.createElement("div");
-  toast.className = "toast toast-refused";
+  // At the top: at the bottom it would lie over what one presses to send.
+  toast.className = "toast toast-refused ended";
   toast.setAttribute("role", "alert");
   const text = toast.appendChild(document.createElement("div"));
   text.className = "toast-text";
@@ -49,12 +55,12 @@ function ended(detail) {
   const more = text.appendChild(document.createElement("p"));
   more.textContent = "What you type here stays, to be copied, but is not sent. ";
   const link = more.appendChild(document.createElement("a"));
-  link.href = "/sign-in";
+  link.href = portal ? "/portal/sign-in" : "/sign-in";
   link.textContent = "Sign in";
   const leave = toast.appendChild(document.createElement("button"));
   Object.assign(leave, { type: "button", className: "button small", textContent: "Dismiss" });
   leave.dataset.dismiss = "";
-  document.getElementById("toasts")?.append(toast);
+  document.body.append(toast);
 }
 
 function close() {
@@ -63,8 +69,8 @@ function close() {
 }
 
 function open() {
-  if (source || document.hidden) return;
-  source = new EventSource(last === undefined ? "/api/v1/events" : `/api/v1/events?after=${last}`);
+  if (source || document.hidden || !follows) return;
+  source = new EventSource(last === undefined ? stream : `${stream}?after=${last}`);
   source.addEventListener("message", (message) => {
     last = message.lastEventId;
     if (concerns(JSON.parse(message.data))) later();

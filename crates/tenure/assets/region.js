@@ -30,7 +30,8 @@ function show(html, url, { history: how = "push", keepFocus = false, focus, live
   const own = [...here].filter((region) => region.id !== "toasts");
   const fits = own.length > 0 && own.every((region) => page.getElementById(region.id));
   if (live) {
-    if (!fits) return;
+    // A page without regions has its meter alone.
+    if (own.length > 0 && !fits) return;
     renew(own, page);
   } else if (!fits) {
     // Another kind of page: its main part takes the place of this one.

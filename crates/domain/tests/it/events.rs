@@ -2,7 +2,7 @@
 
 use domain::{
     audit::Action,
-    event::{Audience, Hears, WorkTopic, audience},
+    event::{Audience, Hears, WorkTopic, audience, reaches_customers},
     role::Role,
 };
 
@@ -48,6 +48,19 @@ fn every_step_in_the_life_of_an_account_is_told() {
     }
     // Many people at once, or somebody who only looks: these have their place in the audit log.
     assert_eq!(audience(Action::SignedIn), None);
+}
+
+#[test]
+fn customers_hear_of_what_their_page_shows_and_of_no_note() {
+    assert!(reaches_customers("message.added", "reply"));
+    assert!(!reaches_customers("message.added", "note"));
+    assert!(reaches_customers("item.changed", "status"));
+    for field in ["priority", "due", "project", "tags", "follower", ""] {
+        assert!(!reaches_customers("item.changed", field), "{field}");
+    }
+    for action in Action::ALL {
+        assert!(!reaches_customers(action.word(), "reply"), "{action:?}");
+    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub const SCRIPTS: &[&str] = &[
 ];
 
 /// Those of the portal.
-pub const PORTAL_SCRIPTS: &[&str] = &["menu.js", "copy.js", "draft.js", "toast.js"];
+pub const PORTAL_SCRIPTS: &[&str] = &["region.js", "menu.js", "copy.js", "draft.js", "toast.js", "live.js"];
 
 /// The style sheet is written in parts and served as one, so that a page waits for a single request.
 const STYLES: &str = concat!(

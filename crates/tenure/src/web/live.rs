@@ -14,7 +14,10 @@ use axum::{
         sse::{Event as Sent, KeepAlive, Sse},
     },
 };
-use domain::{event::Hears, id::PersonId};
+use domain::{
+    event::{Hears, reaches_customers},
+    id::PersonId,
+};
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -26,11 +29,13 @@ use super::{
     api::query::{Query, invalid},
     failure::{self, Plain, Wrong},
     session::{self, Session},
+    side::Side,
 };
 use crate::{
     app::App,
     error::{Error, Result},
     live::{Follower, Heard},
+    ops::items,
     store::events::{self, Event},
 };
 
@@ -40,8 +45,14 @@ const PULSE: Duration = Duration::from_secs(10);
 const COME_BACK: Duration = Duration::from_secs(2);
 /// After how many seconds somebody with too many streams tries again.
 const TRY_AGAIN: u64 = 30;
-/// The path of the stream.
-const PATH: &str = "/api/v1/events";
+/// The path of the stream of users, and of that of customers.
+const fn path(side: Side) -> &'static str {
+    match side {
+        Side::Desk => "/api/v1/events",
+        Side::Portal => "/portal/events",
+    }
+}
+
 /// The header by which a client says how far it has read.
 const LAST_EVENT_ID: &str = "last-event-id";
 
@@ -83,7 +94,7 @@ impl Told {
     }
 }
 
-/// `GET /api/v1/events`: follows the events of the workspace.
+/// Follow the events of the workspace.
 #[utoipa::path(
     get, path = "/api/v1/events", operation_id = "events", tag = "events",
     description = "A stream of server-sent events: `id` is the place to go on from, `data` the event as JSON. A client \
@@ -106,7 +117,22 @@ pub(super) async fn events(
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Response> {
-    let asked = Asked::read(&query, &headers).map_err(Plain::into_response)?;
+    open(app, session, headers, &query).await
+}
+
+/// `GET /portal/events`: what happens to the requests that a customer may see. It says that something did; what, their
+/// page shows.
+pub(super) async fn of_requests(
+    State(app): State<App>,
+    session: Session,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Response> {
+    open(app, session, headers, &query).await
+}
+
+async fn open(app: App, session: Session, headers: HeaderMap, query: &Query) -> Result<Response, Response> {
+    let asked = Asked::read(query, &headers).map_err(Plain::into_response)?;
     let (ws, person) = (session.visit.workspace, session.ctx.actor.person());
     let follower = app.live.follow(&app.store, ws, person).await.map_err(Error::into_response)?;
     let Some(follower) = follower else {
@@ -256,11 +282,31 @@ impl Stream {
                 still?;
             }
             self.last = event.place;
-            if let Some(told) = Told::to(event, event.audience.hears(self.session.administers())) {
+            let hears = match self.session.side() {
+                Side::Desk => event.audience.hears(self.session.administers()),
+                Side::Portal => self.customer_hears(event).await?,
+            };
+            if let Some(told) = Told::to(event, hears) {
                 self.send(Sent::default(), &told);
             }
         }
         Ok(())
+    }
+
+    /// How much a customer hears: that something happened to a request that they may see.
+    async fn customer_hears(&self, event: &Event) -> Result<Hears> {
+        let what = serde_json::from_str::<Value>(&event.data).unwrap_or_default();
+        let what = &what["what"];
+        let detail = what["field"].as_str().or(what["kind"].as_str()).unwrap_or_default();
+        let Some(number) = event.item.filter(|_| reaches_customers(&event.topic, detail)) else {
+            return Ok(Hears::Nothing);
+        };
+        let mut rx = self.app.store.reader().await?;
+        match items::find(&mut rx, &self.session.ctx, number).await {
+            Ok(_) => Ok(Hears::Brief),
+            Err(Error::NotFound(_)) => Ok(Hears::Nothing),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether an event may have ended the right to hear more.
@@ -274,7 +320,13 @@ impl Stream {
     async fn check(&mut self) -> Result<()> {
         let mut visit = self.session.visit.clone();
         visit.now = self.app.sys.now();
-        self.session = session::again(&self.app, &visit, (PATH, &self.headers), self.session.side()).await?;
+        self.session = session::again(
+            &self.app,
+            &visit,
+            (path(self.session.side()), &self.headers),
+            self.session.side(),
+        )
+        .await?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@ mod register;
 mod requests;
 
 use super::{
+    live,
     pages::{attach, links, me, picture, sign_in},
     routes::Routes,
     session::Access::{Customer, Public},
@@ -18,6 +19,7 @@ use super::{
 pub(super) fn routes(routes: Routes) -> Routes {
     routes
         .get("/portal", Customer, home::page)
+        .get("/portal/events", Customer, live::of_requests)
         .get("/portal/requests", Customer, requests::list)
         .get("/portal/requests/new", Customer, requests::new)
         .post("/portal/requests/new", Customer, requests::make)

@@ -3,15 +3,20 @@
 use std::{collections::HashMap, time::Duration};
 
 use domain::{
-    id::PersonId,
-    item::{ItemStatus, Part},
+    id::{ItemId, PersonId},
+    item::{ItemStatus, MessageKind, Part},
     role::Role,
     token::Scope,
 };
 use reqwest::{Method, StatusCode};
 use tenure::{
     jobs,
-    ops::{self, tokens::Made},
+    ops::{
+        self,
+        items::Input,
+        messages::{self, Body},
+        tokens::Made,
+    },
     store::{Engine, Store, events},
     sys::Sys,
 };
@@ -22,7 +27,7 @@ use crate::support::{
     database::{Database, Ready},
     http::Site,
     stream::{Sent, Stream},
-    world::{World, address, any_name},
+    world::{Who, World, address, any_name},
 };
 
 /// Within how long a stream is to end, by performance.md; a test fails at five times that.
@@ -223,6 +228,42 @@ both_engines! {
             let last = rest.last().expect("a last word");
             assert_eq!(last.data["type"], format!("/problems/{why}"), "{rest:?}");
         }
+        jobs.stop().await;
+    }
+
+    async fn rule_08_a_customer_hears_of_their_requests_alone_and_no_longer_than_they_may(store: Store) {
+        let world = World::new(store, 10).await;
+        let site = Site::of(&world).await;
+        let jobs = jobs::start(&world.app);
+        let (name, other) = (any_name("Cleo"), any_name("Dario"));
+        let (cleo, dario) = (world.customer_as(&name).await, world.customer_as(&other).await);
+        let of = async |who: Who, title: &str| {
+            let input = Input { requester: Some(who.person), ..world.ticket(title) };
+            world.make(world.ctx(), input).await.expect("a request")
+        };
+        let ((hers, number), (his, _)) = (of(cleo, "Hers").await, of(dario, "His").await);
+        let mut stream = Stream::of_customer(&site.in_portal(&address(&name)).await).await;
+        let say = async |item: ItemId, kind: MessageKind| {
+            let ctx = world.ctx();
+            let body = Body::parse("It has come.", &world.app.config.limits).expect("a text");
+            let said = world.write(async move |tx| messages::add(tx, &ctx, item, kind, body.clone()).await);
+            said.await.expect("a message");
+        };
+        say(his, MessageKind::Reply).await;
+        say(hers, MessageKind::Note).await;
+        world.give(world.ctx(), hers, world.owner.person, Part::Follower).await.expect("a part");
+        say(hers, MessageKind::Reply).await;
+        world.set_item(hers, ItemStatus::Done).await;
+        for topic in ["message.added", "item.changed"] {
+            let sent = stream.next().await.expect("more");
+            assert_eq!((sent.topic(), &sent.data["item"]), (topic, &number.into()), "{sent:?}");
+            assert!(sent.data["data"].is_null(), "the page says what: {sent:?}");
+        }
+        world.deactivate(cleo.person).await.expect("deactivated");
+        say(hers, MessageKind::Reply).await;
+        let rest = stream.rest().await;
+        assert_eq!(rest.len(), 1, "{rest:?}");
+        assert_eq!(rest[0].data["type"], "/problems/account-deactivated");
         jobs.stop().await;
     }
 

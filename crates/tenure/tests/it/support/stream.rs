@@ -45,7 +45,19 @@ impl Stream {
 
     /// Opens the stream.
     pub(crate) async fn opening(browser: &Browser, query: &str) -> Self {
-        let request = browser.request(Method::GET, &format!("/api/v1/events{query}"));
+        Self::at(browser, &format!("/api/v1/events{query}")).await
+    }
+
+    /// Opens the stream of a customer, and waits until it is ready.
+    pub(crate) async fn of_customer(browser: &Browser) -> Self {
+        let mut stream = Self::at(browser, "/portal/events").await;
+        let first = stream.next().await.expect("a first word");
+        assert_eq!(first.name, "ready", "{first:?}");
+        stream
+    }
+
+    async fn at(browser: &Browser, path: &str) -> Self {
+        let request = browser.request(Method::GET, path);
         let answer = request.send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");

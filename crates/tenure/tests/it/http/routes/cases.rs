@@ -383,6 +383,7 @@ pub(super) const CASES: &[Case] = &[
     ("PUT", "/api/v1/tokens/{id}/suspension", Administrator, Of::Token, &[]),
     ("DELETE", "/api/v1/tokens/{id}/suspension", Administrator, Of::Token, &[]),
     ("GET", "/api/v1/events", User, Of::Nothing, &[("follow", "false")]),
+    ("GET", "/portal/events", Customer, Of::Nothing, &[("follow", "false")]),
     ("GET", "/api/v1/users", User, Of::Nothing, &[]),
     ("GET", "/api/v1/users/{id}", User, Of::Active, &[]),
     ("POST", "/api/v1/users/{id}/deactivation", Administrator, Of::Active, &[]),
