@@ -92,6 +92,7 @@ test("rule 08 what needs login keeps a deactivated customer out, and what is ope
   await page.getByRole("button", { name: "Actions for Cleo Park" }).click();
   await page.getByRole("link", { name: "Deactivate…" }).click();
   await answer(page, "Deactivate");
+  await expect(toast(page)).toContainText("Cleo Park is deactivated.");
   await cleo.reload();
   await expect(cleo.getByRole("heading", { level: 1, name: "Your account is deactivated" })).toBeVisible();
   const guest = await another();
