@@ -65,6 +65,7 @@ pub mod teams;
 pub mod texts;
 pub mod time;
 pub mod tokens;
+mod tx;
 pub mod views;
 pub mod workspaces;
 
@@ -74,15 +75,16 @@ pub use migrate::{MIGRATIONS, Migration};
 pub use postgres_listen::Listener;
 pub use row::{Column, Row};
 pub use sql::{Bound, Param, Sql, Values};
+pub use tx::{Rx, Tx};
 
 use crate::{Result, metrics};
 use prometheus_client::metrics::histogram::Histogram;
 use sqlite_writer::Extent;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
+use tx::Conn;
 
 /// Every statement of every table file, for the test that prepares them all. A table file adds its `ALL` here.
 const LISTS: &[&[(&str, Sql)]] = &[
@@ -367,172 +369,6 @@ impl Store {
         match &self.kind {
             Kind::Sqlite(engine) => engine.close().await,
             Kind::Postgres(engine) => engine.close(),
-        }
-    }
-}
-
-/// Owned, without lifetimes: an operation's future may outlive the call that made it.
-enum Conn {
-    Sqlite(sqlite::Conn),
-    Postgres(postgres::Session),
-}
-
-/// Reads.
-pub struct Rx(Conn);
-
-/// Reads and writes: one transaction.
-pub struct Tx(Rx);
-
-impl Deref for Tx {
-    type Target = Rx;
-    fn deref(&self) -> &Rx {
-        &self.0
-    }
-}
-
-impl DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Rx {
-        &mut self.0
-    }
-}
-
-impl Rx {
-    fn sqlite(conn: sqlite::Conn) -> Self {
-        Self(Conn::Sqlite(conn))
-    }
-
-    /// Which database runs underneath, for built text.
-    #[must_use]
-    pub fn engine(&self) -> Engine {
-        match self.0 {
-            Conn::Sqlite(_) => Engine::Sqlite,
-            Conn::Postgres(_) => Engine::Postgres,
-        }
-    }
-
-    /// The row the statement finds, or none. Several are an error.
-    pub async fn one<T: Send + 'static>(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn Param],
-        read: fn(&Row<'_>) -> Result<T>,
-    ) -> Result<Option<T>> {
-        // Two rows are enough to know that there are too many.
-        let mut rows = self.some(sql, params, 2, read).await?;
-        if rows.len() > 1 {
-            return Err(Error::NotOneRow { statement: sql.name(), rows: 2 })?;
-        }
-        Ok(rows.pop())
-    }
-
-    /// All rows the statement finds. It bounds them itself (`limit`).
-    pub async fn all<T: Send + 'static>(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn Param],
-        read: fn(&Row<'_>) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        self.some(sql, params, usize::MAX, read).await
-    }
-
-    async fn some<T: Send + 'static>(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn Param],
-        limit: usize,
-        read: fn(&Row<'_>) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        match &mut self.0 {
-            Conn::Sqlite(conn) => conn.all(sql, params, limit, read).await,
-            Conn::Postgres(session) => {
-                let rows = session.query(sql, params).await?;
-                rows.iter().map(|row| read(&Row(row::Source::Postgres(row)))).collect()
-            }
-        }
-    }
-}
-
-impl Tx {
-    /// Runs the statement; answers how many rows it touched.
-    pub async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64> {
-        match &mut self.0.0 {
-            Conn::Sqlite(conn) => conn.exec(sql, params),
-            Conn::Postgres(session) => Ok(session.exec(sql, params).await?),
-        }
-    }
-
-    /// Runs the statement, which must touch exactly one row.
-    pub async fn exec_one(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<()> {
-        match self.exec(sql, params).await? {
-            1 => Ok(()),
-            rows => Err(Error::NotOneRow { statement: sql.name(), rows })?,
-        }
-    }
-
-    /// Runs the statement together with the next one that is waited for, or with the commit: on `PostgreSQL` it
-    /// costs no round trip of its own. If it fails, that shows there at the latest. It may touch any number of rows.
-    pub fn soon(&mut self, sql: &'static Sql, values: Values) -> Result<()> {
-        self.wait(sql, None, values)
-    }
-
-    /// As [`Tx::soon`]; it must touch exactly one row.
-    pub fn soon_one(&mut self, sql: &'static Sql, values: Values) -> Result<()> {
-        self.wait(sql, Some(1), values)
-    }
-
-    /// Runs what waits.
-    async fn settle(&mut self) -> Result<()> {
-        match &mut self.0.0 {
-            Conn::Sqlite(_) => Ok(()),
-            Conn::Postgres(session) => Ok(session.flush().await?),
-        }
-    }
-
-    fn wait(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) -> Result<()> {
-        match &mut self.0.0 {
-            Conn::Sqlite(conn) => {
-                let params: Vec<&dyn Param> = values.iter().map(|value| &**value as &dyn Param).collect();
-                let rows = conn.exec(sql, &params)?;
-                if wanted.is_some_and(|wanted| wanted != rows) {
-                    return Err(Error::NotOneRow { statement: sql.name(), rows })?;
-                }
-            }
-            Conn::Postgres(session) => session.soon(sql, wanted, values),
-        }
-        Ok(())
-    }
-
-    /// Runs the statements in order, in one round trip; answers how many rows each touched.
-    pub async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>> {
-        match &mut self.0.0 {
-            Conn::Sqlite(conn) => list.iter().map(|(sql, params)| conn.exec(sql, params)).collect(),
-            Conn::Postgres(session) => Ok(session.batch(list).await?),
-        }
-    }
-
-    /// An operation that swallowed a failed statement must not be kept: `PostgreSQL` would answer its COMMIT with a
-    /// silent rollback, `SQLite` would keep the rest.
-    fn judge<T>(&self, outcome: Result<T>) -> Result<T> {
-        let failed = match &self.0.0 {
-            Conn::Sqlite(conn) => conn.failed,
-            Conn::Postgres(session) => session.failed(),
-        };
-        match (outcome, failed) {
-            (Ok(_), Some(statement)) => Err(Error::Poisoned(statement))?,
-            (outcome, _) => outcome,
-        }
-    }
-
-    fn forget_failure(&mut self) {
-        if let Conn::Sqlite(conn) = &mut self.0.0 {
-            conn.failed = None;
-        }
-    }
-
-    fn sqlite_db(&self) -> Option<&rusqlite::Connection> {
-        match &self.0.0 {
-            Conn::Sqlite(conn) => conn.lease.as_ref().map(sqlite_reader::Lease::db),
-            Conn::Postgres(_) => None,
         }
     }
 }

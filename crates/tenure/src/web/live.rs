@@ -59,7 +59,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// Something that happened. It holds ids and words; names and texts are read where they are.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Told {
-    /// The event; the same for everybody who hears of it, and in a webhook.
+    /// The event; the same for everybody who hears of it.
     #[schema(value_type = String, format = Uuid)]
     id: Uuid,
     /// What happened: an action of the audit log, `item.created`, `item.changed` or `message.added`.
