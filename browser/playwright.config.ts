@@ -17,15 +17,16 @@ export default defineConfig<DeskOptions>({
   // A test that passes at the second try has found a fault: there is no second try.
   retries: 0,
   workers: 2,
-  timeout: 30_000,
-  expect: { timeout: 5_000 },
+  // Nothing is waited for so long but on a machine that does much else.
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "../target/browser/results.json" }]],
   use: {
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
     // What a test does by hand is done by role and name, as a screen reader would.
-    actionTimeout: 5_000,
-    navigationTimeout: 10_000,
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
     launchOptions: {

@@ -28,11 +28,18 @@ function busy() {
   );
 }
 
+// Asked before the page is fetched, and again before it is shown: meanwhile somebody may have opened a menu.
+function free() {
+  if (!busy()) return true;
+  later(AGAIN);
+  return false;
+}
+
 function refresh() {
   waiting = undefined;
   if (document.hidden) return;
-  if (busy()) return later(AGAIN);
-  const detail = { url: location.href, history: "none", live: true };
+  if (!free()) return;
+  const detail = { url: location.href, history: "none", live: true, free };
   document.dispatchEvent(new CustomEvent("tenure:visit", { detail }));
 }
 

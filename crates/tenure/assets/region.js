@@ -2,7 +2,7 @@
 // Other scripts ask for a visit by an event, so that no script imports another.
 let running;
 
-async function visit(url, { history = "push", keepFocus = false, focus, live = false } = {}) {
+async function visit(url, { history = "push", keepFocus = false, focus, live = false, free } = {}) {
   // Somebody who goes elsewhere meanwhile goes there.
   if (live && running && !running.done) return;
   running?.abort();
@@ -11,7 +11,10 @@ async function visit(url, { history = "push", keepFocus = false, focus, live = f
     const answer = await fetch(url, { signal: mine.signal, headers: { accept: "text/html" } });
     const kind = answer.headers.get("content-type") ?? "";
     const is = answer.ok && kind.startsWith("text/html");
-    if (live) return is ? show(await answer.text(), answer.url, { history, live }) : undefined;
+    if (live) {
+      const html = is ? await answer.text() : undefined;
+      return is && free() ? show(html, answer.url, { history, live }) : undefined;
+    }
     if (!is) return location.assign(url);
     show(await answer.text(), answer.url, { history, keepFocus, focus });
   } catch (error) {
@@ -107,7 +110,11 @@ function opener() {
 }
 
 document.addEventListener("tenure:visit", (event) => visit(event.detail.url, event.detail));
-document.addEventListener("tenure:show", (event) => show(event.detail.html, event.detail.url, event.detail));
+document.addEventListener("tenure:show", (event) => {
+  // What is still on its way is older than what is shown now.
+  running?.abort();
+  show(event.detail.html, event.detail.url, event.detail);
+});
 
 document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -1,6 +1,7 @@
 //! What people type as names and addresses: cleaned, compared, sorted and searched.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorBorrowed};
@@ -14,7 +15,7 @@ pub mod markdown;
 pub mod slug;
 
 pub use codes::{Excerpt, Sought, codes, excerpt, readable};
-pub use grams::{Query, grams, pattern_of, query_grams, search_text};
+pub use grams::{Piece, Query, grams, pattern_of, query_grams, search_text};
 
 /// Why a name or an address was refused. The message is for the person who typed it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -270,6 +271,24 @@ impl std::fmt::Debug for SortKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SortKeys({})", Self::VERSION)
     }
+}
+
+/// One collator for the whole program: it is read-only, and loading it takes a while.
+static SORT_KEYS: LazyLock<SortKeys> = LazyLock::new(SortKeys::new);
+
+/// The bytes by which a name sorts as people do.
+#[must_use]
+pub fn sort_key(name: &str) -> Vec<u8> {
+    SORT_KEYS.key(name)
+}
+
+/// How many bytes of a sort key the search index has: about a letter each. Names that agree so far are in no order there.
+pub const NEAR: usize = 12;
+
+/// The beginning of a sort key, as the search index has it.
+#[must_use]
+pub fn near(sort_key: &[u8]) -> Vec<u8> {
+    sort_key[..sort_key.len().min(NEAR)].to_vec()
 }
 
 /// One or two letters that stand for a person without picture: of the first and the last word, in capitals.

@@ -97,14 +97,16 @@ create index people_invitations on people (workspace_id, invite_expires, person_
 create index people_returns on people (workspace_id, kind, return_asked, person_id) where return_asked is not null;
 create index people_reviews on people (workspace_id, kind, review_on, person_id) where review_on is not null;
 
--- Which people hold a piece of text: three-letter pieces, word starts, CJK characters. Without a foreign key: it would
+-- Which people hold a piece of text: runs of five characters, word starts, CJK characters. `near` is the beginning of the
+-- name's sort key, so that a list of people is nearly in the order of names. Without a foreign key: it would
 -- need an index as large as the table.
 create table grams (
     workspace_id blob not null,
     kind text not null,
     gram text not null,
+    near blob not null,
     person_id blob not null,
-    primary key (workspace_id, kind, gram, person_id)
+    primary key (workspace_id, kind, gram, near, person_id)
 ) strict, without rowid;
 
 create table pictures (

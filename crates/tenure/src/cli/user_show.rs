@@ -15,7 +15,7 @@ use super::{
     table::{count, facts, maybe, moment, table},
 };
 use crate::{
-    ops::{profile::sort_key, review},
+    ops::review,
     store::{
         Rx,
         grid::{self, BuiltinView, GridQuery},
@@ -71,7 +71,7 @@ impl List {
         };
         drop(rx);
         found.retain(|row| self.wants(row));
-        found.sort_by_cached_key(|row| (sort_key(&row.person.name), row.person.id));
+        found.sort_by_cached_key(|row| (text::sort_key(&row.person.name), row.person.id));
         let zone = workspace.zone();
         let text = if self.needs_attention {
             let rows: Vec<_> = found.iter().map(|row| waiting_cells(row, &zone)).collect();

@@ -12,11 +12,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{
-    load,
-    profile::{Name, sort_key},
-    record::Record,
-};
+use super::{load, profile::Name, record::Record};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -66,7 +62,7 @@ impl Domains {
 }
 
 pub(crate) fn texts(name: &Name) -> GroupTexts {
-    GroupTexts { name_key: text::fold(name.as_str()), name_sort: sort_key(name.as_str()) }
+    GroupTexts { name_key: text::fold(name.as_str()), name_sort: text::sort_key(name.as_str()) }
 }
 
 async fn name_free(tx: &mut Tx, ctx: &Ctx, texts: &GroupTexts, but: Option<OrganizationId>) -> Result<()> {

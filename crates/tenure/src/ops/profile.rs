@@ -1,7 +1,5 @@
 //! Names, addresses and one's own settings.
 
-use std::sync::LazyLock;
-
 use domain::{Refusal, audit::Action, id::PersonId, invitation, part, person::Kind};
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -16,17 +14,8 @@ use crate::{
         people::{self, PersonRow, Texts},
         teams,
     },
-    text::{self, SortKeys},
+    text::{self, sort_key},
 };
-
-/// One collator for the whole program: it is read-only, and loading it takes a while.
-static SORT_KEYS: LazyLock<SortKeys> = LazyLock::new(SortKeys::new);
-
-/// The bytes by which a name sorts as people do.
-#[must_use]
-pub fn sort_key(name: &str) -> Vec<u8> {
-    SORT_KEYS.key(name)
-}
 
 /// The derived texts of a person.
 #[must_use]

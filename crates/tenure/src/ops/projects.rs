@@ -14,7 +14,7 @@ use serde_json::json;
 use super::{
     history::{CREATED, History},
     load,
-    profile::{Name, sort_key},
+    profile::Name,
     record::Record,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub struct Edit {
 }
 
 fn texts(name: &str) -> GroupTexts {
-    GroupTexts { name_key: text::fold(name), name_sort: sort_key(name) }
+    GroupTexts { name_key: text::fold(name), name_sort: text::sort_key(name) }
 }
 
 async fn name_free(tx: &mut Tx, ctx: &Ctx, texts: &GroupTexts, but: Option<ProjectId>) -> Result<()> {

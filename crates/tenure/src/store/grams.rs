@@ -3,7 +3,7 @@
 //! The pieces stand in the order in which search reads them, and in no other: those of one person are found by
 //! making them again from name and address. An index by person would double the largest table there is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{
     id::{PersonId, WorkspaceId},
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Rx, Sql, Tx, bind, dialect::Texts, statements};
-use crate::{error::Result, text};
+use crate::{error::Result, seal, text};
 
 /// The pieces that wait in a [`Filing`] before they are written: some 25 MiB.
 const WAITING: usize = 1_000_000;
@@ -23,33 +23,37 @@ const AT_ONCE: usize = 20_000;
 
 statements! {
     ADD = {
-        sqlite: "insert into grams (workspace_id, kind, person_id, gram) \
-                 select $1, $2, $3, g.value from json_each($4) g where true \
-                 on conflict (workspace_id, kind, gram, person_id) do nothing",
-        postgres: "insert into grams (workspace_id, kind, person_id, gram) \
-                   select $1, $2, $3, g.gram from unnest($4::text[]) g (gram) \
-                   on conflict (workspace_id, kind, gram, person_id) do nothing",
+        sqlite: "insert into grams (workspace_id, kind, near, person_id, gram) \
+                 select $1, $2, $3, $4, g.value from json_each($5) g where true \
+                 on conflict (workspace_id, kind, gram, near, person_id) do nothing",
+        postgres: "insert into grams (workspace_id, kind, near, person_id, gram) \
+                   select $1, $2, $3, $4, g.gram from unnest($5::text[]) g (gram) \
+                   on conflict (workspace_id, kind, gram, near, person_id) do nothing",
     };
     ADD_MANY = {
-        sqlite: "insert into grams (workspace_id, kind, gram, person_id) \
-                 select $1, $2, r.key, unhex(p.value) from json_each($3) r, json_each(r.value) p",
-        postgres: "insert into grams (workspace_id, kind, gram, person_id) \
-                   select $1, $2, r.key, p.id::uuid from json_each($3::text::json) r, \
-                   json_array_elements_text(r.value) p (id)",
+        sqlite: "insert into grams (workspace_id, kind, gram, near, person_id) \
+                 select $1, $2, r.key, unhex(substr(p.value, 33)), unhex(substr(p.value, 1, 32)) \
+                 from json_each($3) r, json_each(r.value) p",
+        postgres: "insert into grams (workspace_id, kind, gram, near, person_id) \
+                   select $1, $2, r.key, decode(substr(p.value, 33), 'hex'), substr(p.value, 1, 32)::uuid \
+                   from json_each($3::text::json) r, json_array_elements_text(r.value) p (value)",
     };
     REMOVE = {
-        sqlite: "delete from grams where workspace_id = $1 and kind = $2 and person_id = $3 \
-                 and gram in (select value from json_each($4))",
-        postgres: "delete from grams where workspace_id = $1 and kind = $2 and person_id = $3 and gram = any($4)",
+        sqlite: "delete from grams where workspace_id = $1 and kind = $2 and near = $3 and person_id = $4 \
+                 and gram in (select value from json_each($5))",
+        postgres: "delete from grams where workspace_id = $1 and kind = $2 and near = $3 and person_id = $4 \
+                   and gram = any($5)",
     };
     // Piece by piece, by the key: how many a list holds is not told to the planner. (`offset 0` forbids another order.)
     FILED = {
         sqlite: "select count(*) from json_each($1) r cross join json_each(r.value) p cross join grams g \
-                 where g.workspace_id = $2 and g.kind = $3 and g.gram = r.key and g.person_id = unhex(p.value)",
+                 where g.workspace_id = $2 and g.kind = $3 and g.gram = r.key \
+                 and g.near = unhex(substr(p.value, 33)) and g.person_id = unhex(substr(p.value, 1, 32))",
         postgres: "select count(*) from json_each($1::text::json) r \
-                   cross join json_array_elements_text(r.value) p (id) \
+                   cross join json_array_elements_text(r.value) p (value) \
                    cross join lateral (select 1 from grams g where g.workspace_id = $2 and g.kind = $3 \
-                   and g.gram = r.key and g.person_id = p.id::uuid offset 0) g",
+                   and g.gram = r.key and g.near = decode(substr(p.value, 33), 'hex') \
+                   and g.person_id = substr(p.value, 1, 32)::uuid offset 0) g",
     };
     COUNT = scan "select count(*) from grams where workspace_id = $1";
 }
@@ -58,11 +62,17 @@ fn pieces(person: &Person) -> Vec<String> {
     text::grams(&person.name, &person.email).into_iter().collect()
 }
 
+/// Where a name stands in the lists, nearly: the lists are read in this order.
+fn near(name: &str) -> Vec<u8> {
+    text::near(&text::sort_key(name))
+}
+
 fn change(tx: &mut Tx, sql: &'static Sql, person: &Person, grams: Vec<String>) -> Result<()> {
     if grams.is_empty() {
         return Ok(());
     }
-    tx.soon(sql, bind![person.workspace.uuid(), person.kind.word(), person.id.uuid(), Texts(grams)])
+    let near = near(&person.name);
+    tx.soon(sql, bind![person.workspace.uuid(), person.kind.word(), near, person.id.uuid(), Texts(grams)])
 }
 
 /// Lets search find a person.
@@ -77,7 +87,7 @@ pub fn remove(tx: &mut Tx, person: &Person) -> Result<()> {
 
 /// Lets search find a person as they now are, and no longer as they were.
 pub fn replace(tx: &mut Tx, before: &Person, after: &Person) -> Result<()> {
-    if before.kind != after.kind {
+    if before.kind != after.kind || near(&before.name) != near(&after.name) {
         remove(tx, before)?;
         return add(tx, after);
     }
@@ -86,12 +96,15 @@ pub fn replace(tx: &mut Tx, before: &Person, after: &Person) -> Result<()> {
     change(tx, &ADD, after, new.difference(&old).cloned().collect())
 }
 
+/// Where somebody stands in a list: nearly by name, then by id.
+type Place = (Arc<[u8]>, Uuid);
+
 /// The pieces of many new people of one kind, kept until they can be written in the order of the table: so each page
 /// of it is touched once for thousands of people, not once for each of their pieces.
 #[derive(Debug)]
 pub struct Filing {
     kind: Kind,
-    waiting: BTreeMap<String, Vec<Uuid>>,
+    waiting: BTreeMap<String, Vec<Place>>,
     count: usize,
 }
 
@@ -104,8 +117,9 @@ impl Filing {
 
     /// Adds a person's pieces; [`Filing::is_full`] tells when it is time to write.
     pub fn push(&mut self, id: PersonId, name: &str, email: &str) {
+        let near: Arc<[u8]> = near(name).into();
         for gram in text::grams(name, email) {
-            self.waiting.entry(gram).or_default().push(id.uuid());
+            self.waiting.entry(gram).or_default().push((Arc::clone(&near), id.uuid()));
             self.count += 1;
         }
     }
@@ -121,11 +135,12 @@ impl Filing {
     fn take(&mut self) -> Vec<String> {
         self.count = 0;
         let (mut lists, mut rows, mut size) = (Vec::new(), Map::new(), 0);
-        for (gram, people) in std::mem::take(&mut self.waiting) {
+        for (gram, mut people) in std::mem::take(&mut self.waiting) {
+            people.sort_unstable();
             for part in people.chunks(AT_ONCE) {
                 size += part.len();
-                let ids = part.iter().map(|id| id.simple().to_string());
-                rows.insert(gram.clone(), ids.map(Value::String).collect());
+                let places = part.iter().map(|(near, id)| format!("{}{}", id.simple(), seal::to_hex(near)));
+                rows.insert(gram.clone(), places.map(Value::String).collect());
                 if size >= AT_ONCE {
                     lists.push(Value::Object(std::mem::take(&mut rows)).to_string());
                     size = 0;

@@ -3,7 +3,8 @@
 //! Pages are walked by keyset, in both directions, so that page 10,000 costs what page 1 costs. Without filters a
 //! page follows the index of its order. With filters the one that leaves the fewest people is counted first, as
 //! far as [`COUNTED`]: when few are left they are collected and sorted, else the index of the order is walked and
-//! each person on it is checked. A search that many match is first tried on a short stretch of that index.
+//! each person on it is checked. The list of each piece of text is nearly in the order of names, so a page by name follows the
+//! rarest piece of what is searched for.
 
 pub(crate) mod cursor;
 mod every;
@@ -42,7 +43,7 @@ pub const ALL: &[(&str, super::Sql)] = grouped::ALL;
 /// How far numbers are counted exactly where no counter is kept.
 pub const COUNTED: i64 = 10_000;
 
-/// The same where the text of each hit must be looked at, and in lists of work: about what a page costs, so that the
+/// The same for searches and lists of work: about what a page costs, so that the
 /// number beside it costs no more when ever more rows match.
 pub const LOOKED_AT: i64 = 1_000;
 
@@ -112,17 +113,17 @@ pub async fn page_with(
     thresholds: Thresholds,
 ) -> Result<Page> {
     let view = View { thresholds, ..View::new(workspace, query, now)? };
-    let plan = plan::choose(rx, &view).await?;
-    let count = plan::count(rx, &view, &plan).await?;
+    let mut plan = plan::choose(rx, &view).await?;
     let limit = usize::try_from(view.query.limit).unwrap_or(usize::MAX);
 
     let mut cursor = query.cursor.clone();
-    let mut found = slice(rx, &view, &plan, cursor.as_ref(), limit).await?;
+    let mut found = slice(rx, &view, &mut plan, cursor.as_ref(), limit).await?;
     if found.len() <= limit && cursor.as_ref().is_some_and(|cursor| cursor.side == Side::Before) {
         // The way back has reached the beginning: the first page, in full.
         cursor = None;
-        found = slice(rx, &view, &plan, None, limit).await?;
+        found = slice(rx, &view, &mut plan, None, limit).await?;
     }
+    let count = plan::count(rx, &view, &plan).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let side = cursor.as_ref().map(|cursor| cursor.side);
@@ -154,9 +155,9 @@ pub async fn first(
     now: Timestamp,
 ) -> Result<Vec<GridRow>> {
     let view = View::new(workspace, query, now)?;
-    let plan = plan::choose(rx, &view).await?;
+    let mut plan = plan::choose(rx, &view).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let mut found = slice(rx, &view, &plan, None, limit).await?;
+    let mut found = slice(rx, &view, &mut plan, None, limit).await?;
     found.truncate(limit);
     complete(rx, workspace, found).await
 }
@@ -175,7 +176,7 @@ pub async fn matching(
     }
     let plan = plan::choose(rx, &view).await?;
     let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
-    let ready = plan::ids_statement(&view, plan.gram.as_deref(), driver, limit);
+    let ready = plan::ids_statement(&view, driver, limit);
     rx.all(&ready.sql, &ready.params(), |row| Ok(PersonId::from_uuid(row.get(0)?))).await
 }
 
@@ -183,7 +184,7 @@ pub async fn matching(
 async fn slice(
     rx: &mut Rx,
     view: &View<'_>,
-    plan: &plan::Plan,
+    plan: &mut plan::Plan,
     cursor: Option<&Cursor>,
     limit: usize,
 ) -> Result<Vec<Found>> {
@@ -196,15 +197,16 @@ async fn slice(
         grouped::slice(rx, view, plan, back, from, limit + 1).await
     } else {
         let bound = from.map(|place| (&place.key, place.person));
-        let gram = plan.gram.as_deref();
-        let slice = fetch::Slice { way: &plan.way, gram, back, bound, limit: limit + 1 };
-        if let Some(window) = plan.window {
-            let found = fetch::within(rx, view, &slice, window).await?;
+        if let Some(gram) = plan.attempt.take() {
+            let slice = fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 };
+            let found = fetch::within(rx, view, &gram, &slice, view.thresholds.window).await?;
             if found.len() > limit {
+                plan.attempt = Some(gram);
                 return Ok(found);
             }
+            *plan = plan::after_attempt(rx, view).await?;
         }
-        fetch::slice(rx, view, &slice).await
+        fetch::slice(rx, view, &fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 }).await
     }
 }
 

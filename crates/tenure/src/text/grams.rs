@@ -1,9 +1,10 @@
-//! The search index of people: which short pieces a person is filed under, and which a query asks for.
+//! The search index of names and titles: which short pieces one is filed under, and which of them a query asks for.
 //!
-//! Rows are `(workspace_id, gram, person_id)`, the same on both engines. A query of three characters or more is
-//! found anywhere, by its runs of three; the rows so found hold all of them, perhaps not in a row, so a look
-//! at [`search_text`] confirms each. A query of one or two characters is found where a word starts (a mark and
-//! the one or two characters), and anywhere when it is in Chinese, Japanese or Korean script, where a character is a word.
+//! Pieces are the same on both engines. From each place on, up to five characters are filed as they stand there; three at
+//! the least. Three or four typed characters are found as the beginning of a piece, five as a piece, and more by their
+//! runs of five: what has all of them has them perhaps not in a row, so a look at [`search_text`] confirms each hit. A query
+//! of one or two characters is found where a word starts (a mark and the one or two characters), and anywhere when it is in
+//! Chinese, Japanese or Korean script, where a character is a word.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +13,12 @@ use super::fold;
 /// Begins the grams that stand for the start of a word. Folding leaves no line end in any text, so no gram of
 /// another kind looks like one of these.
 const START: char = '\n';
+
+/// How many characters a piece has, where so many follow.
+const WIDTH: usize = 5;
+
+/// How many it has at the end of a text, at the least.
+const LEAST: usize = 3;
 
 /// The folded text of a person, by which a hit is confirmed: name and address on lines of their own, so that
 /// nothing is found across the two.
@@ -31,9 +38,12 @@ pub fn grams(name: &str, email: &str) -> BTreeSet<String> {
 }
 
 fn of_field(field: &[char], all: &mut BTreeSet<String>) {
-    all.extend(runs_of_three(field));
     for (at, &here) in field.iter().enumerate() {
-        let next = field.get(at + 1).copied();
+        let rest = &field[at..];
+        let next = rest.get(1).copied();
+        if rest.len() >= LEAST {
+            all.insert(rest.iter().take(WIDTH).collect());
+        }
         if here.is_alphanumeric() && (at == 0 || !field[at - 1].is_alphanumeric()) {
             all.insert([START, here].iter().collect());
             all.extend(next.map(|next| [START, here, next].iter().collect()));
@@ -45,10 +55,6 @@ fn of_field(field: &[char], all: &mut BTreeSet<String>) {
             all.insert([here, next].iter().collect());
         }
     }
-}
-
-fn runs_of_three(text: &[char]) -> impl Iterator<Item = String> {
-    text.windows(3).map(|run| run.iter().collect())
 }
 
 /// For `like … escape '\'`: this folded text anywhere.
@@ -65,17 +71,43 @@ pub fn pattern_of(folded: &str) -> String {
     pattern
 }
 
+/// What is looked up in the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// What is filed under this piece.
+    Is(String),
+    /// What is filed under a piece that begins so; somebody may be under several.
+    Begins(String),
+}
+
+impl Piece {
+    /// Whether a gram is what is looked up.
+    #[must_use]
+    pub fn has(&self, gram: &str) -> bool {
+        match self {
+            Self::Is(piece) => gram == piece,
+            Self::Begins(begin) => gram.starts_with(begin),
+        }
+    }
+
+    /// Where the grams that begin so end, in the order of code points: this one no longer does.
+    #[must_use]
+    pub fn end(begin: &str) -> String {
+        format!("{begin}{}", char::MAX)
+    }
+}
+
 /// What to look up for a typed query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
     /// Nothing was typed: everyone.
     All,
-    /// One gram, which answers exactly.
-    Exact(String),
-    /// Grams that a hit has all of; whether it is one, [`Query::like_pattern`] against the search text tells.
+    /// One piece, which answers exactly.
+    Exact(Piece),
+    /// Pieces that a hit has all of; whether it is one, [`Query::like_pattern`] against the search text tells.
     Confirm {
         /// Without repetition, in the order of the query.
-        grams: Vec<String>,
+        pieces: Vec<Piece>,
         /// The folded query.
         contains: String,
     },
@@ -88,32 +120,40 @@ pub fn query_grams(query: &str) -> Query {
     let text: Vec<char> = contains.chars().collect();
     match text.as_slice() {
         [] => Query::All,
-        [_] | [_, _] if text.iter().any(|c| is_cjk(*c)) => Query::Exact(contains),
-        [_] | [_, _] => Query::Exact(format!("{START}{contains}")),
-        _ => {
+        [_] | [_, _] if text.iter().any(|c| is_cjk(*c)) => Query::Exact(Piece::Is(contains)),
+        [_] | [_, _] => Query::Exact(Piece::Is(format!("{START}{contains}"))),
+        short if short.len() < WIDTH => Query::Exact(Piece::Begins(contains)),
+        five if five.len() == WIDTH => Query::Exact(Piece::Is(contains)),
+        long => {
             let mut seen = BTreeSet::new();
-            let grams = runs_of_three(&text).filter(|gram| seen.insert(gram.clone())).collect();
-            Query::Confirm { grams, contains }
+            let runs = long.windows(WIDTH).map(|run| run.iter().collect::<String>());
+            let pieces = runs.filter(|run| seen.insert(run.clone())).map(Piece::Is).collect();
+            Query::Confirm { pieces, contains }
         }
     }
 }
 
 impl Query {
-    /// The grams that a hit has all of.
+    /// The pieces that a hit has all of.
     #[must_use]
-    pub fn grams(&self) -> &[String] {
+    pub fn pieces(&self) -> &[Piece] {
         match self {
             Self::All => &[],
-            Self::Exact(gram) => std::slice::from_ref(gram),
-            Self::Confirm { grams, .. } => grams,
+            Self::Exact(piece) => std::slice::from_ref(piece),
+            Self::Confirm { pieces, .. } => pieces,
         }
     }
 
-    /// For `search_text like $n escape '\'`, when the grams alone do not decide.
+    /// For `search_text like $n escape '\'`: what tells of one person whether they are a hit. `None` where all are, and
+    /// where only the index tells.
     #[must_use]
     pub fn like_pattern(&self) -> Option<String> {
-        let Self::Confirm { contains, .. } = self else { return None };
-        Some(pattern_of(contains))
+        match self {
+            Self::All | Self::Exact(Piece::Is(_)) => None,
+            Self::Exact(Piece::Begins(contains)) | Self::Confirm { contains, .. } => {
+                Some(pattern_of(contains))
+            }
+        }
     }
 
     /// What the index and the confirmation together say of one person: the rule that every engine's statement
@@ -122,7 +162,7 @@ impl Query {
     pub fn finds(&self, name: &str, email: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Exact(gram) => grams(name, email).contains(gram),
+            Self::Exact(piece) => grams(name, email).iter().any(|gram| piece.has(gram)),
             Self::Confirm { contains, .. } => search_text(name, email).contains(contains),
         }
     }

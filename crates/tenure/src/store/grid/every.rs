@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use super::cursor::{Key, StatusWordText};
 use super::fetch::{self, Slice};
-use super::filter::drivers;
-use super::plan::{self, Way};
+use super::filter::{Driver, drivers};
+use super::plan::{self, Depth, Way};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
 use super::{COUNTED, grouped};
 use crate::store::workspaces::{Counts, Workspace};
 use crate::store::{Engine, Sql};
+use crate::text::Piece;
 
 /// A built statement, and what it is for.
 #[derive(Debug, Clone)]
@@ -106,7 +107,8 @@ fn of_query(
     };
     let drivers = drivers(&view);
     if !drivers.is_empty() {
-        add(plan::probe(&view, &drivers).sql, query.dir, false);
+        add(plan::probe(&view, &drivers, Depth::Short).sql, query.dir, false);
+        add(plan::probe(&view, &drivers, Depth::Far).sql, query.dir, false);
     }
     let mut plans = vec![plan::decide(&view, drivers.iter().map(|d| (d.clone(), COUNTED + 1)).collect())];
     for small in &drivers {
@@ -114,13 +116,12 @@ fn of_query(
         plans.push(plan::decide(&view, drivers.iter().map(|d| (d.clone(), few(d))).collect()));
     }
     for plan in plans {
-        let gram = plan.gram.as_deref();
         let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
-        add(plan::count_statement(&view, gram, driver).sql, query.dir, false);
-        add(plan::ids_statement(&view, gram, driver, 1).sql, query.dir, false);
+        add(plan::count_statement(&view, driver).sql, query.dir, false);
+        add(plan::ids_statement(&view, driver, 1).sql, query.dir, false);
         if query.grouped {
             if let Some(driver) = driver {
-                add(grouped::light_statement(&view, gram, driver).sql, query.dir, false);
+                add(grouped::light_statement(&view, driver).sql, query.dir, false);
             }
             add(
                 fetch::ids_statement(engine, &view, &[PersonId::from_uuid(Uuid::nil())]).sql,
@@ -134,11 +135,15 @@ fn of_query(
             let view = View { query: &query, ..view.clone() };
             let key = key(query.sort);
             for bound in [None, Some((&key, PersonId::from_uuid(Uuid::nil())))] {
-                let slice = Slice { way: &plan.way, gram, back: false, bound, limit: 51 };
-                if plan.window.is_some() {
-                    add(fetch::window_statement(&view, &slice, 200).sql, *dir, false);
+                let slice = Slice { way: &plan.way, back: false, bound, limit: 51 };
+                if let Some((Driver::Gram(Piece::Is(gram)), _)) = &plan.smallest
+                    && view.sorts_by_name()
+                {
+                    add(fetch::along(&view, gram, &slice, Some(1)).sql, *dir, false);
                 }
-                add(fetch::statement(&view, &slice).sql, *dir, matches!(plan.way, Way::Walk(_)));
+                // Who stands level at the end of a page is put in order; the plans are tested for nothing else being so.
+                let walks = matches!(&plan.way, Way::Walk(way) if !matches!(way, Some(Driver::Gram(_))));
+                add(fetch::statement(&view, &slice).sql, *dir, walks);
             }
         }
     }

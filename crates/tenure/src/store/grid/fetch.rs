@@ -6,7 +6,7 @@ use domain::id::PersonId;
 
 use super::Group;
 use super::cursor::{Key, Place, StatusWordText};
-use super::filter::{Driver, Known, Open, conditions, status};
+use super::filter::{Driver, Known, Open, conditions, under};
 use super::groups::Groups;
 use super::plan::Way;
 use super::query::{Dir, Sort, View};
@@ -14,6 +14,7 @@ use super::text::{Ready, Text, Value};
 use crate::error::Result;
 use crate::store::people::{self, PERSON_COLUMNS, PersonRow, person_columns};
 use crate::store::{Row, Rx, dialect, time};
+use crate::text::{NEAR, Piece, near};
 
 /// A row with its place in the order.
 #[derive(Debug, Clone)]
@@ -66,7 +67,6 @@ pub(super) type Bound<'a> = Option<(&'a Key, PersonId)>;
 /// How rows are read: by which way, in which direction, from where, how many.
 pub(super) struct Slice<'a> {
     pub(super) way: &'a Way,
-    pub(super) gram: Option<&'a str>,
     pub(super) back: bool,
     pub(super) bound: Bound<'a>,
     pub(super) limit: usize,
@@ -79,50 +79,70 @@ pub(super) async fn slice(rx: &mut Rx, view: &View<'_>, slice: &Slice<'_>) -> Re
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
-/// The rows of a slice among the next `window` people in order. Fewer than the limit say nothing of those beyond.
+/// The rows of a slice among the next `window` people in the list of a gram. Fewer than the limit say nothing of
+/// those beyond.
 pub(super) async fn within(
     rx: &mut Rx,
     view: &View<'_>,
+    gram: &str,
     slice: &Slice<'_>,
     window: i64,
 ) -> Result<Vec<Found>> {
-    let ready = window_statement(view, slice, window);
+    let ready = along(view, gram, slice, Some(window));
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
-/// Inside, places in order from an index alone; around it those of them whom the search finds; outside, their rows.
-pub(super) fn window_statement(view: &View<'_>, slice: &Slice<'_>, window: i64) -> Ready {
+/// Along the list of a gram, which is nearly in the order of names: as many as are asked for, and all who stand level with
+/// the last of them; these are put in order. With a window no more of the list is read than so many.
+pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Option<i64>) -> Ready {
+    let piece = Piece::Is(gram.to_owned());
+    let known = Driver::Gram(piece.clone());
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
+    let (way, from, to, last) =
+        if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
+    let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
     let mut text = Text::new(view.ws, view.query.kind);
-    text.put(SELECT).put("(select i.person_id from (select p.person_id");
-    for key in keys {
-        text.put(&format!(", p.{key}"));
-    }
-    text.put(" from people p where p.workspace_id = {w} and p.kind = {k}");
-    status(&mut text, "p.status", view.status);
-    beyond(&mut text, "p", keys, descending, slice.bound);
-    order(&mut text, "p", keys, descending);
-    text.add(" limit {}) i where", [Value::Number(window)]);
-    let gram = slice.gram.unwrap_or_default().to_owned();
-    text.add(
-        " exists (select 1 from grams e where e.workspace_id = {w} and e.kind = {k} and e.gram = {} \
-         and e.person_id = i.person_id)",
-        [Value::Text(gram)],
-    );
-    if let Some(pattern) = view.search.like_pattern().filter(|_| view.confirms()) {
+    let list = |text: &mut Text| {
+        text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
+        under(text, &piece);
+        if let Some(Key::Name(sort) | Key::Status(_, sort)) = slice.bound.map(|(key, _)| key) {
+            text.add(&format!(" and g.near {from} {{}}"), [Value::Bytes(near(sort))]);
+        }
+    };
+    let hits = |text: &mut Text| {
+        text.put(
+            " cross join people p where p.workspace_id = {w} and p.person_id = g.person_id and p.kind = {k}",
+        );
+        conditions(text, view, Known::Holds(&known));
+        beyond(text, "p", keys, descending, slice.bound);
+    };
+    text.put("with hits as materialized (select g.near, g.person_id from (select g.near, g.person_id");
+    list(&mut text);
+    if let Some(window) = window {
+        text.put(&format!(" and g.near {to} coalesce((select g.near"));
+        list(&mut text);
+        // The list ends before: beyond every place that a name can have.
+        let end = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
         text.add(
-            " and exists (select 1 from people c where c.workspace_id = {w} and c.person_id = i.person_id \
-             and c.search_text like {} escape '\\')",
-            [Value::Text(pattern)],
+            &format!(" order by g.near{way}, g.person_id{way} limit 1 offset {{}}), {{}})"),
+            [Value::Number(window), Value::Bytes(end)],
         );
     }
-    order(&mut text, "i", keys, descending);
-    let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
-    text.add(" limit {}) x cross join people p", [limit]).put(WHO).put("= x.person_id");
+    text.put(") g");
+    hits(&mut text);
+    text.put(&format!(" order by g.near{way}, g.person_id{way}"));
+    text.add(" limit {}) ", [limit.clone()]);
+    text.put(SELECT)
+        .put("(select hits.person_id from hits union select g.person_id from (select g.person_id");
+    list(&mut text);
+    text.put(&format!(" and g.near = (select hits.near from hits order by hits.near{last} limit 1)) g"));
+    hits(&mut text);
+    text.put(") x cross join people p").put(WHO).put("= x.person_id");
     order(&mut text, "p", keys, descending);
-    text.ready("grid::window", true)
+    text.add(" limit {}", [limit]);
+    text.ready("grid::along", true)
 }
 
 /// People by id, in the order of the ids; one may be asked for several times.
@@ -195,6 +215,9 @@ fn beyond(text: &mut Text, of: &str, keys: &[&str], descending: bool, bound: Bou
 
 /// The statement of a slice: inside, ids in order and no more than are asked for; outside, their rows.
 pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
+    if let Way::Walk(Some(Driver::Gram(Piece::Is(gram)))) = slice.way {
+        return along(view, gram, slice, None);
+    }
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
     let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
@@ -213,7 +236,7 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
             );
             beyond(&mut text, "m", keys, descending, slice.bound);
             text.put(" and p.workspace_id = {w} and p.person_id = m.person_id and p.kind = {k}");
-            conditions(&mut text, view, slice.gram, Known::Holds(&driver));
+            conditions(&mut text, view, Known::Holds(&driver));
             order(&mut text, "m", keys, descending);
         }
         Way::Walk(driver) => {
@@ -224,7 +247,7 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
                 (Some(_), true) => Open::From,
             };
             let known = driver.as_ref().map_or(Known::Nothing, |driver| Known::Index(driver, open));
-            conditions(&mut text, view, slice.gram, known);
+            conditions(&mut text, view, known);
             beyond(&mut text, "p", keys, descending, slice.bound);
             order(&mut text, "p", keys, descending);
         }
@@ -233,7 +256,7 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
             driver.select(&mut text, view);
             text.put(" limit 10001) h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id \
                       and p.kind = {k}");
-            conditions(&mut text, view, slice.gram, Known::Holds(driver));
+            conditions(&mut text, view, Known::Holds(driver));
             beyond(&mut text, "p", keys, descending, slice.bound);
             order(&mut text, "p", keys, descending);
         }

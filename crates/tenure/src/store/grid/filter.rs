@@ -1,6 +1,6 @@
 //! The conditions of a grid, each as a check of a person and, where an index holds it, as a source of people.
 //!
-//! A check is written so that no index answers it (`+column`, `column || \'\'`): without statistics `SQLite` would
+//! A check is written so that no index answers it (`+column`, `column || ''`): without statistics `SQLite` would
 //! prefer such an index to that of the order, and sort everything it finds.
 
 use domain::{id::GroupId, person::StatusWord, role::Role};
@@ -8,12 +8,13 @@ use domain::{id::GroupId, person::StatusWord, role::Role};
 use super::groups::Groups;
 use super::query::{GroupFilter, Range, Sort, StatusFilter, View};
 use super::text::{Text, Value};
-use crate::text::Query;
+use crate::text::{NEAR, Piece, Query};
 
 /// A condition that an index answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Driver {
-    Gram(String),
+    /// A piece of what is searched for.
+    Gram(Piece),
     Group(GroupId),
     Ungrouped,
     Never,
@@ -28,15 +29,15 @@ pub(super) enum Driver {
     Status(StatusWord),
 }
 
-/// How many of a long search text\'s grams are counted to find the rarest.
-const GRAMS: usize = 8;
+/// How many of a long search text's pieces are counted to find the rarest.
+const PIECES: usize = 8;
 
 /// The conditions of `view` that an index answers.
 pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
     let query = view.query;
-    let grams = view.search.grams();
-    let step = grams.len().div_ceil(GRAMS).max(1);
-    let mut all: Vec<_> = grams.iter().step_by(step).cloned().map(Driver::Gram).collect();
+    let pieces = view.search.pieces();
+    let step = pieces.len().div_ceil(PIECES).max(1);
+    let mut all: Vec<_> = pieces.iter().step_by(step).cloned().map(Driver::Gram).collect();
     all.extend(view.group.map(|group| match group {
         GroupFilter::In(id) => Driver::Group(id),
         GroupFilter::None => Driver::Ungrouped,
@@ -77,18 +78,25 @@ impl Driver {
             }
             Self::Seen => sort == Sort::LastSignIn,
             Self::Created => sort == Sort::Created,
-            Self::Gram(_) | Self::Trusted | Self::Returns | Self::Overdue | Self::Attention => false,
+            Self::Gram(Piece::Is(_)) => view.sorts_by_name(),
+            Self::Gram(Piece::Begins(_))
+            | Self::Trusted
+            | Self::Returns
+            | Self::Overdue
+            | Self::Attention => false,
         }
     }
 
     /// `select … person_id …` of the people that the condition leaves; other conditions are checked later.
     pub(super) fn select(&self, text: &mut Text, view: &View<'_>) {
         match self {
-            Self::Gram(gram) => {
-                text.add(
-                    "select g.person_id from grams g where g.workspace_id = {w} and g.kind = {k} and g.gram = {}",
-                    [Value::Text(gram.clone())],
-                );
+            Self::Gram(piece) => {
+                text.put(match piece {
+                    Piece::Is(_) => "select g.person_id",
+                    Piece::Begins(_) => "select distinct g.person_id",
+                });
+                text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
+                under(text, piece);
             }
             Self::Group(id) => {
                 let Groups { members, id: column, .. } = view.groups();
@@ -191,8 +199,19 @@ pub(super) enum Known<'a> {
     Index(&'a Driver, Open),
 }
 
-/// Adds every condition on `people p` but workspace and kind, each beginning with `and`. `gram` is the rarest.
-pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, known: Known<'_>) {
+/// Which grams `g` are looked up for a piece.
+pub(super) fn under(text: &mut Text, piece: &Piece) {
+    match piece {
+        Piece::Is(gram) => text.add(" and g.gram = {}", [Value::Text(gram.clone())]),
+        Piece::Begins(begin) => {
+            let ends = [Value::Text(begin.clone()), Value::Text(Piece::end(begin))];
+            text.add(" and g.gram >= {} and g.gram < {}", ends)
+        }
+    };
+}
+
+/// Adds every condition on `people p` but workspace and kind, each beginning with `and`.
+pub(super) fn conditions(text: &mut Text, view: &View<'_>, known: Known<'_>) {
     let query = view.query;
     let holds = |driver: &Driver| matches!(known, Known::Holds(held) if held == driver);
     let by_index = |driver: &Driver| match known {
@@ -254,27 +273,28 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, gram: Option<&str>, k
         }
         _ => {}
     }
-    search(text, view, gram, matches!(known, Known::Holds(Driver::Gram(_))));
+    search(text, view, known);
 }
 
-/// The gram goes first: it needs no look at the person\'s row.
-fn search(text: &mut Text, view: &View<'_>, gram: Option<&str>, holds: bool) {
-    let pattern = if view.confirms() { view.search.like_pattern() } else { None };
-    match (&view.search, gram) {
-        (Query::All, _) | (_, None) => {}
-        (_, Some(gram)) if !holds => {
+/// What only the index tells of a person is looked up there, the rest in their text.
+fn search(text: &mut Text, view: &View<'_>, known: Known<'_>) {
+    let held = match known {
+        Known::Holds(Driver::Gram(piece)) | Known::Index(Driver::Gram(piece), _) => Some(piece),
+        _ => None,
+    };
+    match &view.search {
+        Query::Exact(piece) if held == Some(piece) => {}
+        Query::Exact(Piece::Is(gram)) => {
             text.add(
-                " and exists (select 1 from grams e where e.workspace_id = {w} and e.kind = {k} and e.gram = {} \
-                 and e.person_id = p.person_id",
-                [Value::Text(gram.to_owned())],
+                &format!(
+                    " and exists (select 1 from grams e where e.workspace_id = {{w}} and e.kind = {{k}} \
+                     and e.gram = {{}} and e.near = substr(p.name_sort, 1, {NEAR}) and e.person_id = p.person_id)"
+                ),
+                [Value::Text(gram.clone())],
             );
-            if let Some(pattern) = pattern {
-                text.add(" and p.search_text like {} escape '\\'", [Value::Text(pattern)]);
-            }
-            text.put(")");
         }
         _ => {
-            if let Some(pattern) = pattern {
+            if let Some(pattern) = view.search.like_pattern() {
                 text.add(" and p.search_text like {} escape '\\'", [Value::Text(pattern)]);
             }
         }

@@ -80,15 +80,14 @@ pub(super) async fn slice(
     limit: usize,
 ) -> Result<Vec<Found>> {
     match &plan.way {
-        Way::Collect(driver) => collected(rx, view, plan, driver, back, from, limit).await,
-        Way::Walk(_) => walked(rx, view, plan, back, from, limit).await,
+        Way::Collect(driver) => collected(rx, view, driver, back, from, limit).await,
+        Way::Walk(_) => walked(rx, view, back, from, limit).await,
     }
 }
 
 async fn walked(
     rx: &mut Rx,
     view: &View<'_>,
-    plan: &Plan,
     back: bool,
     from: Option<&Place>,
     limit: usize,
@@ -104,9 +103,9 @@ async fn walked(
         for section in sections {
             let group = key_of(section.as_ref());
             let inside = from.filter(|place| place.group.as_ref() == Some(&group));
-            let rows = of_group(rx, view, plan, section.as_ref(), back, inside, limit - found.len()).await?;
+            let rows = of_group(rx, view, section.as_ref(), back, inside, limit - found.len()).await?;
             if !rows.is_empty() {
-                let heading = heading(rx, view, plan, section.as_ref()).await?;
+                let heading = heading(rx, view, section.as_ref()).await?;
                 found.extend(rows.into_iter().map(|mut row| {
                     row.place.group = Some(group.clone());
                     row.group = Some(heading.clone());
@@ -221,7 +220,6 @@ fn statements_of(kind: Kind) -> Statements {
 async fn of_group(
     rx: &mut Rx,
     view: &View<'_>,
-    plan: &Plan,
     section: Option<&Section>,
     back: bool,
     from: Option<&Place>,
@@ -239,8 +237,7 @@ async fn of_group(
         if people > view.thresholds.collected { Way::Walk(None) } else { Way::Collect(driver) }
     };
     let bound = from.map(|place| (&place.key, place.person));
-    let gram = plan.gram.as_deref();
-    fetch::slice(rx, &view, &Slice { way: &way, gram, back, bound, limit }).await
+    fetch::slice(rx, &view, &Slice { way: &way, back, bound, limit }).await
 }
 
 fn inside<'a>(view: &View<'a>, section: Option<&Section>) -> View<'a> {
@@ -253,14 +250,13 @@ fn driver_of(section: Option<&Section>) -> Driver {
 }
 
 /// The heading of a group, with the number of its rows where that is cheap.
-async fn heading(rx: &mut Rx, view: &View<'_>, plan: &Plan, section: Option<&Section>) -> Result<Group> {
+async fn heading(rx: &mut Rx, view: &View<'_>, section: Option<&Section>) -> Result<Group> {
     let view = inside(view, section);
     let alone = view.conditions() == 1;
     let rows = match section {
         Some(section) if alone => Some(Count::Exact(section.members)),
         Some(section) if section.members <= COUNTED_GROUP => {
-            let gram = plan.gram.as_deref();
-            Some(plan::counted(rx, &view, gram, Some(&Driver::Group(section.id))).await?)
+            Some(plan::counted(rx, &view, Some(&Driver::Group(section.id))).await?)
         }
         None if alone => Some(Count::capped(plan::probe_one(rx, &view, &Driver::Ungrouped).await?, COUNTED)),
         _ => None,
@@ -309,13 +305,12 @@ impl Light {
 async fn collected(
     rx: &mut Rx,
     view: &View<'_>,
-    plan: &Plan,
     driver: &Driver,
     back: bool,
     from: Option<&Place>,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let ready = light_statement(view, plan.gram.as_deref(), driver);
+    let ready = light_statement(view, driver);
     let mut rows = rx.all(&ready.sql, &ready.params(), light_from_row).await?;
     if let Some(GroupFilter::In(only)) = view.group {
         rows.retain(|row| row.section.as_ref().is_some_and(|(id, ..)| *id == only));
@@ -357,7 +352,7 @@ fn compare(a: &Place, b: &Place, descending: bool) -> std::cmp::Ordering {
     a.group.cmp(&b.group).then(if descending { rows.reverse() } else { rows })
 }
 
-pub(super) fn light_statement(view: &View<'_>, gram: Option<&str>, driver: &Driver) -> Ready {
+pub(super) fn light_statement(view: &View<'_>, driver: &Driver) -> Ready {
     let Groups { table, members, id, .. } = view.groups();
     let mut text = Text::new(view.ws, view.query.kind);
     text.put(&format!(
@@ -371,6 +366,6 @@ pub(super) fn light_statement(view: &View<'_>, gram: Option<&str>, driver: &Driv
          left join {table} t on t.workspace_id = n.workspace_id and t.{id} = n.{id} \
          where p.workspace_id = {{w}} and p.person_id = h.person_id and p.kind = {{k}}"
     ));
-    conditions(&mut text, view, gram, Known::Holds(driver));
+    conditions(&mut text, view, Known::Holds(driver));
     text.ready("grid::grouped", true)
 }

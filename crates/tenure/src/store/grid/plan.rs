@@ -5,7 +5,8 @@ use super::query::View;
 use super::text::{Ready, Text, Value};
 use super::{COUNTED, Count, LOOKED_AT, tab_count};
 use crate::error::Result;
-use crate::store::Rx;
+use crate::store::{Row, Rx};
+use crate::text::Piece;
 
 /// When people are collected and sorted, and when an index is walked instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +15,17 @@ pub struct Thresholds {
     pub collected: i64,
     /// The same for a grouped page: it sorts them here, each as often as the person has teams.
     pub grouped: i64,
+    /// How far the people of a piece of text are counted at first. At most [`LOOKED_AT`].
+    pub short: i64,
+    /// How much of the list of a piece is tried before its people are counted further: about what a page costs.
+    pub window: i64,
+    /// How much of what a condition leaves is looked at for the number beside a search.
+    pub entries: i64,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { collected: COUNTED, grouped: 1_000 }
+        Self { collected: COUNTED, grouped: 1_000, short: LOOKED_AT, window: 1_000, entries: 3_000 }
     }
 }
 
@@ -35,73 +42,103 @@ pub(super) enum Way {
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) way: Way,
-    /// The rarest gram of the search.
-    pub(super) gram: Option<String>,
-    /// The condition that leaves the fewest people, and how many, counted to one more than [`COUNTED`].
+    /// The condition that leaves the fewest people, and how many, as far as it was counted.
     pub(super) smallest: Option<(Driver, i64)>,
-    /// How far along the order a search that many match is tried, before the way is taken.
-    pub(super) window: Option<i64>,
+    /// The list of a gram whose beginning may hold the page: it is tried before more is counted.
+    pub(super) attempt: Option<String>,
 }
 
-/// The longest window: about what collecting a thousand people costs.
-const WINDOW: i64 = 5_000;
-
-/// How many people in order are likely to hold a page of those who match; none when that is far, or when there are
-/// other conditions than view and search. What `ada` finds among a million is 30,000 people, but the first fifty of
-/// them stand among the first few thousand.
-fn window(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<i64> {
-    let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
-    let (_, found) = counted.iter().find(|(driver, _)| matches!(driver, Driver::Gram(_)))?;
-    if view.query.grouped || view.conditions() != conditions {
-        return None;
-    }
-    let all = tab_count(view.workspace, view.query.kind, view.query.view)?;
-    let likely = (2 * (view.query.limit + 1)).saturating_mul(all) / (*found).max(1);
-    (likely <= WINDOW).then_some(likely.max(200))
-}
-
+/// Chooses the way that is likely to cost least, or something to try before.
 pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
     let drivers = drivers(view);
     if drivers.is_empty() || view.nobody {
-        return Ok(Plan { way: Way::Walk(None), gram: None, smallest: None, window: None });
+        return Ok(Plan { way: Way::Walk(None), smallest: None, attempt: None });
     }
-    let ready = probe(view, &drivers);
+    let counted = probed(rx, view, &drivers, Depth::Short).await?;
+    let Some(gram) = attempt(view, &counted) else { return settle(rx, view, counted).await };
+    Ok(Plan { attempt: Some(gram), ..decide(view, counted) })
+}
+
+/// The way when what was tried did not fill the page.
+pub(super) async fn after_attempt(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
+    let counted = probed(rx, view, &drivers(view), Depth::Short).await?;
+    settle(rx, view, counted).await
+}
+
+/// Decides, after the pieces that more people hold than were counted have been counted further; not if another condition
+/// leaves fewer people anyway.
+async fn settle(rx: &mut Rx, view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Result<Plan> {
+    let short = view.thresholds.short;
+    let many = |(driver, count): &(Driver, i64)| matches!(driver, Driver::Gram(_)) && *count > short;
+    if counted.iter().all(|(_, count)| *count > short) {
+        let (frequent, rest): (Vec<_>, Vec<_>) = counted.into_iter().partition(many);
+        let frequent: Vec<Driver> = frequent.into_iter().map(|(driver, _)| driver).collect();
+        // Pieces first: of equals the first is taken.
+        counted =
+            if frequent.is_empty() { Vec::new() } else { probed(rx, view, &frequent, Depth::Far).await? };
+        counted.extend(rest);
+    }
+    Ok(decide(view, counted))
+}
+
+/// The gram to try: where all that is asked for is a text, and each of its pieces is held by many, the first page
+/// stands near the beginning of the list of any of them.
+fn attempt(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<String> {
+    let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
+    let frequent = counted.iter().all(|(_, count)| *count > view.thresholds.short);
+    let (Driver::Gram(Piece::Is(gram)), _) = counted.first()? else { return None };
+    let alone = !view.query.grouped && view.sorts_by_name() && view.conditions() == conditions;
+    (frequent && alone).then(|| gram.clone())
+}
+
+async fn probed(
+    rx: &mut Rx,
+    view: &View<'_>,
+    drivers: &[Driver],
+    depth: Depth,
+) -> Result<Vec<(Driver, i64)>> {
+    let ready = probe(view, drivers, depth);
     let counts =
         rx.all(&ready.sql, &ready.params(), |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?))).await?;
-    let counted = counts
+    Ok(counts
         .into_iter()
         .filter_map(|(index, count)| Some((drivers.get(usize::try_from(index).ok()?)?.clone(), count)))
-        .collect();
-    Ok(decide(view, counted))
+        .collect())
 }
 
 pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
     // Stable: of equals the one that was named first.
     counted.sort_by_key(|(_, count)| *count);
-    let gram = counted.iter().find_map(|(driver, _)| match driver {
-        Driver::Gram(gram) => Some(gram.clone()),
-        _ => None,
-    });
     let aligned = |driver: &Driver| driver.is_aligned(view);
-    let Thresholds { collected, grouped } = view.thresholds;
+    let Thresholds { collected, grouped, .. } = view.thresholds;
     let most = if view.query.grouped { grouped } else { collected }.min(COUNTED);
     let way = match counted.first() {
         Some((driver, _)) if !view.query.grouped && aligned(driver) => Way::Walk(Some(driver.clone())),
         Some((driver, count)) if *count <= most => Way::Collect(driver.clone()),
         _ => Way::Walk(counted.iter().map(|(driver, _)| driver).find(|driver| aligned(driver)).cloned()),
     };
-    let window = window(view, &counted);
-    Plan { way, gram, smallest: counted.into_iter().next(), window }
+    Plan { way, smallest: counted.into_iter().next(), attempt: None }
 }
 
-/// One row for each driver: its place in the list, and how many it leaves, counted to one more than [`COUNTED`].
-pub(super) fn probe(view: &View<'_>, drivers: &[Driver]) -> Ready {
+/// How far people are counted for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Those of a piece to one more than [`Thresholds::short`], of another condition to one more than [`COUNTED`].
+    Short,
+    /// To one more than [`COUNTED`].
+    Far,
+}
+
+/// One row for each driver: its place in the list, and how many it leaves.
+pub(super) fn probe(view: &View<'_>, drivers: &[Driver], depth: Depth) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     for (index, driver) in drivers.iter().enumerate() {
         let union = if index == 0 { "" } else { " union all " };
         text.put(&format!("{union}select cast({index} as bigint), (select count(*) from ("));
         driver.select(&mut text, view);
-        text.put(" limit 10001) c)");
+        let short = depth == Depth::Short && matches!(driver, Driver::Gram(_));
+        let most = if short { view.thresholds.short } else { COUNTED };
+        text.add(" limit {}) c)", [Value::Number(most + 1)]);
     }
     text.ready("grid::probe", true)
 }
@@ -117,17 +154,24 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
         return Ok(Count::Exact(kept));
     }
     match &plan.smallest {
-        Some((driver, count)) if is_all(view, driver) => Ok(Count::capped(*count, COUNTED)),
-        smallest => {
-            let driver = smallest.as_ref().map(|(driver, _)| driver);
-            counted(rx, view, plan.gram.as_deref(), driver).await
+        Some((Driver::Gram(_), found)) if view.conditions() == 1 && *found > LOOKED_AT => {
+            Ok(Count::MoreThan(LOOKED_AT))
         }
+        Some((driver, count)) if is_all(view, driver) && !is_cut(view, driver, *count) => {
+            Ok(Count::capped(*count, COUNTED))
+        }
+        smallest => counted(rx, view, smallest.as_ref().map(|(driver, _)| driver)).await,
     }
+}
+
+/// Whether the people of a piece were counted only so far.
+fn is_cut(view: &View<'_>, driver: &Driver, count: i64) -> bool {
+    matches!(driver, Driver::Gram(_)) && count > view.thresholds.short
 }
 
 /// How many people a condition leaves, counted to one more than [`COUNTED`].
 pub(super) async fn probe_one(rx: &mut Rx, view: &View<'_>, driver: &Driver) -> Result<i64> {
-    let ready = probe(view, std::slice::from_ref(driver));
+    let ready = probe(view, std::slice::from_ref(driver), Depth::Far);
     Ok(rx.one(&ready.sql, &ready.params(), |row| row.get(1)).await?.unwrap_or(0))
 }
 
@@ -138,54 +182,60 @@ fn is_all(view: &View<'_>, driver: &Driver) -> bool {
     view.conditions() == 1 && !wide
 }
 
-/// How far those who match are counted, where an index alone does not have them.
-fn counts_to(view: &View<'_>) -> i64 {
-    if view.searches() { LOOKED_AT } else { COUNTED }
+/// Counts those who match, from the driver's people on: to [`COUNTED`], and where a text is searched for to
+/// [`LOOKED_AT`], or as many as there are among the first [`Thresholds::entries`] that the driver leaves.
+pub(super) async fn counted(rx: &mut Rx, view: &View<'_>, driver: Option<&Driver>) -> Result<Count> {
+    let ready = count_statement(view, driver);
+    let read = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
+    let (count, looked) = rx.one(&ready.sql, &ready.params(), read).await?.unwrap_or_default();
+    Ok(match (view.searches(), driver) {
+        (true, Some(_)) if count <= LOOKED_AT && looked > view.thresholds.entries => Count::MoreThan(count),
+        (true, _) => Count::capped(count, LOOKED_AT),
+        (false, _) => Count::capped(count, COUNTED),
+    })
 }
 
-/// Counts those who match, from the driver's people on, as far as [`counts_to`] says.
-pub(super) async fn counted(
-    rx: &mut Rx,
-    view: &View<'_>,
-    gram: Option<&str>,
-    driver: Option<&Driver>,
-) -> Result<Count> {
-    let ready = count_statement(view, gram, driver);
-    let count = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?;
-    Ok(Count::capped(count.unwrap_or(0), counts_to(view)))
-}
-
-pub(super) fn count_statement(view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) -> Ready {
+/// How many match, and how many people of the driver were looked at for it.
+pub(super) fn count_statement(view: &View<'_>, driver: Option<&Driver>) -> Ready {
+    let bounded = driver.filter(|_| view.searches());
     let mut text = Text::new(view.ws, view.query.kind);
-    text.put("select count(*) from (select 1 from ");
-    matching(&mut text, view, gram, driver);
-    text.put(if view.searches() { " limit 1001) c" } else { " limit 10001) c" });
+    text.put("select (select count(*) from (select 1 from ");
+    matching(&mut text, view, driver, bounded.map(|_| view.thresholds.entries));
+    text.put(if view.searches() { " limit 1001) c)" } else { " limit 10001) c)" });
+    match bounded {
+        Some(driver) => {
+            text.put(", (select count(*) from (");
+            driver.select(&mut text, view);
+            text.add(" limit {}) e)", [Value::Number(view.thresholds.entries + 1)]);
+        }
+        None => {
+            text.put(", cast(0 as bigint)");
+        }
+    }
     text.ready("grid::count", true)
 }
 
 /// The ids of those who match, in no order, up to a limit.
-pub(super) fn ids_statement(
-    view: &View<'_>,
-    gram: Option<&str>,
-    driver: Option<&Driver>,
-    limit: i64,
-) -> Ready {
+pub(super) fn ids_statement(view: &View<'_>, driver: Option<&Driver>, limit: i64) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     text.put("select p.person_id from ");
-    matching(&mut text, view, gram, driver);
+    matching(&mut text, view, driver, None);
     text.add(" limit {}", [Value::Number(limit)]);
     text.ready("grid::ids", true)
 }
 
-/// `people p` who match, from the driver's people on.
-fn matching(text: &mut Text, view: &View<'_>, gram: Option<&str>, driver: Option<&Driver>) {
+/// `people p` who match, from the driver's people on, or from no more than so many of them.
+fn matching(text: &mut Text, view: &View<'_>, driver: Option<&Driver>, most: Option<i64>) {
     if let Some(driver) = driver {
         text.put("(");
         driver.select(text, view);
+        if let Some(most) = most {
+            text.add(" limit {}", [Value::Number(most)]);
+        }
         text.put(") h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}");
-        conditions(text, view, gram, Known::Holds(driver));
+        conditions(text, view, Known::Holds(driver));
     } else {
         text.put("people p where p.workspace_id = {w} and p.kind = {k}");
-        conditions(text, view, gram, Known::Nothing);
+        conditions(text, view, Known::Nothing);
     }
 }

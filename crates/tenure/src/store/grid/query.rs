@@ -325,9 +325,9 @@ impl<'a> View<'a> {
         self.search != Query::All
     }
 
-    /// Whether the grams of the search do not yet decide.
+    /// Whether the pieces of the search do not yet decide.
     pub(super) fn confirms(&self) -> bool {
-        matches!(&self.search, Query::Confirm { contains, .. } if contains.chars().count() > 3)
+        matches!(self.search, Query::Confirm { .. })
     }
 
     /// How many conditions there are beside the kind.

@@ -20,7 +20,7 @@ use crate::store::{
     time,
     workspaces::Workspace,
 };
-use crate::text::{self, Query};
+use crate::text::{self, Piece, Query};
 
 /// A query with what it depends on.
 pub(super) struct Asked<'a> {
@@ -43,7 +43,7 @@ pub(super) enum Driver {
     Unassigned,
     Due,
     Tag(String),
-    Gram(String),
+    Gram(Piece),
 }
 
 /// Columns of an item without its description.
@@ -110,7 +110,7 @@ impl<'a> Asked<'a> {
             drivers.push(Driver::Due);
         }
         drivers.extend(query.tag.as_ref().map(|tag| Driver::Tag(text::fold(tag))));
-        drivers.extend(self.search.grams().iter().map(|gram| Driver::Gram(gram.clone())));
+        drivers.extend(self.search.pieces().iter().cloned().map(Driver::Gram));
         drivers
     }
 
@@ -222,9 +222,13 @@ fn driver(text: &mut Text, asked: &Asked<'_>, driver: &Driver) {
             "select t.item_id from item_tags t where t.workspace_id = {w} and t.tag_key = {}",
             [Value::Text(tag.clone())],
         ),
-        Driver::Gram(gram) => text.add(
+        Driver::Gram(Piece::Is(gram)) => text.add(
             "select g.item_id from item_grams g where g.workspace_id = {w} and g.gram = {}",
             [Value::Text(gram.clone())],
+        ),
+        Driver::Gram(Piece::Begins(begin)) => text.add(
+            "select g.item_id from item_grams g where g.workspace_id = {w} and g.gram >= {} and g.gram < {}",
+            [Value::Text(begin.clone()), Value::Text(Piece::end(begin))],
         ),
     };
 }
@@ -296,7 +300,9 @@ fn check(text: &mut Text, asked: &Asked<'_>, driver: &Driver, by_due: bool) {
              and t.tag_key = {}) is not null",
             [Value::Text(tag.clone())],
         ),
-        Driver::Gram(gram) => text.add(
+        // The text itself tells, see below.
+        Driver::Gram(_) if asked.search.like_pattern().is_some() => text,
+        Driver::Gram(Piece::Is(gram) | Piece::Begins(gram)) => text.add(
             " and (select 1 from item_grams g where g.workspace_id = {w} and g.gram = {} \
              and g.item_id = i.item_id) is not null",
             [Value::Text(gram.clone())],

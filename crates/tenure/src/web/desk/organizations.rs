@@ -15,11 +15,7 @@ use super::{form::Refused, frame::Frame, words::count};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{
-        self,
-        organizations::Domains,
-        profile::{Name, sort_key},
-    },
+    ops::{self, organizations::Domains, profile::Name},
     store::{
         Rx,
         grid::{GridQuery, GroupFilter},
@@ -205,7 +201,7 @@ async fn page(rx: &mut Rx, frame: &Frame, query: &Fields) -> Result<(Vec<Organiz
 async fn position(rx: &mut Rx, frame: &Frame, text: &str) -> Result<Option<Position>> {
     let Ok(id) = text.parse::<OrganizationId>() else { return Ok(None) };
     let found = organizations::load(rx, frame.session.visit.workspace, id).await?;
-    Ok(found.map(|one| (sort_key(&one.name), id)))
+    Ok(found.map(|one| (text::sort_key(&one.name), id)))
 }
 
 /// `POST /organizations`, with `name` and `domains`.

@@ -20,10 +20,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{
-        self,
-        profile::{Name, sort_key},
-    },
+    ops::{self, profile::Name},
     store::{
         Rx,
         grid::BuiltinView,
@@ -246,7 +243,7 @@ fn link(id: TeamId, side: &str, person: Option<PersonId>) -> Option<String> {
 async fn place(rx: &mut Rx, frame: &Frame, text: &str) -> Result<Option<(Vec<u8>, PersonId)>> {
     let Ok(id) = text.parse::<PersonId>() else { return Ok(None) };
     let row = people::load(rx, frame.session.visit.workspace, id).await?;
-    Ok(row.map(|row| (sort_key(&row.person.name), id)))
+    Ok(row.map(|row| (crate::text::sort_key(&row.person.name), id)))
 }
 
 /// What an administrator can do with a team; whom the search found that may be added (rule 5).

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     ops::{
         organizations::{self as ops, Domains},
-        profile::{Name, sort_key},
+        profile::Name,
     },
     store::organizations::{self, Organization},
     web::{
@@ -97,7 +97,7 @@ pub(in crate::web::api) async fn organizations(
         Some(text) => {
             let id: OrganizationId = text.parse().map_err(|_| no_cursor())?;
             let before = organizations::load(&mut rx, ws, id).await?.ok_or_else(no_cursor)?;
-            (sort_key(&before.name), id)
+            (crate::text::sort_key(&before.name), id)
         }
     };
     let mut rows = organizations::page(&mut rx, ws, &from, false, limit + 1).await?;

@@ -19,11 +19,7 @@ use super::talk::{limit, no_cursor};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{
-        items::description,
-        profile::{Name, sort_key},
-        projects as ops,
-    },
+    ops::{items::description, profile::Name, projects as ops},
     store::{
         grid::{COUNTED, Count},
         projects::{self, Project},
@@ -127,7 +123,7 @@ pub(in crate::web::api) async fn projects(
         Some(text) => {
             let id: ProjectId = text.parse().map_err(|_| no_cursor())?;
             let before = projects::load(&mut rx, ws, id).await?.ok_or_else(no_cursor)?;
-            (sort_key(&before.name), id)
+            (crate::text::sort_key(&before.name), id)
         }
     };
     let mut rows = projects::page(&mut rx, ws, state, &from, false, limit + 1).await?;

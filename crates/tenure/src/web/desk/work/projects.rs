@@ -12,17 +12,13 @@ use super::lines;
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{
-        self, items,
-        profile::{Name, sort_key},
-        projects::Edit,
-    },
+    ops::{self, items, profile::Name, projects::Edit},
     store::{
         Rx,
         grid::Count,
         projects::{self, Place as At, Project},
     },
-    text::markdown,
+    text::{self, markdown},
     web::{
         desk::{
             form::{Checked, Refused},
@@ -170,7 +166,7 @@ async fn slice(
 async fn place(rx: &mut Rx, frame: &Frame, text: &str) -> Result<Option<At>> {
     let Ok(id) = text.parse::<ProjectId>() else { return Ok(None) };
     let found = projects::load(rx, frame.session.visit.workspace, id).await?;
-    Ok(found.map(|project| (sort_key(&project.name), id)))
+    Ok(found.map(|project| (text::sort_key(&project.name), id)))
 }
 
 /// What the question about a project is about.
