@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use governor::RateLimiter;
 use governor::clock::{Clock, Reference};
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
 
 use crate::config::setting::{Setting, any, quoted, section, short};
 use crate::sys::Sys;
@@ -33,9 +34,9 @@ impl Rate {
         Self(NonZeroU32::new(times).filter(|_| !period.is_zero()).map(|times| (times, period)))
     }
 
-    fn quota(self) -> Option<Quota> {
+    fn quota(self) -> Option<governor::Quota> {
         let (times, period) = self.0?;
-        Some(Quota::with_period(period / times.get())?.allow_burst(times))
+        Some(governor::Quota::with_period(period / times.get())?.allow_burst(times))
     }
 }
 
@@ -114,15 +115,46 @@ impl From<TooMany> for crate::Error {
     }
 }
 
+/// What is left of a rate; nothing to say where there is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota(Option<Left>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Left {
+    times: u32,
+    period: Duration,
+    left: u32,
+}
+
+impl Quota {
+    /// Says it in the fields of an answer (draft-ietf-httpapi-ratelimit-headers-10): how many requests may be sent in how
+    /// many seconds, how many are left, and in how many seconds all of them will be.
+    pub fn write(self, headers: &mut HeaderMap) {
+        let Some(Left { times, period, left }) = self.0 else { return };
+        let window = period.as_secs();
+        let used = u64::from(times.saturating_sub(left));
+        let full = (window * used).div_ceil(u64::from(times.max(1)));
+        for (name, text) in [
+            ("ratelimit-policy", format!("\"requests\";q={times};w={window}")),
+            ("ratelimit", format!("\"requests\";r={left};t={full}")),
+        ] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
 /// Counts for keys of one kind. Clones share the counts.
 #[derive(Clone)]
 pub struct Limiter(Option<Arc<Counts>>);
 
 struct Counts {
-    limiter: RateLimiter<u64, DashMapStateStore<u64>, Monotonic, NoOpMiddleware<Instant>>,
+    limiter: RateLimiter<u64, DashMapStateStore<u64>, Monotonic, StateInformationMiddleware>,
     clock: Monotonic,
     hasher: RandomState,
     most: usize,
+    rate: Rate,
     /// In seconds of the clock.
     cleaned: AtomicU64,
 }
@@ -146,19 +178,35 @@ impl Limiter {
     fn bounded(sys: &Sys, rate: Rate, most: usize) -> Self {
         let clock = Monotonic(sys.clone());
         Self(rate.quota().map(|quota| {
-            let limiter = RateLimiter::dashmap_with_clock(quota, clock.clone());
-            Arc::new(Counts { limiter, clock, hasher: RandomState::new(), most, cleaned: AtomicU64::new(0) })
+            let limiter = RateLimiter::dashmap_with_clock(quota, clock.clone()).with_middleware();
+            Arc::new(Counts {
+                limiter,
+                rate,
+                clock,
+                hasher: RandomState::new(),
+                most,
+                cleaned: AtomicU64::new(0),
+            })
         }))
     }
 
     /// Counts one try of `key`, or refuses it. A refused try does not count.
     pub fn check(&self, key: &(impl Hash + ?Sized)) -> Result<(), TooMany> {
-        let Some(counts) = &self.0 else { return Ok(()) };
+        self.count(key).map(drop)
+    }
+
+    /// As [`Limiter::check`]; answers what is left.
+    pub fn count(&self, key: &(impl Hash + ?Sized)) -> Result<Quota, TooMany> {
+        let Some(counts) = &self.0 else { return Ok(Quota(None)) };
         let now = counts.clock.now();
-        counts
-            .limiter
-            .check_key(&counts.place(key, now))
-            .map_err(|not_until| TooMany { retry_after: not_until.wait_time_from(now) })
+        match counts.limiter.check_key(&counts.place(key, now)) {
+            Ok(state) => Ok(Quota(counts.rate.0.map(|(times, period)| Left {
+                times: times.get(),
+                period,
+                left: state.remaining_burst_capacity(),
+            }))),
+            Err(not_until) => Err(TooMany { retry_after: not_until.wait_time_from(now) }),
+        }
     }
 
     /// How many keys are counted now.

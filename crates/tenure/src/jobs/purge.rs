@@ -10,7 +10,7 @@ use crate::{
     app::App,
     attachments::FOLDERS,
     error::{Error, Result},
-    store::{attachments, events, handovers, links, sessions, steps, workspaces},
+    store::{answers, attachments, events, handovers, links, sessions, steps, workspaces},
 };
 
 /// How long an ended session is kept, so that its bearer can be told why it ended.
@@ -21,6 +21,8 @@ const LINKS_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 const STEPS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long an event is kept: a program that was down for a week goes on where it was.
 const EVENTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long the answer to a request with a key is kept.
+const ANSWERS_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long a file without a row is left: one that is being saved has no row yet.
 const FILES_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -54,6 +56,8 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| links::purge(tx, ws, expired).await).await?;
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
     app.store.write(async move |tx| handovers::purge(tx, ws, made).await).await?;
+    let answered = before(ANSWERS_FOR);
+    app.store.write(async move |tx| answers::purge(tx, ws, answered).await).await?;
     let told = before(EVENTS_FOR);
     while app.store.write(async move |tx| events::purge(tx, ws, told).await).await? > 0 {}
     super::bulk::purge(&app, ws, now).await?;

@@ -12,6 +12,7 @@
 //! An [`Rx`] from [`Store::reader`] sees one state of the database in all its reads, on both engines: a page never
 //! shows a count that disagrees with its rows.
 
+pub mod answers;
 pub mod articles;
 pub mod attachments;
 pub mod attention;
@@ -90,6 +91,7 @@ use tx::Conn;
 const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::ALL,
     crate::ops::invariants::work::ALL,
+    answers::ALL,
     articles::ALL,
     attention::ALL,
     audit::ALL,
@@ -226,10 +228,30 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
+        self.write_of(op, Extent::Small).await
+    }
+
+    async fn write_of<T, F>(&self, op: F, extent: Extent) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        let mark = answers::Mark::here();
+        let marks = mark.clone();
+        let op = async move |tx: &mut Tx| {
+            let value = op(tx).await?;
+            if let Some(mark) = &marks {
+                mark.set(tx)?;
+            }
+            Ok(value)
+        };
         let outcome = match &self.kind {
-            Kind::Sqlite(engine) => engine.write(op, Extent::Small).await,
+            Kind::Sqlite(engine) => engine.write(op, extent).await,
             Kind::Postgres(engine) => engine.write(op).await,
         };
+        if let (Some(mark), Ok(_)) = (&mark, &outcome) {
+            mark.kept();
+        }
         self.wrote.notify_one();
         outcome
     }
@@ -242,12 +264,7 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        let outcome = match &self.kind {
-            Kind::Sqlite(engine) => engine.write(op, Extent::Large).await,
-            Kind::Postgres(engine) => engine.write(op).await,
-        };
-        self.wrote.notify_one();
-        outcome
+        self.write_of(op, Extent::Large).await
     }
 
     /// Waits until something may have been written here, or another node has placed events ([`events::arrange`]).

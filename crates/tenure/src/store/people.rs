@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Param, Row, Rx, Sql, Tx, bind, deleted_people,
+    Error, Param, Row, Rx, Sql, Tx, answers, bind, deleted_people,
     dialect::{Uuids, for_update},
     grams, pictures, statements, time,
 };
@@ -489,6 +489,7 @@ pub async fn due_invitations(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Re
 /// the person goes first: see [`crate::ops::deletion`].
 pub async fn delete(tx: &mut Tx, person: &Person) -> Result<()> {
     grams::remove(tx, person)?;
+    answers::forget(tx, person.workspace)?;
     pictures::delete(tx, person.workspace, person.id).await?;
     let (ws, id) = (person.workspace.uuid(), person.id.uuid());
     deleted_people::remember(tx, person)?;

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod fields;
 pub mod flash;
 pub mod live;
+mod once;
 mod pages;
 mod portal;
 pub mod routes;

@@ -26,7 +26,7 @@ use super::{
     body,
     cookie::SessionCookie,
     failure::{self, TypedFields},
-    fields,
+    fields, once,
     pages::attach,
     side::Side,
     visit::Visit,
@@ -35,7 +35,7 @@ use crate::{
     app::App,
     ctx::Ctx,
     error::{Error, Result},
-    rate,
+    rate::{self, Quota},
     secret::Secret,
     store::{
         sessions::{self, Check},
@@ -91,6 +91,8 @@ pub struct Session {
     pub ctx: Ctx,
     /// The token that the request showed instead of a session.
     pub token: Option<Arc<TokenRow>>,
+    /// What is left of the requests that the bearer may send.
+    pub quota: Quota,
 }
 
 impl Session {
@@ -179,8 +181,12 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     let mut response = match allowed {
         Ok(session) => {
             touch(&app, &session);
-            request.extensions_mut().insert(session);
-            detached(request, next).await
+            request.extensions_mut().insert(session.clone());
+            let mut response = once(&app, &session, request, next).await;
+            if visit.door == Door::Api {
+                session.quota.write(response.headers_mut());
+            }
+            response
         }
         Err(error) => refuse(&app, &visit, side, &request, error),
     };
@@ -189,6 +195,18 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         response.extensions_mut().insert(TypedFields { fields: typed, on });
     }
     response
+}
+
+/// Handles a request that changes something once where it has a key.
+async fn once(app: &App, session: &Session, request: Request, next: Next) -> Response {
+    if !once::applies(session.visit.door, request.method()) {
+        return detached(request, next).await;
+    }
+    match once::key_of(request.headers()) {
+        Ok(None) => detached(request, next).await,
+        Ok(Some(key)) => once::answer(app, session, &key, request, next).await,
+        Err(malformed) => malformed.into_response(),
+    }
 }
 
 /// The page of ours that a form was sent from.
@@ -252,9 +270,9 @@ async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side)
     check.workspace.sessions.check(check.began, check.last_used, visit.now)?;
     let session = check.session.ok_or(Refusal::NotSignedIn)?;
     let actor = Actor::Person { person: check.person, session };
-    app.limiters.requests_account.check(&check.person.uuid())?;
+    let quota = app.limiters.requests_account.count(&check.person.uuid())?;
     let ctx = visit.ctx_of(app, actor);
-    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: None })
+    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: None, quota })
 }
 
 /// Who shows a token: its owner as they are now, or the workspace itself.
@@ -275,9 +293,9 @@ async fn by_token(app: &App, visit: &Visit, secret: &Secret) -> Result<Session> 
         None => Check::of_service(&row, workspace),
     };
     let actor = Actor::Token { token: row.token.id, person: row.token.owner.person() };
-    app.limiters.requests_account.check(&row.token.id.uuid())?;
+    let quota = app.limiters.requests_account.count(&row.token.id.uuid())?;
     let ctx = visit.ctx_of(app, actor);
-    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: Some(Arc::new(row)) })
+    Ok(Session { visit: visit.clone(), ctx, check: Arc::new(check), token: Some(Arc::new(row)), quota })
 }
 
 /// Counts a token that nobody knows, by the address from which it comes, and answers the refusal.

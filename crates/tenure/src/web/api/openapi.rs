@@ -21,7 +21,8 @@ use crate::web::live;
         description = "The JSON API of a Tenure workspace.\n\nAnything but a 2xx is a problem \
             (RFC 9457, `application/problem+json`) whose `type` is stable; nothing was then done. A request \
             that changes something by a session must say that it comes from the desk's own pages (`Origin` or \
-            `Sec-Fetch-Site`), since the session travels in a cookie; one with an API token need not. Times are RFC 3339 in UTC.",
+            `Sec-Fetch-Site`), since the session travels in a cookie; one with an API token need not. Times are RFC 3339 in UTC. Answers to a bearer who may send so many requests in so much time say in \
+            `RateLimit-Policy` and `RateLimit` how many, and how many are left.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
         contact(),
     ),

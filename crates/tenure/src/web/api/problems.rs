@@ -16,6 +16,7 @@ use utoipa::{
     openapi::{
         Content, Ref, RefOr, Response,
         example::{Example, ExampleBuilder},
+        path::Operation,
         response::ResponseBuilder,
     },
 };
@@ -26,7 +27,7 @@ use crate::{
     web::{
         body::too_large,
         failure::{self, Plain, Wrong},
-        security, visit,
+        once, security, visit,
     },
 };
 
@@ -138,6 +139,33 @@ fn reading() -> Vec<Sample> {
         Error::Internal(String::new()).into(),
         visit::timed_out().into(),
     ]
+}
+
+/// Of a request with an `Idempotency-Key`.
+fn keyed() -> Vec<Sample> {
+    [once::malformed(), once::reused(), once::in_progress(), once::answer_lost()].map(Sample::from).into()
+}
+
+/// Adds the problems of the key to those that an operation has.
+pub(super) fn add_keyed(operation: &mut Operation) {
+    for sample in keyed() {
+        let body = sample.body();
+        let name = body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/").to_owned();
+        let status = body["status"].to_string();
+        let there = operation.responses.responses.entry(status).or_insert_with(|| {
+            let number = body["status"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+            RefOr::T(response(number, &[]))
+        });
+        let RefOr::T(response) = there else { continue };
+        let listed = response.description.trim_end_matches('.').trim_end_matches(": ").to_owned();
+        let comma = if listed.contains('`') { "," } else { ":" };
+        response.description = format!("{listed}{comma} `{name}`.");
+        let kind = "application/problem+json".to_owned();
+        let RefOr::T(content) = response.content.entry(kind).or_insert_with(|| RefOr::T(content(&[]))) else {
+            continue;
+        };
+        content.examples.insert(name, RefOr::T(ExampleBuilder::new().value(Some(body)).build()));
+    }
 }
 
 /// Of a request that names a user.

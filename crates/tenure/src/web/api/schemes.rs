@@ -1,19 +1,25 @@
 //! How a request says who sends it, for the description of the API: written once, and added to every operation with
 //! the scope that its route needs.
 
+use domain::actor::Door;
 use utoipa::openapi::{
-    OpenApi,
-    path::{Operation, PathItem},
+    ObjectBuilder, OpenApi, Required, Type,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-use crate::web::routes::Routes;
+use super::problems;
+use crate::web::{once, routes::Routes};
 
 const SESSION: &str = "The session of a signed-in user. The cookie is named `__Host-tenure` behind https, and `tenure` \
                        on plain http.";
 
 const TOKEN: &str = "An API token, `tnr_…`, in the `Authorization` field. Each operation names the scope that it needs: \
                      `read`, `write` or `people`; `write` and `people` include `read`. No `Origin` is needed with it.";
+
+const KEY: &str = "A text of your choice, new for each request, such as a UUID. The request is then done once: sent again within \
+                   24 hours it is answered as the first time (`Idempotency-Replayed: true`), with null for what is shown \
+                   once. A refused request was not done, and may be sent again with the same key.";
 
 /// Adds both schemes to the description, and the token with its scope to each operation.
 pub(super) fn add(document: &mut OpenApi) {
@@ -29,8 +35,25 @@ pub(super) fn add(document: &mut OpenApi) {
         if let Some(operation) = item.and_then(|item| operation_of(item, route.method.as_str())) {
             let token = SecurityRequirement::new("token", [scope.word()]);
             operation.security.get_or_insert_default().push(token);
+            if once::applies(Door::Api, &route.method) {
+                operation.parameters.get_or_insert_default().push(key().into());
+                problems::add_keyed(operation);
+            }
         }
     }
+}
+
+fn key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(KEY))
+        .schema(Some(
+            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
+        ))
+        .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()))
+        .build()
 }
 
 fn operation_of<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {

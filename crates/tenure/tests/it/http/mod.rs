@@ -11,6 +11,7 @@ mod logs;
 mod machine;
 mod mentions;
 mod metrics;
+mod once;
 pub(crate) mod openapi;
 mod portal;
 mod requests;
