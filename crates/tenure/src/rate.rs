@@ -123,20 +123,20 @@ pub struct Quota(Option<Left>);
 struct Left {
     times: u32,
     period: Duration,
-    left: u32,
+    remains: u32,
 }
 
 impl Quota {
     /// Says it in the fields of an answer (draft-ietf-httpapi-ratelimit-headers-10): how many requests may be sent in how
     /// many seconds, how many are left, and in how many seconds all of them will be.
     pub fn write(self, headers: &mut HeaderMap) {
-        let Some(Left { times, period, left }) = self.0 else { return };
+        let Some(Left { times, period, remains }) = self.0 else { return };
         let window = period.as_secs();
-        let used = u64::from(times.saturating_sub(left));
+        let used = u64::from(times.saturating_sub(remains));
         let full = (window * used).div_ceil(u64::from(times.max(1)));
         for (name, text) in [
             ("ratelimit-policy", format!("\"requests\";q={times};w={window}")),
-            ("ratelimit", format!("\"requests\";r={left};t={full}")),
+            ("ratelimit", format!("\"requests\";r={remains};t={full}")),
         ] {
             if let Ok(value) = HeaderValue::try_from(text) {
                 headers.insert(HeaderName::from_static(name), value);
@@ -203,7 +203,7 @@ impl Limiter {
             Ok(state) => Ok(Quota(counts.rate.0.map(|(times, period)| Left {
                 times: times.get(),
                 period,
-                left: state.remaining_burst_capacity(),
+                remains: state.remaining_burst_capacity(),
             }))),
             Err(not_until) => Err(TooMany { retry_after: not_until.wait_time_from(now) }),
         }

@@ -57,7 +57,7 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| steps::purge(tx, ws, made).await).await?;
     app.store.write(async move |tx| handovers::purge(tx, ws, made).await).await?;
     let answered = before(ANSWERS_FOR);
-    app.store.write(async move |tx| answers::purge(tx, ws, answered).await).await?;
+    app.store.write(async move |tx| answers::purge(tx, ws, answered)).await?;
     let told = before(EVENTS_FOR);
     while app.store.write(async move |tx| events::purge(tx, ws, told).await).await? > 0 {}
     super::bulk::purge(&app, ws, now).await?;

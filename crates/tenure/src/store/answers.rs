@@ -104,7 +104,7 @@ pub async fn take_over(tx: &mut Tx, key: &Key, at: Timestamp, now: Timestamp) ->
 }
 
 /// Keeps the answer.
-pub async fn keep(tx: &mut Tx, key: &Key, answer: Answer) -> Result<()> {
+pub fn keep(tx: &mut Tx, key: &Key, answer: Answer) -> Result<()> {
     tx.soon(
         &KEEP,
         bind![answer.status, answer.head, answer.body, key.workspace.uuid(), key.bearer, key.digest.to_vec()],
@@ -112,7 +112,7 @@ pub async fn keep(tx: &mut Tx, key: &Key, answer: Answer) -> Result<()> {
 }
 
 /// Lets a key be used again, unless its request has changed something.
-pub async fn release(tx: &mut Tx, key: &Key) -> Result<()> {
+pub fn release(tx: &mut Tx, key: &Key) -> Result<()> {
     tx.soon(&RELEASE, bind![key.workspace.uuid(), key.bearer, key.digest.to_vec()])
 }
 
@@ -123,7 +123,7 @@ pub fn forget(tx: &mut Tx, ws: WorkspaceId) -> Result<()> {
 }
 
 /// Removes what was kept before a moment.
-pub async fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<()> {
+pub fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<()> {
     tx.soon(&PURGE, bind![ws.uuid(), time::micros(before)])
 }
 

@@ -228,7 +228,7 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        self.write_of(op, Extent::Small).await
+        Box::pin(self.write_of(op, Extent::Small)).await
     }
 
     async fn write_of<T, F>(&self, op: F, extent: Extent) -> Result<T>
@@ -264,7 +264,7 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        self.write_of(op, Extent::Large).await
+        Box::pin(self.write_of(op, Extent::Large)).await
     }
 
     /// Waits until something may have been written here, or another node has placed events ([`events::arrange`]).

@@ -217,7 +217,7 @@ async fn handle(app: &App, key: Key, request: Request, next: Next) -> Response {
 async fn keep(app: &App, key: Key, mark: &Mark, response: Response) -> Response {
     if !response.status().is_success() {
         if !mark.has_acted() {
-            note(app.store.write(async move |tx| answers::release(tx, &key).await).await);
+            note(app.store.write(async move |tx| answers::release(tx, &key)).await);
         }
         return response;
     }
@@ -231,7 +231,7 @@ async fn keep(app: &App, key: Key, mark: &Mark, response: Response) -> Response 
         head: (bytes.len() <= LARGEST).then(|| head_of(&parts.headers)),
         body: if bytes.len() <= LARGEST { without_secrets(&bytes) } else { Vec::new() },
     };
-    note(app.store.write(async move |tx| answers::keep(tx, &key, kept.clone()).await).await);
+    note(app.store.write(async move |tx| answers::keep(tx, &key, kept.clone())).await);
     Response::from_parts(parts, Body::from(bytes))
 }
 

@@ -100,11 +100,10 @@ pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Opti
     let known = Driver::Gram(piece.clone());
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
-    let (way, from, to, last) =
-        if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
+    let (way, from, to, end) = if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
     let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
     let mut text = Text::new(view.ws, view.query.kind);
-    let list = |text: &mut Text| {
+    let people = |text: &mut Text| {
         text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
         under(text, &piece);
         if let Some(Key::Name(sort) | Key::Status(_, sort)) = slice.bound.map(|(key, _)| key) {
@@ -119,15 +118,15 @@ pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Opti
         beyond(text, "p", keys, descending, slice.bound);
     };
     text.put("with hits as materialized (select g.near, g.person_id from (select g.near, g.person_id");
-    list(&mut text);
+    people(&mut text);
     if let Some(window) = window {
         text.put(&format!(" and g.near {to} coalesce((select g.near"));
-        list(&mut text);
+        people(&mut text);
         // The list ends before: beyond every place that a name can have.
-        let end = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
+        let beyond_all = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
         text.add(
             &format!(" order by g.near{way}, g.person_id{way} limit 1 offset {{}}), {{}})"),
-            [Value::Number(window), Value::Bytes(end)],
+            [Value::Number(window), Value::Bytes(beyond_all)],
         );
     }
     text.put(") g");
@@ -136,8 +135,8 @@ pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Opti
     text.add(" limit {}) ", [limit.clone()]);
     text.put(SELECT)
         .put("(select hits.person_id from hits union select g.person_id from (select g.person_id");
-    list(&mut text);
-    text.put(&format!(" and g.near = (select hits.near from hits order by hits.near{last} limit 1)) g"));
+    people(&mut text);
+    text.put(&format!(" and g.near = (select hits.near from hits order by hits.near{end} limit 1)) g"));
     hits(&mut text);
     text.put(") x cross join people p").put(WHO).put("= x.person_id");
     order(&mut text, "p", keys, descending);

@@ -72,13 +72,12 @@ impl Driver {
             // Then the last sign-in is the same for all, and the order by id is in the index of those alone.
             Self::Status(_) | Self::Seen if view.never && sort == Sort::LastSignIn => false,
             Self::Status(_) => true,
-            Self::Group(_) | Self::Ungrouped => view.sorts_by_name(),
+            Self::Group(_) | Self::Ungrouped | Self::Gram(Piece::Is(_)) => view.sorts_by_name(),
             Self::Never => {
                 sort == Sort::LastSignIn || view.sorts_by_name() && view.status == Some(StatusWord::Active)
             }
             Self::Seen => sort == Sort::LastSignIn,
             Self::Created => sort == Sort::Created,
-            Self::Gram(Piece::Is(_)) => view.sorts_by_name(),
             Self::Gram(Piece::Begins(_))
             | Self::Trusted
             | Self::Returns

@@ -177,7 +177,7 @@ both_engines! {
         let ws = world.ws;
         let purge = async |hours: i64| {
             let before = world.app.sys.now() - SignedDuration::from_hours(hours);
-            world.write(async move |tx| answers::purge(tx, ws, before).await).await.expect("purged");
+            world.write(async move |tx| answers::purge(tx, ws, before)).await.expect("purged");
         };
         purge(24).await;
         assert!(is_repeat(&post(&owner, "/api/v1/teams", KEY, &team).await));
