@@ -153,6 +153,11 @@ impl Authority {
 
     /// May manage people, licenses and settings (rule 9: only administrators do any of this).
     pub fn may_administer(&self) -> Result<(), Refusal> {
+        self.may_administer_by(Scope::People)
+    }
+
+    /// May do what is for administrators, and by a token only where that was made for this scope.
+    pub fn may_administer_by(&self, scope: Scope) -> Result<(), Refusal> {
         self.may_act()?;
         match (&self.actor, &self.person) {
             (Actor::Cli { .. } | Actor::Job { .. }, _) => Ok(()),
@@ -163,7 +168,7 @@ impl Authority {
                 if owner.as_ref().is_some_and(|owner| !owner.role.administers()) {
                     return Err(Refusal::AdministratorsOnly);
                 }
-                token.may(Scope::People)
+                token.may(scope)
             }
             _ => Err(Refusal::AdministratorsOnly),
         }

@@ -142,6 +142,20 @@ actions! {
     TokenSuspended = "token.suspended", "Suspended an API token";
     /// A suspended API token came back.
     TokenRestored = "token.restored", "Restored an API token";
+    /// A webhook was made.
+    WebhookMade = "webhook.made", "Made a webhook";
+    /// A webhook's name, address or choice of events changed.
+    WebhookChanged = "webhook.changed", "Changed a webhook";
+    /// A webhook was switched on.
+    WebhookOn = "webhook.on", "Switched a webhook on";
+    /// A webhook was switched off.
+    WebhookOff = "webhook.off", "Switched a webhook off";
+    /// A webhook got a new secret.
+    WebhookSecretRotated = "webhook.secret-rotated", "Rotated a webhook's secret";
+    /// Dead deliveries of a webhook were sent again.
+    WebhookSentAgain = "webhook.sent-again", "Sent deliveries of a webhook again";
+    /// A webhook was deleted.
+    WebhookDeleted = "webhook.deleted", "Deleted a webhook";
     /// A set-password link was made.
     LinkMade = "link.made", "Made a set-password link";
     /// A password was set by a link.

@@ -114,6 +114,10 @@ ids! {
     HeldRequestId,
     /// A token of the JSON API.
     TokenId,
+    /// Where a workspace has its events sent.
+    WebhookId,
+    /// One event on its way to one webhook.
+    DeliveryId,
 }
 
 impl From<TeamId> for GroupId {

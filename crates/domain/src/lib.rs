@@ -26,6 +26,7 @@ pub mod refusal;
 pub mod role;
 pub mod session;
 pub mod token;
+pub mod webhook;
 pub mod workspace;
 
 pub use refusal::Refusal;

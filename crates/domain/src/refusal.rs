@@ -292,6 +292,9 @@ pub enum Refusal {
     /// A revoked token comes back in no way.
     #[error("This API token was revoked. Make a new one.")]
     TokenRevoked,
+    /// A webhook that is off is sent nothing.
+    #[error("This webhook is off. Switch it on first.")]
+    WebhookOff,
     /// The password typed to confirm is wrong.
     #[error("The password is not right.")]
     WrongPassword,
@@ -365,6 +368,7 @@ impl Refusal {
             Self::TokenLife { .. } => "token-life",
             Self::PersonalTokenExpires => "personal-token-expires",
             Self::TokenRevoked => "token-revoked",
+            Self::WebhookOff => "webhook-off",
             Self::WrongPassword => "wrong-password",
         }
     }

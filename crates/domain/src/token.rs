@@ -75,6 +75,8 @@ pub enum Need {
     Work,
     /// Administrators.
     Administration,
+    /// Administrators, to set up webhooks.
+    Webhooks,
 }
 
 /// The scope that a request needs; `safe` are those that only read (RFC 9110, section 9.2.1).
@@ -84,6 +86,7 @@ pub const fn scope_of(need: Need, safe: bool) -> Scope {
         (Need::Work, true) => Scope::Read,
         (Need::Work, false) => Scope::Write,
         (Need::Administration, _) => Scope::People,
+        (Need::Webhooks, _) => Scope::Webhooks,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     ctx::Ctx,
     error::{Error, Result},
+    hooks::{self, Hooks},
     import::uploads::Uploads,
     live::Live,
     metrics::Metrics,
@@ -48,6 +49,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Who follows events on this node.
     pub live: Live,
+    /// Sends webhooks.
+    pub hooks: Hooks,
 }
 
 impl std::ops::Deref for App {
@@ -74,6 +77,7 @@ impl App {
         let uploads = Uploads::within(&config.server.data);
         let attachments = Files::within(&config.server.data);
         let metrics = Metrics::new(store.groups());
+        let hooks = Hooks::new(&config, Arc::new(hooks::System));
         Ok(Self(Arc::new(Parts {
             store,
             sys,
@@ -85,6 +89,7 @@ impl App {
             uploads,
             metrics,
             live: Live::default(),
+            hooks,
         })))
     }
 

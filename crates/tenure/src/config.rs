@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::limits::Limits;
 use crate::password::{self, Cost};
@@ -13,9 +14,9 @@ use crate::rate::Rates;
 pub(crate) mod setting;
 mod values;
 
-use setting::{Key, Setting, any, section, within};
+use setting::{Key, Setting, any, lasting, section, within};
 pub use values::{
-    AuditKeyText, DatabaseUrl, Endings, LogFormat, LogLevel, MetricsListen, Network, Proxies, PublicUrl,
+    AuditKeyText, DatabaseUrl, Endings, LogFormat, LogLevel, MetricsListen, Network, Networks, PublicUrl,
 };
 
 section! {
@@ -42,7 +43,7 @@ section! {
             any("off, or an IP address and a port, such as 127.0.0.1:9464");
         /// Proxies whose X-Forwarded-For is believed, as addresses or networks, separated by commas. Name only
         /// proxies that set it themselves: whoever is believed can claim any address.
-        trusted_proxies: Proxies = Proxies::default(),
+        trusted_proxies: Networks = Networks::default(),
             any("addresses or networks separated by commas, such as 127.0.0.1, 10.0.0.0/8, 2001:db8::/32");
     }
 }
@@ -83,6 +84,22 @@ section! {
     }
 }
 
+section! {
+    /// Where webhooks may be sent, and how.
+    pub struct Webhooks {
+        /// Allows webhooks with http. What they tell then crosses the network readable.
+        allow_http: bool = false, any("true or false");
+        /// Private networks that webhooks may be sent to, separated by commas. All others are refused, and so are this machine
+        /// and the addresses of clouds, also when a name leads there: whoever sets up a webhook could look into your network.
+        allowed_networks: Networks = Networks::default(),
+            any("addresses or networks separated by commas, such as 10.20.0.0/16, 127.0.0.1, ::1");
+        /// How long a receiver may take to answer.
+        answer_time: Duration = Duration::from_secs(15), lasting(Duration::from_secs(1)..=Duration::from_mins(2));
+        /// How many are sent at once by one server.
+        at_once: usize = 64, within(1..=1_000);
+    }
+}
+
 /// The whole configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
@@ -96,6 +113,8 @@ pub struct Config {
     pub log: Log,
     /// `[rates]`.
     pub rates: Rates,
+    /// `[webhooks]`.
+    pub webhooks: Webhooks,
     /// `[limits]`.
     pub limits: Limits,
 }
@@ -245,6 +264,7 @@ impl Config {
             Some(("audit", key)) => self.audit.set(key, text),
             Some(("log", key)) => self.log.set(key, text),
             Some(("rates", key)) => self.rates.set(key, text),
+            Some(("webhooks", key)) => self.webhooks.set(key, text),
             Some((_, key)) => self.limits.set(key, text),
         };
         result.map_err(|allowed| refused(key, text, allowed, origin))
@@ -350,6 +370,7 @@ fn keys() -> Vec<(&'static str, Key)> {
         .chain(of("audit", Audit::keys("audit.")))
         .chain(of("log", Log::keys("log.")))
         .chain(of("rates", Rates::keys("rates.")))
+        .chain(of("webhooks", Webhooks::keys("webhooks.")))
         .chain(of("limits", Limits::keys("limits.")))
         .collect()
 }

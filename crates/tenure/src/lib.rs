@@ -7,6 +7,7 @@ pub mod config;
 pub mod ctx;
 pub mod demo;
 pub mod error;
+pub mod hooks;
 pub mod import;
 pub mod jobs;
 pub mod limits;

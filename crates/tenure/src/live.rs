@@ -216,6 +216,7 @@ pub async fn arrange(store: &Store) -> Result<()> {
 
 async fn turn(app: &App) -> Result<()> {
     arrange(&app.store).await?;
+    app.hooks.wake();
     app.live.hand_out(&app.store).await
 }
 

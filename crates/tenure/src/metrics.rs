@@ -70,6 +70,12 @@ struct Of {
     state: &'static str,
 }
 
+/// How an attempt to send an event ended.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Attempted {
+    outcome: &'static str,
+}
+
 /// People of a workspace.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct People {
@@ -104,6 +110,7 @@ struct Counters {
     rounds: Family<Round, Counter>,
     done: Family<Job, Counter>,
     revocation: Histogram,
+    deliveries: Family<Attempted, Counter>,
     groups: Histogram,
 }
 
@@ -118,6 +125,7 @@ impl Metrics {
             rounds: Family::default(),
             done: Family::default(),
             revocation: Histogram::new(REVOKES),
+            deliveries: Family::default(),
             groups,
         }))
     }
@@ -146,6 +154,11 @@ impl Metrics {
         self.0.done.get_or_create(&Job { job }).inc_by(done);
     }
 
+    /// An attempt to send an event to a webhook ended: it was delivered, it failed, or it failed for the last time (dead).
+    pub(crate) fn delivery(&self, outcome: &'static str) {
+        self.0.deliveries.get_or_create(&Attempted { outcome }).inc();
+    }
+
     /// A stream ended so many seconds after what ended it.
     pub(crate) fn revoked(&self, seconds: f64) {
         self.0.revocation.observe(seconds.max(0.0));
@@ -169,7 +182,7 @@ pub async fn text(app: &App) -> Result<String> {
 }
 
 fn counted(registry: &mut Registry, counters: &Counters) {
-    let Counters { requests, takes, refusals, rounds, done, revocation, groups } = counters;
+    let Counters { requests, takes, refusals, rounds, done, revocation, deliveries, groups } = counters;
     registry.register("requests", "Requests that were answered", requests.clone());
     registry.register_with_unit("request", "Time until the answer began", Unit::Seconds, takes.clone());
     registry.register("refusals", "Requests that were refused, by problem type", refusals.clone());
@@ -181,6 +194,7 @@ fn counted(registry: &mut Registry, counters: &Counters) {
         Unit::Seconds,
         revocation.clone(),
     );
+    registry.register("webhook_attempts", "Attempts to send an event to a webhook", deliveries.clone());
     registry.register("write_group", "Writes that shared one transaction (SQLite)", groups.clone());
 }
 

@@ -148,6 +148,17 @@ fn encode(bytes: &[u8], into: &mut String) {
     }
 }
 
+/// Bytes as RFC 4648, section 4, has them: with `+`, `/` and `=`.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    encode(bytes, &mut text);
+    let mut text = text.replace('-', "+").replace('_', "/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
 /// The first letters of the digest of a text.
 fn checksum(text: &str) -> String {
     let mut letters = String::with_capacity(TEXT);

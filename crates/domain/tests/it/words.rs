@@ -13,6 +13,7 @@ use domain::{
     person::{Kind, StatusWord},
     role::Role,
     token::{MOST_DAYS, Scope, Suspended},
+    webhook,
 };
 use uuid::Uuid;
 
@@ -43,6 +44,8 @@ fn every_word_is_read_back() {
     read_back(Action::ALL, Action::word, Action::parse);
     read_back(&Scope::ALL, Scope::word, Scope::parse);
     read_back(&Suspended::ALL, Suspended::word, Suspended::parse);
+    read_back(&webhook::Off::ALL, webhook::Off::word, webhook::Off::parse);
+    read_back(&webhook::State::ALL, webhook::State::word, webhook::State::parse);
     read_back(FormPolicy::ALL, FormPolicy::word, FormPolicy::parse);
     read_back(Arrival::ALL, Arrival::word, Arrival::parse);
     read_back(ArticleState::ALL, ArticleState::word, ArticleState::parse);
@@ -120,6 +123,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::TokenLife { most_days: MOST_DAYS },
         Refusal::PersonalTokenExpires,
         Refusal::TokenRevoked,
+        Refusal::WebhookOff,
         Refusal::ConfirmationMismatch,
         Refusal::WrongPassword,
         Refusal::WorkspaceNeedsHost { lost: vec!["Acme".into()], itself: true },

@@ -42,7 +42,7 @@ fn every_key_is_set_by_file_and_environment_alike() {
         ("data" | "audit.key_file", _) => "elsewhere".to_owned(),
         ("database_url", _) => "postgres://tenure:secret@db/tenure".to_owned(),
         ("metrics_listen", _) => "127.0.0.1:9464".to_owned(),
-        ("trusted_proxies", _) => "10.0.0.0/8, ::1".to_owned(),
+        ("trusted_proxies" | "webhooks.allowed_networks", _) => "10.0.0.0/8, ::1".to_owned(),
         ("audit.key", _) => "0f".repeat(32),
         ("password.cost", _) => "strong".to_owned(),
         ("log.format", _) => "json".to_owned(),
@@ -188,7 +188,7 @@ fn an_origin_is_written_as_browsers_write_it() {
 
 #[test]
 fn a_network_holds_its_addresses_and_no_others() {
-    let proxies = Proxies::parse("10.0.0.0/8, 192.0.2.7,2001:db8::/32").expect("networks");
+    let proxies = Networks::parse("10.0.0.0/8, 192.0.2.7,2001:db8::/32").expect("networks");
     for (address, inside) in [
         ("10.255.0.1", true),
         ("11.0.0.1", false),
@@ -200,7 +200,7 @@ fn a_network_holds_its_addresses_and_no_others() {
     ] {
         assert_eq!(proxies.contains(address.parse().expect("an address")), inside, "{address}");
     }
-    assert!(Proxies::parse("0.0.0.0/0").expect("all").contains("203.0.113.9".parse().expect("an address")));
-    assert_eq!(Proxies::parse("10.0.0.0/33"), None);
-    assert_eq!(Proxies::parse("proxy.example.org"), None);
+    assert!(Networks::parse("0.0.0.0/0").expect("all").contains("203.0.113.9".parse().expect("an address")));
+    assert_eq!(Networks::parse("10.0.0.0/33"), None);
+    assert_eq!(Networks::parse("proxy.example.org"), None);
 }

@@ -168,19 +168,19 @@ impl fmt::Display for Network {
     }
 }
 
-/// The proxies whose word about the client's address counts.
+/// Blocks of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proxies(Vec<Network>);
+pub struct Networks(Vec<Network>);
 
-impl Proxies {
-    /// Whether the address is one of them.
+impl Networks {
+    /// Whether the address is in one of them.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 }
 
-impl Setting for Proxies {
+impl Setting for Networks {
     fn parse(text: &str) -> Option<Self> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         parts.map(Network::parse).collect::<Option<_>>().map(Self)

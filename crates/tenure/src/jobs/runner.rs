@@ -9,7 +9,7 @@ use domain::{
 use tokio::{sync::watch, task::JoinSet};
 
 use super::{bulk, departures, expire_invitations, purge, seal_audit};
-use crate::{app::App, ctx::Ctx, error::Result, live};
+use crate::{app::App, ctx::Ctx, error::Result, hooks, live};
 
 type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
@@ -42,7 +42,7 @@ pub struct Runner {
     loops: JoinSet<()>,
 }
 
-/// Starts every kind of job, and the handing out of events.
+/// Starts every kind of job, the handing out of events, and the sending of webhooks.
 #[must_use]
 pub fn start(app: &App) -> Runner {
     let (stop, _) = watch::channel(false);
@@ -51,6 +51,7 @@ pub fn start(app: &App) -> Runner {
         loops.spawn(turn(app.clone(), kind, stop.subscribe()));
     }
     loops.spawn(live::run(app.clone(), stop.subscribe()));
+    loops.spawn(hooks::run(app.clone(), stop.subscribe()));
     Runner { stop, loops }
 }
 

@@ -44,4 +44,5 @@ pub mod teams;
 pub mod tokens;
 pub mod undo;
 pub mod views;
+pub mod webhooks;
 pub mod workspace;

@@ -84,6 +84,19 @@ impl AuditKey {
         to_hex(&keyed(self).chain_update(b"tenure audit key id").finalize().into_bytes()[..8])
     }
 
+    /// A secret of another kind that is made of this key and a salt in the database: whoever has only one of the two has
+    /// nothing. The purpose is no prefix of any other.
+    #[must_use]
+    pub fn derive(&self, purpose: &'static str, salt: &[u8; 32]) -> [u8; 32] {
+        keyed(self)
+            .chain_update(b"tenure derived ")
+            .chain_update(purpose)
+            .chain_update(salt)
+            .finalize()
+            .into_bytes()
+            .into()
+    }
+
     pub(super) const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -90,7 +90,9 @@ statements! {
     FIRST_KEPT = "select e.place from events e where e.workspace_id = $1 and e.place is not null \
                   order by e.place limit 1";
     PURGE = "delete from events where workspace_id = $1 and at < $2 and arrival in (select o.arrival from events o \
-             where o.workspace_id = $1 and o.place is not null order by o.place limit 1000)";
+             where o.workspace_id = $1 and o.place is not null and not exists (select 1 from webhooks w \
+             where w.workspace_id = $1 and w.off_since is null and w.deleted is null and w.place < o.place) \
+             order by o.place limit 1000)";
 }
 
 /// Writes an event, with the next statement that is waited for.
@@ -156,7 +158,7 @@ pub async fn first_kept(rx: &mut Rx, ws: WorkspaceId) -> Result<Option<i64>> {
     rx.one(&FIRST_KEPT, &[&ws.uuid()], |row| row.get(0)).await
 }
 
-/// Forgets some of the events from before a moment; answers how many.
+/// Forgets some of the events from before a moment, but none that a webhook is still to be told of; answers how many.
 pub async fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<u64> {
     tx.exec(&PURGE, &[&ws.uuid(), &time::micros(before)]).await
 }

@@ -23,6 +23,7 @@ pub mod batches;
 pub mod brakes;
 pub mod changes;
 pub mod deleted_people;
+pub mod deliveries;
 pub mod departures;
 pub mod dialect;
 mod error;
@@ -68,6 +69,7 @@ pub mod time;
 pub mod tokens;
 mod tx;
 pub mod views;
+pub mod webhooks;
 pub mod workspaces;
 
 pub use crate::{bind, statements};
@@ -100,6 +102,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     brakes::ALL,
     changes::ALL,
     deleted_people::ALL,
+    deliveries::ALL,
     departures::ALL,
     events::ALL,
     export::ALL,
@@ -127,6 +130,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     tokens::ALL,
     texts::ALL,
     views::ALL,
+    webhooks::ALL,
     workspaces::ALL,
 ];
 

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::config::{Proxies, PublicUrl};
+use crate::config::{Networks, PublicUrl};
 
 /// The host of `host[:port]` (RFC 9110, section 7.2), an IPv6 address with its brackets; `None` when it is
 /// anything else, so that nothing odd reaches a link or a comparison.
@@ -104,7 +104,7 @@ fn is_ours(origin: &str, host: &str, public: &PublicUrl) -> bool {
 /// `X-Forwarded-For` that is none. What stands left of it was claimed by whoever is at that address and is
 /// not believed (ASVS 5.0 4.1.3).
 #[must_use]
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) -> IpAddr {
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &Networks) -> IpAddr {
     let mut client = peer.to_canonical();
     let fields: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().map(|field| field.to_str().unwrap_or("?")).collect();

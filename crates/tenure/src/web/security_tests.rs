@@ -125,7 +125,7 @@ fn the_target_names_the_host_before_the_field_and_two_fields_are_none() {
 
 #[test]
 fn asvs_4_1_3_only_trusted_proxies_are_believed_about_the_client() {
-    let proxies = Proxies::parse("127.0.0.1, 10.0.0.0/8, fd00::/8").expect("networks");
+    let proxies = Networks::parse("127.0.0.1, 10.0.0.0/8, fd00::/8").expect("networks");
     let of = |peer: &str, fields: &[&str]| {
         let fields: Vec<(&'static str, &str)> =
             fields.iter().map(|field| ("x-forwarded-for", *field)).collect();

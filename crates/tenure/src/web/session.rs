@@ -52,6 +52,8 @@ pub enum Access {
     User,
     /// An administrator or the owner.
     Administrator,
+    /// As [`Access::Administrator`], and of tokens those that were made to set up webhooks.
+    Webhooks,
     /// A signed-in customer, in the portal.
     Customer,
 }
@@ -60,7 +62,7 @@ impl Access {
     /// Whose sessions open it: a customer's open the portal alone, a user's all but the portal.
     const fn side(self) -> Side {
         match self {
-            Self::Public | Self::User | Self::Administrator => Side::Desk,
+            Self::Public | Self::User | Self::Administrator | Self::Webhooks => Side::Desk,
             Self::Customer => Side::Portal,
         }
     }
@@ -69,6 +71,7 @@ impl Access {
     const fn need(self) -> Need {
         match self {
             Self::Administrator => Need::Administration,
+            Self::Webhooks => Need::Webhooks,
             Self::Public | Self::User | Self::Customer => Need::Work,
         }
     }
@@ -156,7 +159,13 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         if let (Some(row), Some(scope)) = (&session.token, access.scope(request.method())) {
             row.token.may(scope)?;
         }
-        if access == Access::Administrator && !session.administers() {
+        let refused = match access {
+            Access::Administrator => !session.administers(),
+            // Its scope was looked at.
+            Access::Webhooks => !session.check.role.administers(),
+            Access::Public | Access::User | Access::Customer => false,
+        };
+        if refused {
             return Err(Refusal::AdministratorsOnly.into());
         }
         Ok(session)

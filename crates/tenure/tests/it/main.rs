@@ -16,4 +16,5 @@ mod store;
 mod support;
 mod templates;
 mod tokens;
+mod webhooks;
 mod work;

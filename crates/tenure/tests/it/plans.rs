@@ -44,6 +44,8 @@ const LARGE: &[&str] = &[
     "audit_personal",
     "batch_people",
     "changes",
+    "deliveries",
+    "delivery_attempts",
     "events",
     "grams",
     "handover_items",

@@ -18,6 +18,7 @@ mod review;
 mod schemes;
 mod tokens;
 mod users;
+mod webhooks;
 mod work;
 mod workspace;
 
@@ -32,7 +33,7 @@ use super::{
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
-    [accounts::routes, many::routes, groups::routes, work::routes, workspace::routes]
+    [accounts::routes, many::routes, groups::routes, work::routes, workspace::routes, webhooks::routes]
         .into_iter()
         .fold(people_routes(routes), |routes, group| group(routes))
 }

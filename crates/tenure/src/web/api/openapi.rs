@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 
 use super::{
     accounts, customers, deactivation, groups, many, me, problems::Problem, review, schemes, tokens, users,
-    work, workspace,
+    webhooks, work, workspace,
 };
 use crate::web::live;
 
@@ -69,6 +69,7 @@ pub fn document() -> String {
         work::Described::openapi(),
         groups::Described::openapi(),
         workspace::Described::openapi(),
+        webhooks::Described::openapi(),
     ] {
         whole.merge(group);
     }

@@ -257,6 +257,7 @@ pub(super) mod accounts;
 pub(super) mod groups;
 pub(super) mod many;
 pub(super) mod tokens;
+pub(super) mod webhooks;
 pub(super) mod work;
 pub(super) mod workspace;
 

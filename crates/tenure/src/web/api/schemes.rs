@@ -15,7 +15,7 @@ const SESSION: &str = "The session of a signed-in user. The cookie is named `__H
                        on plain http.";
 
 const TOKEN: &str = "An API token, `tnr_…`, in the `Authorization` field. Each operation names the scope that it needs: \
-                     `read`, `write` or `people`; `write` and `people` include `read`. No `Origin` is needed with it.";
+                     `read`, `write`, `people` or `webhooks`; `write` and `people` include `read`. No `Origin` is needed with it.";
 
 const KEY: &str = "A text of your choice, new for each request, such as a UUID. The request is then done once: sent again within \
                    24 hours it is answered as the first time (`Idempotency-Replayed: true`), with null for what is shown \

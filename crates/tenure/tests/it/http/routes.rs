@@ -16,7 +16,7 @@ use tenure::{
     web::{
         routes::Route,
         server,
-        session::Access::{self, Administrator, Customer, Public, User},
+        session::Access::{self, Administrator, Customer, Public, User, Webhooks},
     },
 };
 
@@ -181,6 +181,12 @@ impl World {
             Of::Article => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.0.to_string(),
             Of::Slug => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.1,
             Of::Token => self.service_token(&[Scope::Read]).await.row.token.id.to_string(),
+            Of::Webhook => self.webhook("https://hooks.example/in", &[]).await.webhook.id.to_string(),
+            Of::Delivery => {
+                let (id, ctx) = (self.webhook("https://hooks.example/in", &[]).await.webhook.id, self.ctx());
+                let sent = self.write(async move |tx| ops::webhooks::test(tx, &ctx, id).await).await;
+                format!("{id}/{}", sent.expect("a test"))
+            }
             Of::Held => self.held_request().await.to_string(),
             Of::Invitation => self.invited().await.1.reveal(),
             Of::PortalInvitation => self.invited_customer_as(&any_name("Cus")).await.1.reveal(),
@@ -287,7 +293,7 @@ both_engines! {
         let world = World::new(store, 200).await;
         let site = Site::of(&world).await;
         let (_, browser) = member_browser(&world, &site).await;
-        for case in CASES.iter().filter(|case| case.2 == Administrator) {
+        for case in CASES.iter().filter(|case| matches!(case.2, Administrator | Webhooks)) {
             let something = world.something(case.3).await;
             let before = world.dump().await;
             let page = call(&browser, case, &something).await;
@@ -306,7 +312,7 @@ both_engines! {
         let browser = site.signed_in(&address(&name)).await;
         assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::OK);
         world.deactivate(who.person).await.expect("a deactivation");
-        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator)) {
+        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator | Webhooks)) {
             is_refused_as_deactivated(&world, &browser, case).await;
         }
     }
@@ -331,7 +337,7 @@ both_engines! {
         let session = browser.cookie("tenure-portal").expect("a session");
         assert!(browser.cookie("tenure").is_none(), "no cookie of the desk");
         let planted = || browser.twin().with_cookie("tenure", &session);
-        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator)) {
+        for case in CASES.iter().filter(|case| matches!(case.2, User | Administrator | Webhooks)) {
             is_unknown_and_changes_nothing(&world, &[&browser.twin(), &planted()], case).await;
         }
         assert_eq!(browser.get("/portal").await.status, StatusCode::OK, "it is still good in the portal");

@@ -1,6 +1,6 @@
 //! One case for each route.
 
-use tenure::web::session::Access::{self, Administrator, Customer, Public, User};
+use tenure::web::session::Access::{self, Administrator, Customer, Public, User, Webhooks};
 
 /// A password that would do.
 const NEW: &str = "seven quiet harbours under moss";
@@ -36,6 +36,8 @@ pub(super) enum Of {
     Slug,
     Held,
     Token,
+    Webhook,
+    Delivery,
     Invitation,
     PasswordLink,
     PortalInvitation,
@@ -382,6 +384,19 @@ pub(super) const CASES: &[Case] = &[
     ("DELETE", "/api/v1/tokens/{id}", User, Of::Token, &[]),
     ("PUT", "/api/v1/tokens/{id}/suspension", Administrator, Of::Token, &[]),
     ("DELETE", "/api/v1/tokens/{id}/suspension", Administrator, Of::Token, &[]),
+    ("GET", "/api/v1/webhooks", Webhooks, Of::Nothing, &[]),
+    ("POST", "/api/v1/webhooks", Webhooks, Of::Nothing, &[]),
+    ("GET", "/api/v1/webhooks/{id}", Webhooks, Of::Webhook, &[]),
+    ("PATCH", "/api/v1/webhooks/{id}", Webhooks, Of::Webhook, &[]),
+    ("DELETE", "/api/v1/webhooks/{id}", Webhooks, Of::Webhook, &[]),
+    ("PUT", "/api/v1/webhooks/{id}/off", Webhooks, Of::Webhook, &[]),
+    ("DELETE", "/api/v1/webhooks/{id}/off", Webhooks, Of::Webhook, &[]),
+    ("POST", "/api/v1/webhooks/{id}/secret", Webhooks, Of::Webhook, &[]),
+    ("POST", "/api/v1/webhooks/{id}/test", Webhooks, Of::Webhook, &[]),
+    ("GET", "/api/v1/webhooks/{id}/deliveries", Webhooks, Of::Webhook, &[]),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/again", Webhooks, Of::Webhook, &[]),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/{delivery}", Webhooks, Of::Delivery, &[]),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery}/again", Webhooks, Of::Delivery, &[]),
     ("GET", "/api/v1/events", User, Of::Nothing, &[("follow", "false")]),
     ("GET", "/portal/events", Customer, Of::Nothing, &[("follow", "false")]),
     ("GET", "/api/v1/users", User, Of::Nothing, &[]),

@@ -21,12 +21,13 @@ pub(super) type Rows = BTreeSet<String>;
 /// Columns that say whose a row is.
 const OWNERS: [&str; 4] = ["person_id", "author_id", "uploader_id", "requester_id"];
 /// Where an account's life itself is written, and what others did: it changes by a change of status.
-const LIFE: [&str; 15] = [
+const LIFE: [&str; 16] = [
     "audit",
     "audit_personal",
     "batch_people",
     "changes",
     "deleted_people",
+    "deliveries",
     "departures",
     "events",
     // Counts, which the invariants of the rows compare with what they count.

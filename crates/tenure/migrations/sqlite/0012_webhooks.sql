@@ -1,0 +1,83 @@
+-- Webhooks: where a workspace has its events sent, and what becomes of each of them there.
+
+-- Of the secret only the salt is kept: it is made of that and of a key outside the database. Deliveries have been made
+-- of all events up to a place. One that was deleted is removed bit by bit, with its deliveries.
+create table webhooks (
+    workspace_id blob not null,
+    webhook_id blob not null,
+    name text not null,
+    url text not null,
+    -- * for everything, or words with a space between them.
+    topics text not null,
+    -- Who made it: forgotten when they are deleted.
+    maker_id blob,
+    created integer not null,
+    salt blob not null,
+    -- A former secret goes on signing for a while.
+    former_salt blob,
+    former_until integer,
+    off_since integer,
+    off_why text check (off_why in ('hand', 'failures', 'gone', 'backup')),
+    place integer not null,
+    last_success integer,
+    -- Since when nothing but failures, and the last of them.
+    failing_since integer,
+    last_failure integer,
+    deleted integer,
+    primary key (workspace_id, webhook_id),
+    foreign key (workspace_id) references workspaces (workspace_id),
+    foreign key (workspace_id, maker_id) references people (workspace_id, person_id),
+    constraint off_says_why check ((off_since is null) = (off_why is null)),
+    constraint former_ends check ((former_salt is null) = (former_until is null))
+) strict;
+create index webhooks_maker on webhooks (workspace_id, maker_id, webhook_id) where maker_id is not null;
+
+-- One event at one webhook. What is about the same subject or the same person arrives in the order of places: due is
+-- null while an earlier one is pending. While a node is at it, claim is its number and due the end of its time.
+create table deliveries (
+    workspace_id blob not null,
+    delivery_id blob not null,
+    webhook_id blob not null,
+    event_id blob not null,
+    topic text not null,
+    subject_id blob not null,
+    person_id blob,
+    place integer not null,
+    -- What is sent: ids and words, never a name, an address or a text.
+    body text not null,
+    state text not null check (state in ('pending', 'delivered', 'dead')),
+    -- Since when it is tried, this time round.
+    since integer not null,
+    due integer,
+    claim blob,
+    attempts integer not null default 0,
+    ended integer,
+    primary key (workspace_id, delivery_id),
+    unique (workspace_id, webhook_id, event_id),
+    foreign key (workspace_id, webhook_id) references webhooks (workspace_id, webhook_id),
+    constraint ended_once check ((state = 'pending') = (ended is null)),
+    constraint only_pending_is_due check (state = 'pending' or (due is null and claim is null)),
+    constraint claimed_has_an_end check (claim is null or due is not null)
+) strict;
+create index deliveries_due on deliveries (workspace_id, webhook_id, due, place) where state = 'pending' and due is not null;
+create index deliveries_subject on deliveries (workspace_id, webhook_id, subject_id, place) where state = 'pending';
+create index deliveries_person on deliveries (workspace_id, webhook_id, person_id, place) where state = 'pending' and person_id is not null;
+create index deliveries_log on deliveries (workspace_id, webhook_id, delivery_id);
+create index deliveries_state on deliveries (workspace_id, webhook_id, state, delivery_id);
+create index deliveries_ended on deliveries (workspace_id, ended, delivery_id) where ended is not null;
+create index deliveries_about on deliveries (workspace_id, person_id, delivery_id) where person_id is not null;
+
+-- Each time it was tried. Of an answer that was no success the beginning is kept.
+create table delivery_attempts (
+    workspace_id blob not null,
+    delivery_id blob not null,
+    attempt_id blob not null,
+    at integer not null,
+    millis integer not null,
+    status integer,
+    -- Why there was no answer, as a word.
+    failure text not null default '',
+    answer text not null default '',
+    primary key (workspace_id, delivery_id, attempt_id),
+    foreign key (workspace_id, delivery_id) references deliveries (workspace_id, delivery_id)
+) strict;
