@@ -113,6 +113,8 @@ impl fmt::Display for Choice {
 pub enum Off {
     /// An administrator did it.
     Hand,
+    /// With the deactivation of who made it, since that was asked for: the undo of that step switches it on again.
+    Deactivation,
     /// Nothing arrived for [`BORNE_FOR`].
     Failures,
     /// The receiver answered that it is gone (410, RFC 9110, section 15.5.11).
@@ -124,13 +126,14 @@ pub enum Off {
 
 impl Off {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Hand, Self::Failures, Self::Gone, Self::Backup];
+    pub const ALL: [Self; 5] = [Self::Hand, Self::Deactivation, Self::Failures, Self::Gone, Self::Backup];
 
     /// The word in the database and the API.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Hand => "hand",
+            Self::Deactivation => "deactivation",
             Self::Failures => "failures",
             Self::Gone => "gone",
             Self::Backup => "backup",
@@ -380,26 +383,30 @@ pub const fn is_public(ip: IpAddr) -> bool {
 }
 
 const fn is_public_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    !matches!(
-        (a, b, c),
-        // This network, private, shared (carrier-grade NAT), loopback, link-local.
-        (0 | 10 | 127, ..) | (100, 64..=127, _) | (169, 254, _) | (172, 16..=31, _) | (192, 168, _)
-        // Protocol assignments, documentation, relays to IPv6, benchmarks, documentation.
-        | (192, 0, 0 | 2) | (192, 88, 99) | (198, 18..=19, _) | (198, 51, 100) | (203, 0, 113)
-        // Multicast, reserved, broadcast.
-        | (224..=255, ..)
-    )
+    match ip.octets() {
+        // This network, private, loopback, multicast, reserved, broadcast.
+        [0 | 10 | 127 | 224..=255, ..]
+        // Shared (carrier-grade NAT), link-local, private.
+        | [100, 64..=127, ..]
+        | [169, 254, ..]
+        | [172, 16..=31, ..]
+        // Protocol assignments, documentation, relays to IPv6, private.
+        | [192, 0, 0 | 2, _]
+        | [192, 88, 99, _]
+        | [192, 168, ..]
+        // Benchmarks, documentation.
+        | [198, 18..=19, ..]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _] => false,
+        _ => true,
+    }
 }
 
 const fn is_public_v6(ip: Ipv6Addr) -> bool {
-    let [a, b, ..] = ip.segments();
-    // Only 2000::/3 is given out. What carries an IPv4 address inside (mapped, NAT64) lies outside of it, but for 6to4.
-    let given_out = a & 0xe000 == 0x2000;
-    // Protocol assignments (Teredo, ORCHID, benchmarks), documentation, 6to4, documentation.
-    let special = (a == 0x2001 && b < 0x0200)
-        || (a == 0x2001 && b == 0x0db8)
-        || a == 0x2002
-        || (a == 0x3fff && b < 0x1000);
-    given_out && !special
+    match ip.segments() {
+        // Protocol assignments (Teredo, ORCHID, benchmarks), documentation, 6to4, documentation.
+        [0x2001, 0..0x0200 | 0x0db8, ..] | [0x2002, ..] | [0x3fff, 0..0x1000, ..] => false,
+        // Only 2000::/3 is given out. What carries an IPv4 address inside (mapped, NAT64) lies outside, but for 6to4.
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
 }

@@ -17,12 +17,16 @@ create table webhooks (
     former_salt blob,
     former_until integer,
     off_since integer,
-    off_why text check (off_why in ('hand', 'failures', 'gone', 'backup')),
+    off_why text check (off_why in ('hand', 'deactivation', 'failures', 'gone', 'backup')),
+    -- The step with which it was switched off, for its undo.
+    off_by blob,
     place integer not null,
     last_success integer,
     -- Since when nothing but failures, and the last of them.
     failing_since integer,
     last_failure integer,
+    -- How many answers were kept: the next place among the few that are.
+    answers integer not null default 0,
     deleted integer,
     primary key (workspace_id, webhook_id),
     foreign key (workspace_id) references workspaces (workspace_id),
@@ -31,6 +35,7 @@ create table webhooks (
     constraint former_ends check ((former_salt is null) = (former_until is null))
 ) strict;
 create index webhooks_maker on webhooks (workspace_id, maker_id, webhook_id) where maker_id is not null;
+create index webhooks_step on webhooks (workspace_id, off_by, webhook_id) where off_by is not null;
 
 -- One event at one webhook. What is about the same subject or the same person arrives in the order of places: due is
 -- null while an earlier one is pending. While a node is at it, claim is its number and due the end of its time.
@@ -65,9 +70,8 @@ create index deliveries_person on deliveries (workspace_id, webhook_id, person_i
 create index deliveries_log on deliveries (workspace_id, webhook_id, delivery_id);
 create index deliveries_state on deliveries (workspace_id, webhook_id, state, delivery_id);
 create index deliveries_ended on deliveries (workspace_id, ended, delivery_id) where ended is not null;
-create index deliveries_about on deliveries (workspace_id, person_id, delivery_id) where person_id is not null;
 
--- Each time it was tried. Of an answer that was no success the beginning is kept.
+-- Each time it was tried.
 create table delivery_attempts (
     workspace_id blob not null,
     delivery_id blob not null,
@@ -77,7 +81,19 @@ create table delivery_attempts (
     status integer,
     -- Why there was no answer, as a word.
     failure text not null default '',
-    answer text not null default '',
     primary key (workspace_id, delivery_id, attempt_id),
     foreign key (workspace_id, delivery_id) references deliveries (workspace_id, delivery_id)
+) strict;
+
+-- The beginning of the last few answers that were no success. They are the receiver's words, and may name somebody: so they are
+-- few, and all go whenever somebody is deleted.
+create table delivery_answers (
+    workspace_id blob not null,
+    webhook_id blob not null,
+    slot integer not null,
+    attempt_id blob not null,
+    at integer not null,
+    answer text not null,
+    primary key (workspace_id, webhook_id, slot),
+    foreign key (workspace_id, webhook_id) references webhooks (workspace_id, webhook_id)
 ) strict;

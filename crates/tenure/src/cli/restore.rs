@@ -301,7 +301,8 @@ fn answer(home: &str, done: &[(WorkspaceId, String, restore::Restored)], next: &
     lines.extend(done.iter().map(|(_, name, closed)| {
         let sessions = table::count(closed.sessions_ended, "session");
         let tokens = table::count(closed.tokens_suspended, "API token");
-        format!("{name}: {sessions} ended, {tokens} suspended, every link is void.")
+        let webhooks = table::count(closed.webhooks_off, "webhook");
+        format!("{name}: {sessions} ended, {tokens} suspended, {webhooks} switched off, every link is void.")
     }));
     lines.push("What to do next:".into());
     lines.extend(next.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")));
@@ -309,7 +310,10 @@ fn answer(home: &str, done: &[(WorkspaceId, String, restore::Restored)], next: &
         .iter()
         .map(|(id, name, closed)| {
             let (sessions, tokens) = (closed.sessions_ended, closed.tokens_suspended);
-            json!({ "id": id, "name": name, "sessions_ended": sessions, "tokens_suspended": tokens })
+            let webhooks = closed.webhooks_off;
+            json!({
+                "id": id, "name": name, "sessions_ended": sessions, "tokens_suspended": tokens, "webhooks_off": webhooks
+            })
         })
         .collect();
     Answer::new(lines.join("\n"), json!({ "database": home, "workspaces": list, "next": next }))

@@ -29,6 +29,9 @@ pub(super) struct Deactivate {
     /// Suspend the service tokens that the person made too; they go on otherwise.
     #[arg(long)]
     suspend_made_tokens: bool,
+    /// Switch the webhooks that the person made off too; they go on otherwise.
+    #[arg(long)]
+    switch_off_made_webhooks: bool,
     /// Show what would happen, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -49,7 +52,8 @@ impl Deactivate {
         let row = place.person(ws, kind, &self.person).await?;
         let (ctx, id) = (place.ctx(ws), row.person.id);
         let grounds = grounds(place, self.reason.as_deref(), self.review)?;
-        let input = deactivation::Input { grounds, made_tokens: self.suspend_made_tokens, version: None };
+        let (made_tokens, made_webhooks) = (self.suspend_made_tokens, self.switch_off_made_webhooks);
+        let input = deactivation::Input { grounds, made_tokens, made_webhooks, version: None };
         if self.dry_run {
             let plan = deactivation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
             let text = plan_text(&row, &plan);
@@ -115,6 +119,9 @@ fn plan_text(row: &PersonRow, plan: &deactivation::Plan) -> String {
     lines.extend(stays(&plan.stays).into_iter().map(|line| format!("  {line}")));
     if !plan.made_tokens.is_empty() {
         lines.push(format!("  made the service tokens: {}", names(&plan.made_tokens)));
+    }
+    if !plan.made_webhooks.is_empty() {
+        lines.push(format!("  made the webhooks: {}", names(&plan.made_webhooks)));
     }
     if !plan.alone_in.is_empty() {
         lines.push(format!("  nobody else is active in: {}", names(&plan.alone_in)));

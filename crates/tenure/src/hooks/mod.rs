@@ -18,6 +18,7 @@ use domain::{
     id::{WebhookId, WorkspaceId},
     webhook::{Address, State},
 };
+use jiff::SignedDuration;
 use tokio::{
     sync::{Notify, watch},
     task::JoinSet,
@@ -114,15 +115,15 @@ impl Flight {
     /// Waits for the end of one attempt; for ever, where none is under way.
     async fn one_ended(&mut self) {
         match self.tasks.join_next().await {
-            Some(ended) => self.left(ended),
+            Some(ended) => self.left(&ended),
             None => std::future::pending().await,
         }
         while let Some(ended) = self.tasks.try_join_next() {
-            self.left(ended);
+            self.left(&ended);
         }
     }
 
-    fn left(&mut self, ended: std::result::Result<(WebhookId, bool), tokio::task::JoinError>) {
+    fn left(&mut self, ended: &std::result::Result<(WebhookId, bool), tokio::task::JoinError>) {
         let Ok((webhook, failing)) = ended else {
             // One that panicked does not say whose it was: what is left is counted when all have ended.
             if self.tasks.is_empty() {
@@ -131,11 +132,11 @@ impl Flight {
             }
             return;
         };
-        self.failing -= usize::from(failing).min(self.failing);
-        if let Some(count) = self.to.get_mut(&webhook) {
+        self.failing -= usize::from(*failing).min(self.failing);
+        if let Some(count) = self.to.get_mut(webhook) {
             *count -= 1;
             if *count == 0 {
-                self.to.remove(&webhook);
+                self.to.remove(webhook);
             }
         }
     }
@@ -159,9 +160,16 @@ async fn fan_out(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// How long a node may be at a delivery: longer than an attempt and its end may take. After a crash as much time passes
+/// before it is sent again.
+fn claimed_for(answer_time: Duration) -> SignedDuration {
+    SignedDuration::try_from(answer_time * 2 + Duration::from_secs(5)).unwrap_or(SignedDuration::MAX)
+}
+
 /// Begins what is due, as far as there is room; answers how much.
 async fn begin(app: &App, flight: &mut Flight) -> Result<usize> {
     let at_once = app.config.webhooks.at_once;
+    let within = claimed_for(app.config.webhooks.answer_time);
     let due = webhooks::due(&mut app.store.reader().await?, app.sys.now()).await?;
     let mut begun = 0;
     for due in due {
@@ -170,8 +178,10 @@ async fn begin(app: &App, flight: &mut Flight) -> Result<usize> {
             continue;
         }
         let (ctx, most) = (ctx(app, due.workspace), i64::try_from(room).unwrap_or(i64::MAX));
-        let claimed =
-            app.store.write(async move |tx| queue::claim(tx, &ctx, due.webhook, most).await).await?;
+        let claimed = app
+            .store
+            .write(async move |tx| queue::claim(tx, &ctx, due.webhook, (most, within)).await)
+            .await?;
         if let Some(load) = claimed {
             begun += load.deliveries.len();
             flight.send(app, &due, load);
@@ -275,7 +285,7 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
         }
     }
     while let Some(ended) = flight.tasks.join_next().await {
-        flight.left(ended);
+        flight.left(&ended);
     }
 }
 

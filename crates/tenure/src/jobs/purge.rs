@@ -10,7 +10,9 @@ use crate::{
     app::App,
     attachments::FOLDERS,
     error::{Error, Result},
-    store::{answers, attachments, events, handovers, links, sessions, steps, workspaces},
+    store::{
+        answers, attachments, deliveries, events, handovers, links, sessions, steps, webhooks, workspaces,
+    },
 };
 
 /// How long an ended session is kept, so that its bearer can be told why it ended.
@@ -23,6 +25,8 @@ const STEPS_FOR: SignedDuration = SignedDuration::from_hours(24);
 const EVENTS_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the answer to a request with a key is kept.
 const ANSWERS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long a delivery of a webhook is kept after its end.
+const DELIVERIES_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long a file without a row is left: one that is being saved has no row yet.
 const FILES_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -60,11 +64,23 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
     app.store.write(async move |tx| answers::purge(tx, ws, answered)).await?;
     let told = before(EVENTS_FOR);
     while app.store.write(async move |tx| events::purge(tx, ws, told).await).await? > 0 {}
+    hooks(&app, ws, before(DELIVERIES_FOR)).await?;
     super::bulk::purge(&app, ws, now).await?;
     sweep(&app, ws, now).await?;
     // Of every workspace, each time: it is little, and what an earlier server left belongs to none.
     app.uploads.sweep(now);
     Ok(0)
+}
+
+/// Forgets deliveries that ended long ago, and what is left of webhooks that were deleted.
+async fn hooks(app: &App, ws: WorkspaceId, ended: Timestamp) -> Result<()> {
+    while app.store.write(async move |tx| deliveries::purge(tx, ws, ended).await).await? {}
+    let deleted = webhooks::deleted(&mut app.store.reader().await?, ws).await?;
+    for id in deleted {
+        while app.store.write(async move |tx| deliveries::remove(tx, ws, id).await).await? {}
+        app.store.write(async move |tx| webhooks::remove(tx, ws, id).await).await?;
+    }
+    Ok(())
 }
 
 /// Removes files that no attachment names, from one folder each time: a few files are looked at, and all of them within

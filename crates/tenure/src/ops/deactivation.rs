@@ -25,7 +25,7 @@ use crate::{
         people::PersonRow,
         projects,
         sessions::{self, EndedWhy},
-        steps, teams, time, tokens,
+        steps, teams, time, tokens, webhooks,
         workspaces::{self, Workspace},
     },
 };
@@ -37,6 +37,8 @@ pub struct Input {
     pub grounds: Grounds,
     /// Whether the workspace's tokens that the person made are suspended too.
     pub made_tokens: bool,
+    /// Whether the workspace's webhooks that the person made are switched off too.
+    pub made_webhooks: bool,
     /// The version of the person that the preview was made from; stale when it has changed.
     pub version: Option<i64>,
 }
@@ -58,6 +60,8 @@ pub struct Plan {
     pub tokens_suspended: i64,
     /// The workspace's API tokens that the person made: they go on, unless they are suspended too.
     pub made_tokens: Vec<Named>,
+    /// The webhooks that the person made: they go on, unless they are switched off too.
+    pub made_webhooks: Vec<Named>,
     /// Invitations and set-password links that become void.
     pub links_voided: i64,
     /// Whether a license becomes free.
@@ -162,6 +166,8 @@ pub(crate) async fn plan_for(
     };
     let made = if changed { tokens::made_by(rx, ws, id, ctx.now).await? } else { Vec::new() };
     let made = made.into_iter().map(|(row, _)| Named { id: row.token.id.to_string(), name: row.name });
+    let hooks = if changed { webhooks::made_by(rx, ws, id).await? } else { Vec::new() };
+    let hooks = hooks.into_iter().map(|webhook| Named { id: webhook.id.to_string(), name: webhook.name });
     Ok(Plan {
         person: id,
         version: row.person.version,
@@ -169,6 +175,7 @@ pub(crate) async fn plan_for(
         sessions_ended: sessions::count_open(rx, ws, id, workspace.sessions, ctx.now).await?,
         tokens_suspended: tokens::count_live(rx, ws, id, ctx.now).await?,
         made_tokens: made.collect(),
+        made_webhooks: hooks.collect(),
         links_voided: links::count_open(rx, ws, id, ctx.now).await?,
         license_freed,
         stays: stays(rx, ws, id).await?,
@@ -210,6 +217,9 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
     let mut done = lock_doors(tx, ctx, &row, &deactivation, (lengths, Some(step)), &mut counters).await?;
     if input.made_tokens {
         done.tokens_suspended += suspend_made(tx, ctx, id, step).await?;
+    }
+    if input.made_webhooks {
+        super::webhooks::switch_off_made_by(tx, ctx, id, step).await?;
     }
     save_step(tx, ctx, (step, "deactivation"), vec![deactivation.change], (0, 0))?;
     counters.save(tx, ctx).await?;

@@ -18,9 +18,9 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        Rx, Tx, audit, batch_people, held_requests, licenses, links, organizations,
+        Rx, Tx, audit, batch_people, deliveries, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
-        sessions, steps, teams, tokens, views, workspaces,
+        sessions, steps, teams, tokens, views, webhooks, workspaces,
     },
     text,
 };
@@ -144,6 +144,8 @@ pub(crate) async fn erase(
     let sessions = sessions::delete(tx, ws, id).await?;
     let links = links::delete(tx, ws, id).await?;
     let tokens = tokens::delete_person(tx, ws, id).await?;
+    webhooks::forget_maker(tx, ws, id).await?;
+    deliveries::forget_answers(tx, ws).await?;
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;

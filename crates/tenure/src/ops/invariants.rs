@@ -96,6 +96,16 @@ statements! {
         join people p on p.workspace_id = t.workspace_id and p.person_id = t.person_id \
         where t.workspace_id = $1 and t.kind = 'personal' and t.revoked is null and t.suspended is null \
         and (p.kind <> 'user' or (p.status <> 'active' and t.expires > p.status_since))";
+    DELIVERIES_WAITING = scan "select d.delivery_id from deliveries d where d.workspace_id = $1 \
+        and d.state = 'pending' and d.due is null and not exists (select 1 from deliveries e \
+        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' \
+        and e.delivery_id <> d.delivery_id and (e.place < d.place or e.claim is not null) \
+        and (e.subject_id = d.subject_id or e.person_id = d.person_id))";
+    DELIVERIES_OVERTAKING = scan "select d.delivery_id from deliveries d where d.workspace_id = $1 \
+        and d.state = 'pending' and d.due is not null and exists (select 1 from deliveries e \
+        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' \
+        and e.place < d.place and (d.claim is null or e.due is not null) \
+        and (e.subject_id = d.subject_id or e.person_id = d.person_id))";
     LINKS = scan "select k.link_id from links k \
         join people p on p.workspace_id = k.workspace_id and p.person_id = k.person_id \
         where k.workspace_id = $1 and k.closed is null \
@@ -133,6 +143,8 @@ pub async fn check_invariants(store: &Store, ws: WorkspaceId) -> Result<Vec<Stri
         (&TEAMS_OF_USERS, "a team has this person, who is no user"),
         (&SESSIONS, "this session is open although its person is not active"),
         (&TOKENS, "this API token works although its person is not active"),
+        (&DELIVERIES_WAITING, "this delivery of a webhook waits for nothing"),
+        (&DELIVERIES_OVERTAKING, "this delivery of a webhook goes before an earlier one about the same"),
         (&LINKS, "this link is open although its person's status forbids it"),
         (&PASSWORDS, "this person's password and the time it was set disagree, or they are only invited"),
         (&PICTURES, "this person's picture and its digest disagree"),

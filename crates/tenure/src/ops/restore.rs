@@ -11,7 +11,7 @@ use crate::{
     store::{
         Tx, links,
         sessions::{self, EndedWhy},
-        tokens,
+        tokens, webhooks,
     },
 };
 
@@ -22,6 +22,8 @@ pub struct Restored {
     pub sessions_ended: i64,
     /// API tokens suspended.
     pub tokens_suspended: i64,
+    /// Webhooks switched off.
+    pub webhooks_off: i64,
 }
 
 /// Closes what a backup brings back from the past: every session ends, every API token is suspended and every link
@@ -32,9 +34,13 @@ pub async fn restored(tx: &mut Tx, ctx: &Ctx) -> Result<Restored> {
     }
     let sessions_ended = sessions::end_every(tx, ctx.workspace, EndedWhy::Restored, ctx.now).await?;
     let tokens_suspended = tokens::suspend_every(tx, ctx.workspace, ctx.now).await?;
+    let webhooks_off = webhooks::switch_all_off(tx, ctx.workspace, ctx.now).await?;
     links::void_every(tx, ctx.workspace, ctx.now).await?;
     Record::of(Action::Restored)
-        .after(json!({ "sessions_ended": sessions_ended, "tokens_suspended": tokens_suspended, "links": "void" }))
+        .after(json!({
+            "sessions_ended": sessions_ended, "tokens_suspended": tokens_suspended, "webhooks_off": webhooks_off,
+            "links": "void",
+        }))
         .save(tx, ctx)?;
-    Ok(Restored { sessions_ended, tokens_suspended })
+    Ok(Restored { sessions_ended, tokens_suspended, webhooks_off })
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
-    store::{Tx, people::PersonRow, steps, tokens, workspaces},
+    store::{Tx, people::PersonRow, steps, tokens, webhooks, workspaces},
 };
 
 /// What an undo did.
@@ -44,7 +44,7 @@ pub struct Receipt {
     pub used: i64,
 }
 
-/// Undoes a step: the statuses, and the tokens that it suspended, are as they were before it. Ended sessions stay
+/// Undoes a step: the statuses, the tokens that it suspended and the webhooks that it switched off are as they were before it. Ended sessions stay
 /// ended.
 pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     // People are locked before what hangs on them, in every op; so whom the step is about is read first.
@@ -77,6 +77,10 @@ pub async fn undo(tx: &mut Tx, ctx: &Ctx, id: StepId) -> Result<Receipt> {
     let tokens_restored = tokens::restore_step(tx, ctx.workspace, id.uuid()).await?;
     if tokens_restored > 0 {
         Record::of(Action::TokenRestored).after(json!({ "tokens": tokens_restored })).save(tx, ctx)?;
+    }
+    let webhooks_on = webhooks::switch_on_step(tx, ctx.workspace, id.uuid()).await?;
+    if webhooks_on > 0 {
+        Record::of(Action::WebhookOn).after(json!({ "webhooks": webhooks_on })).save(tx, ctx)?;
     }
     Ok(Receipt { tokens_restored, ..done })
 }

@@ -20,6 +20,8 @@ use crate::error::Result;
 
 /// How many rows are removed at once.
 const PIECE: u64 = 1_000;
+/// How many answers are kept of each webhook.
+pub const ANSWERS: i64 = 32;
 
 /// An event that is to be sent to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,7 @@ pub struct Attempt {
     pub status: Option<i64>,
     /// Why there was no answer, as a word; empty when there was one.
     pub failure: String,
-    /// The beginning of an answer that was no success.
+    /// The beginning of an answer that was no success, while it is kept.
     pub answer: String,
 }
 
@@ -193,10 +195,15 @@ statements! {
               where workspace_id = $2 and delivery_id = $3 and state <> 'pending'";
     SOME_DEAD = "select d.delivery_id from deliveries d where d.workspace_id = $1 and d.webhook_id = $2 \
                  and d.state = 'dead' order by d.delivery_id limit 200";
-    INSERT_ATTEMPT = "insert into delivery_attempts (workspace_id, delivery_id, attempt_id, at, millis, status, failure, \
-                      answer) values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    ATTEMPTS = "select a.at, a.millis, a.status, a.failure, a.answer from delivery_attempts a \
-                where a.workspace_id = $1 and a.delivery_id = $2 order by a.attempt_id desc limit 100";
+    INSERT_ATTEMPT = "insert into delivery_attempts (workspace_id, delivery_id, attempt_id, at, millis, status, failure) \
+                      values ($1, $2, $3, $4, $5, $6, $7)";
+    KEEP_ANSWER = "insert into delivery_answers (workspace_id, webhook_id, slot, attempt_id, at, answer) \
+                   values ($1, $2, $3, $4, $5, $6) on conflict (workspace_id, webhook_id, slot) \
+                   do update set attempt_id = excluded.attempt_id, at = excluded.at, answer = excluded.answer";
+    ATTEMPTS = "select a.at, a.millis, a.status, a.failure, coalesce(w.answer, '') from delivery_attempts a \
+                left join delivery_answers w on w.workspace_id = a.workspace_id and w.webhook_id = $1 \
+                and w.attempt_id = a.attempt_id \
+                where a.workspace_id = $2 and a.delivery_id = $3 order by a.attempt_id desc limit 100";
     LOOK = Sql::both(concat!(
         "select ", columns!(), " from deliveries d \
          where d.workspace_id = $1 and d.webhook_id = $2 and d.delivery_id = $3"
@@ -213,9 +220,9 @@ statements! {
                   order by d.delivery_id limit 1000";
     DELETE_ATTEMPTS = any_uuid!("delete from delivery_attempts where workspace_id = $1 and ", "delivery_id" in "$2", "");
     DELETE = any_uuid!("delete from deliveries where workspace_id = $1 and ", "delivery_id" in "$2", "");
-    FORGET_ANSWERS = "update delivery_attempts set answer = '' where workspace_id = $1 and answer <> '' \
-                      and delivery_id in (select d.delivery_id from deliveries d where d.workspace_id = $1 \
-                      and d.person_id is not null and d.person_id = $2)";
+    FORGET_ANSWERS = "delete from delivery_answers where workspace_id = $1";
+    OLD_ANSWERS = "delete from delivery_answers where workspace_id = $1 and at < $2";
+    DELETE_ANSWERS = "delete from delivery_answers where workspace_id = $1 and webhook_id = $2";
 }
 
 /// Saves a delivery: due now, or when what it waits for has ended. One that is there already (the same event at the same
@@ -373,15 +380,32 @@ pub async fn insert_attempt(
             &attempt.millis,
             &attempt.status,
             &attempt.failure,
-            &attempt.answer,
         ],
     )
     .await
 }
 
+/// Keeps the beginning of an answer, in the place of the oldest of the few that are kept. The webhook is held.
+pub async fn keep_answer(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    (webhook, turn): (WebhookId, i64),
+    attempt: Uuid,
+    (at, answer): (Timestamp, &str),
+) -> Result<()> {
+    let slot = turn.rem_euclid(ANSWERS);
+    tx.exec_one(&KEEP_ANSWER, &[&ws.uuid(), &webhook.uuid(), &slot, &attempt, &time::micros(at), &answer])
+        .await
+}
+
 /// The attempts, the newest first; 100 at most.
-pub async fn attempts(rx: &mut Rx, ws: WorkspaceId, delivery: DeliveryId) -> Result<Vec<Attempt>> {
-    rx.all(&ATTEMPTS, &[&ws.uuid(), &delivery.uuid()], |row| {
+pub async fn attempts(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    webhook: WebhookId,
+    delivery: DeliveryId,
+) -> Result<Vec<Attempt>> {
+    rx.all(&ATTEMPTS, &[&webhook.uuid(), &ws.uuid(), &delivery.uuid()], |row| {
         Ok(Attempt {
             at: row.time(0)?,
             millis: row.get(1)?,
@@ -449,12 +473,14 @@ pub async fn oldest(rx: &mut Rx, ws: WorkspaceId, webhook: WebhookId) -> Result<
 
 /// Forgets some that ended before a moment; answers whether there may be more.
 pub async fn purge(tx: &mut Tx, ws: WorkspaceId, before: Timestamp) -> Result<bool> {
+    tx.exec(&OLD_ANSWERS, &[&ws.uuid(), &time::micros(before)]).await?;
     let old = tx.all(&OLD, &[&ws.uuid(), &time::micros(before)], |row| row.get::<Uuid>(0)).await?;
     delete(tx, ws, old).await
 }
 
 /// Removes some of a webhook that was deleted; answers whether there may be more.
 pub async fn remove(tx: &mut Tx, ws: WorkspaceId, webhook: WebhookId) -> Result<bool> {
+    tx.exec(&DELETE_ANSWERS, &[&ws.uuid(), &webhook.uuid()]).await?;
     let all = tx.all(&OF_WEBHOOK, &[&ws.uuid(), &webhook.uuid()], |row| row.get::<Uuid>(0)).await?;
     delete(tx, ws, all).await
 }
@@ -465,8 +491,8 @@ async fn delete(tx: &mut Tx, ws: WorkspaceId, ids: Vec<Uuid>) -> Result<bool> {
     Ok(tx.exec(&DELETE, &[&ws.uuid(), &ids]).await? == PIECE)
 }
 
-/// Forgets what receivers answered about somebody who is deleted: they may have named them.
-pub async fn forget_answers(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()> {
-    tx.exec(&FORGET_ANSWERS, &[&ws.uuid(), &person.uuid()]).await?;
+/// Forgets what receivers answered, since somebody is deleted: they may have named them.
+pub async fn forget_answers(tx: &mut Tx, ws: WorkspaceId) -> Result<()> {
+    tx.exec(&FORGET_ANSWERS, &[&ws.uuid()]).await?;
     Ok(())
 }

@@ -43,17 +43,20 @@ pub struct Webhook {
     pub failing_since: Option<Timestamp>,
     /// The last of them.
     pub last_failure: Option<Timestamp>,
+    /// How many answers were kept.
+    pub answers: i64,
 }
 
 /// The columns that [`from_row`] reads, in its order.
 macro_rules! webhook_columns {
     () => {
         "w.webhook_id, w.name, w.url, w.topics, w.maker_id, w.created, w.salt, w.former_salt, w.former_until, \
-         w.off_since, w.off_why, w.place, w.last_success, w.failing_since, w.last_failure"
+         w.off_since, w.off_why, w.place, w.last_success, w.failing_since, w.last_failure, \
+         w.answers"
     };
 }
 /// How many columns [`webhook_columns`] names.
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 16;
 
 macro_rules! listed {
     ($which:literal) => {
@@ -79,7 +82,7 @@ statements! {
          where w.workspace_id = $1 and w.webhook_id = $2 and w.deleted is null"
     );
     LIST = Sql::both(listed!("w.webhook_id is not null"));
-    MADE_BY = Sql::both(listed!("w.maker_id = $2"));
+    MADE_BY = Sql::both(listed!("w.maker_id = $2 and w.off_since is null"));
     COUNT = "select count(*) from webhooks w where w.workspace_id = $1 and w.deleted is null";
     INSERT = "insert into webhooks (workspace_id, webhook_id, name, url, topics, maker_id, created, salt, place) \
               select $1, $2, $3, $4, $5, $6, $7, $8, n.place from event_ends n where n.workspace_id = $1";
@@ -88,15 +91,20 @@ statements! {
               where workspace_id = $3 and webhook_id = $4";
     SWITCH_OFF = "update webhooks set off_since = $1, off_why = $2 \
                   where workspace_id = $3 and webhook_id = $4 and off_since is null";
-    SWITCH_ON = "update webhooks set off_since = null, off_why = null, failing_since = null, \
+    SWITCH_ON = "update webhooks set off_since = null, off_why = null, off_by = null, failing_since = null, \
                  place = (select n.place from event_ends n where n.workspace_id = $1) \
                  where workspace_id = $1 and webhook_id = $2 and off_since is not null";
     SWITCH_ALL_OFF = scan "update webhooks set off_since = $1, off_why = 'backup' \
                       where workspace_id = $2 and off_since is null and deleted is null";
+    SWITCH_OFF_MADE_BY = "update webhooks set off_since = $1, off_why = 'deactivation', off_by = $2 \
+                          where workspace_id = $3 and maker_id = $4 and off_since is null and deleted is null";
+    SWITCH_ON_STEP = "update webhooks set off_since = null, off_why = null, off_by = null, failing_since = null \
+                      where workspace_id = $1 and off_by = $2 and deleted is null";
     MARK_DELETED = "update webhooks set deleted = $1, off_since = coalesce(off_since, $1), \
                     off_why = coalesce(off_why, 'hand'), maker_id = null \
                     where workspace_id = $2 and webhook_id = $3 and deleted is null";
     DELETED = "select w.webhook_id from webhooks w where w.workspace_id = $1 and w.deleted is not null limit 10";
+    COUNT_ANSWER = "update webhooks set answers = answers + 1 where workspace_id = $1 and webhook_id = $2";
     REMOVE = "delete from webhooks where workspace_id = $1 and webhook_id = $2 and deleted is not null";
     FORGET_MAKER = "update webhooks set maker_id = null where workspace_id = $1 and maker_id = $2";
     MOVE = "update webhooks set place = $1 where workspace_id = $2 and webhook_id = $3";
@@ -137,6 +145,7 @@ fn from_row(row: &Row<'_>) -> Result<Webhook> {
         last_success: row.time_opt(12)?,
         failing_since: row.time_opt(13)?,
         last_failure: row.time_opt(14)?,
+        answers: row.get(15)?,
     })
 }
 
@@ -173,7 +182,7 @@ pub async fn list(rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<Listed>> {
     rx.all(&LIST, &[&ws.uuid()], listed_from_row).await
 }
 
-/// Those that this person made, the newest first.
+/// Those that this person made and that are on, the newest first.
 pub async fn made_by(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result<Vec<Webhook>> {
     let made = rx.all(&MADE_BY, &[&ws.uuid(), &person.uuid()], listed_from_row).await?;
     Ok(made.into_iter().map(|(webhook, _)| webhook).collect())
@@ -235,6 +244,24 @@ pub async fn switch_all_off(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Res
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
+/// Switches off those that a person made, in the step of their deactivation.
+pub async fn switch_off_made_by(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    person: PersonId,
+    step: Uuid,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(&SWITCH_OFF_MADE_BY, &[&time::micros(now), &step, &ws.uuid(), &person.uuid()]).await?;
+    Ok(())
+}
+
+/// Switches on what a step switched off; answers how many. They are told of what happened meanwhile.
+pub async fn switch_on_step(tx: &mut Tx, ws: WorkspaceId, step: Uuid) -> Result<i64> {
+    let rows = tx.exec(&SWITCH_ON_STEP, &[&ws.uuid(), &step]).await?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
 /// Takes it away from everybody's eyes; its rows go bit by bit.
 pub async fn mark_deleted(tx: &mut Tx, ws: WorkspaceId, id: WebhookId, now: Timestamp) -> Result<()> {
     tx.exec_one(&MARK_DELETED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
@@ -270,6 +297,11 @@ pub async fn succeeded(tx: &mut Tx, ws: WorkspaceId, id: WebhookId, now: Timesta
 /// Notes that something did not arrive.
 pub async fn failed(tx: &mut Tx, ws: WorkspaceId, id: WebhookId, now: Timestamp) -> Result<()> {
     tx.exec_one(&FAILED, &[&time::micros(now), &ws.uuid(), &id.uuid()]).await
+}
+
+/// Notes that one more answer was kept.
+pub async fn count_answer(tx: &mut Tx, ws: WorkspaceId, id: WebhookId) -> Result<()> {
+    tx.exec_one(&COUNT_ANSWER, &[&ws.uuid(), &id.uuid()]).await
 }
 
 /// The webhooks for which events wait to become deliveries.

@@ -89,7 +89,7 @@ pub struct Shown {
 pub async fn delivery(rx: &mut Rx, ctx: &Ctx, id: WebhookId, delivery: DeliveryId) -> Result<Shown> {
     let webhook = seen(rx, ctx, id).await?;
     let found = deliveries::look(rx, ctx.workspace, id, delivery).await?.ok_or(Error::NotFound(DELIVERY))?;
-    let attempts = deliveries::attempts(rx, ctx.workspace, delivery).await?;
+    let attempts = deliveries::attempts(rx, ctx.workspace, id, delivery).await?;
     Ok(Shown { webhook, delivery: found, attempts })
 }
 

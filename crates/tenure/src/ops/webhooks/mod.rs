@@ -8,7 +8,7 @@ pub use log::{Health, PAGE, Page, Shown, deliveries, delivery, health, send_agai
 use domain::{
     actor::Authority,
     audit::Action,
-    id::WebhookId,
+    id::{PersonId, StepId, WebhookId},
     token::Scope,
     webhook::{Address, Choice, FORMER_SIGNS_FOR, Host, MOST, Off, is_public},
 };
@@ -135,6 +135,7 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Resul
         last_success: None,
         failing_since: None,
         last_failure: None,
+        answers: 0,
     };
     webhooks::insert(tx, ctx.workspace, &webhook).await?;
     about(Action::WebhookMade, &webhook, state(&webhook)).save(tx, ctx)?;
@@ -184,6 +185,14 @@ pub async fn switch(tx: &mut Tx, ctx: &Ctx, id: WebhookId, on: bool) -> Result<b
 pub(crate) async fn switch_off(tx: &mut Tx, ctx: &Ctx, webhook: &Webhook, why: Off) -> Result<()> {
     webhooks::switch_off(tx, ctx.workspace, webhook.id, why, ctx.now).await?;
     about(Action::WebhookOff, webhook, json!({ "why": why })).save(tx, ctx)
+}
+
+/// Switches off the webhooks that somebody made, in the step of their deactivation, each on the record.
+pub(crate) async fn switch_off_made_by(tx: &mut Tx, ctx: &Ctx, person: PersonId, step: StepId) -> Result<()> {
+    for webhook in webhooks::made_by(tx, ctx.workspace, person).await? {
+        about(Action::WebhookOff, &webhook, json!({ "why": Off::Deactivation })).save(tx, ctx)?;
+    }
+    webhooks::switch_off_made_by(tx, ctx.workspace, person, step.uuid(), ctx.now).await
 }
 
 /// A new secret, and until when the former one goes on signing.

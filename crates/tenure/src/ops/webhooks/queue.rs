@@ -20,9 +20,6 @@ use crate::{
     },
 };
 
-/// How long a node may be at a delivery before another one takes it over: much longer than an attempt may take.
-pub const CLAIMED_FOR: SignedDuration = SignedDuration::from_mins(5);
-
 /// What is sent of an event: ids and words, as the event itself.
 fn body(ws: WorkspaceId, event: &Event) -> String {
     let mut data = serde_json::from_str::<Value>(&event.data).unwrap_or_default();
@@ -78,14 +75,19 @@ pub struct Load {
     pub deliveries: Vec<Claimed>,
 }
 
-/// Takes up to so many deliveries of a webhook that are due.
-pub async fn claim(tx: &mut Tx, ctx: &Ctx, id: WebhookId, most: i64) -> Result<Option<Load>> {
+/// Takes up to so many deliveries of a webhook that are due, for so long: after that another node may take them over.
+pub async fn claim(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: WebhookId,
+    (most, within): (i64, SignedDuration),
+) -> Result<Option<Load>> {
     let ws = ctx.workspace;
     let Some(webhook) = webhooks::look(tx, ws, id).await?.filter(|webhook| webhook.off.is_none()) else {
         return Ok(None);
     };
     let claim = ctx.sys.uuid7();
-    let until = ctx.now.saturating_add(CLAIMED_FOR).unwrap_or(Timestamp::MAX);
+    let until = ctx.now.saturating_add(within).unwrap_or(Timestamp::MAX);
     let deliveries = deliveries::claim(tx, ws, id, (claim, most), (ctx.now, until)).await?;
     Ok((!deliveries.is_empty()).then_some(Load { webhook, claim, deliveries }))
 }
@@ -113,7 +115,13 @@ pub async fn ended(
     let ws = ctx.workspace;
     let Some(webhook) = webhooks::lock(tx, ws, id).await? else { return Ok(None) };
     let Some(held) = deliveries::hold(tx, ws, id, delivery).await? else { return Ok(None) };
-    deliveries::insert_attempt(tx, ws, (delivery, ctx.sys.uuid7()), attempt).await?;
+    let tried = ctx.sys.uuid7();
+    deliveries::insert_attempt(tx, ws, (delivery, tried), attempt).await?;
+    if !attempt.answer.is_empty() {
+        let kept = (attempt.at, attempt.answer.as_str());
+        deliveries::keep_answer(tx, ws, (id, webhook.answers), tried, kept).await?;
+        webhooks::count_answer(tx, ws, id).await?;
+    }
     if held.claim != Some(claim) {
         return Ok(None);
     }

@@ -43,6 +43,8 @@ pub(super) struct Deactivate {
     review_on: Option<Date>,
     /// Whether the service tokens that the person made are suspended too; they go on otherwise.
     suspend_made_tokens: bool,
+    /// Whether the webhooks that the person made are switched off too; they go on otherwise.
+    switch_off_made_webhooks: bool,
     /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,
 }
@@ -178,8 +180,12 @@ async fn deactivate_one(
         let id = people::id_of(app, session, kind, text).await?;
         let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
         let grounds = Grounds { reason, review_on: asked.review_on };
-        let input =
-            deactivation::Input { grounds, made_tokens: asked.suspend_made_tokens, version: asked.version };
+        let input = deactivation::Input {
+            grounds,
+            made_tokens: asked.suspend_made_tokens,
+            made_webhooks: asked.switch_off_made_webhooks,
+            version: asked.version,
+        };
         let ctx = session.ctx.clone();
         if dry_run {
             let mut rx = app.store.reader().await?;

@@ -45,6 +45,10 @@ pub struct DeactivateDialog {
     pub made_tokens: Vec<String>,
     /// Whether that is chosen.
     pub suspend_made: bool,
+    /// The names of the webhooks that the person made: a checkbox switches them off too.
+    pub made_webhooks: Vec<String>,
+    /// Whether that is chosen.
+    pub switch_off_made: bool,
     /// Why, up to 2,000 characters.
     pub reason: Field,
     /// When to look at it again, as `YYYY-MM-DD`.

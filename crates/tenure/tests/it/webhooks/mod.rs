@@ -1,6 +1,8 @@
 //! Webhooks: what arrives, when, in which order, and what never does.
 
 mod delivery;
+mod order;
+mod promises;
 mod receiver;
 
 use domain::{
@@ -41,6 +43,8 @@ impl World {
         };
         let settings = &self.app.config.webhooks;
         let input = Input::new(self.name(&any_name("Hook")), url, topics, settings).expect("an input");
+        // What has no place yet is told, too.
+        tenure::live::arrange(&self.app.store).await.expect("placed");
         let (ctx, key) = (self.ctx(), self.app.audit_key.clone());
         let made = self.write(async move |tx| ops::webhooks::make(tx, &ctx, &key, input.clone()).await).await;
         made.expect("a webhook is made")

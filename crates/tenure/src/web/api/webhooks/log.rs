@@ -203,7 +203,10 @@ pub(in crate::web::api) async fn deliveries(
     Ok(Json(Deliveries { deliveries: page.deliveries.iter().map(Shown::from).collect(), next: page.next }))
 }
 
-fn page(query: &Query) -> std::result::Result<((Option<Far>, Option<DeliveryId>), usize), Plain> {
+/// State, from where to go on, and how many.
+type Asked = ((Option<Far>, Option<DeliveryId>), usize);
+
+fn page(query: &Query) -> std::result::Result<Asked, Plain> {
     let wrong = |name: &'static str, words: &str| invalid(vec![Wrong::parameter(name, words)]);
     let state = query.get("state").map(|word| {
         Far::parse(word).ok_or_else(|| wrong("state", "This is one of pending, delivered, dead."))

@@ -43,6 +43,7 @@ struct Typed {
     reason: String,
     review_on: String,
     made_tokens: bool,
+    made_webhooks: bool,
 }
 
 impl Typed {
@@ -51,6 +52,7 @@ impl Typed {
             reason: fields.get("reason").to_owned(),
             review_on: fields.get("review_on").to_owned(),
             made_tokens: fields.ticked("made_tokens"),
+            made_webhooks: fields.ticked("made_webhooks"),
         }
     }
 
@@ -96,7 +98,8 @@ pub(super) async fn submit(about: About, fields: Fields) -> Result<Response> {
 
 async fn save(about: &About, typed: &Typed, version: Option<i64>) -> Result<(Receipt, Licenses)> {
     let grounds = typed.grounds(&about.app.config.limits)?;
-    let input = Input { grounds, made_tokens: typed.made_tokens, version };
+    let (made_tokens, made_webhooks) = (typed.made_tokens, typed.made_webhooks);
+    let input = Input { grounds, made_tokens, made_webhooks, version };
     let (ctx, id) = (about.ctx(), about.id());
     let done = about.app.store.write(async move |tx| {
         let receipt = ops::deactivation::deactivate(tx, &ctx, id, input.clone()).await?;
@@ -130,6 +133,8 @@ async fn draw(about: &About, typed: &Typed, wrong: Refused) -> Result<Response> 
         }),
         made_tokens: plan.made_tokens.iter().map(|token| token.name.clone()).collect(),
         suspend_made: typed.made_tokens,
+        made_webhooks: plan.made_webhooks.iter().map(|webhook| webhook.name.clone()).collect(),
+        switch_off_made: typed.made_webhooks,
         reason: wrong.field("reason", &typed.reason),
         review_on: wrong.field("review_on", &typed.review_on),
     };

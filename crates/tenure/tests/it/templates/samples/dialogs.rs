@@ -125,6 +125,8 @@ fn deactivate() -> DeactivateDialog {
         depends: lines(&["Only active member of team Billing"]),
         made_tokens: lines(&["Nightly report", HOSTILE]),
         suspend_made: false,
+        made_webhooks: vec!["Directory".into(), HOSTILE.into()],
+        switch_off_made: false,
         hand_over: Some("Then choose who gets the 12 open items assigned".into()),
         reason: Field::default(),
         review_on: Field::default(),
