@@ -205,6 +205,8 @@ export function screens(ids: Ids): Screen[] {
     owner("bulk", "/bulk"),
     owner("users-selected", "/users", (page) => page.getByRole("checkbox", { name: "Select Mei Tanaka" }).check()),
     owner("settings-tokens", "/settings/tokens"),
+    owner("settings-webhooks", "/settings/webhooks"),
+    owner("settings-webhooks-types", "/settings/webhooks", (page) => page.locator("summary", { hasText: "Types of events" }).click()),
     owner("settings-ownership", "/settings/ownership"),
     owner("me", "/me"),
     owner("me-password", "/me/password"),

@@ -20,7 +20,7 @@ use prometheus_client::{
 use crate::{
     app::App,
     error::{Error, Result},
-    store::workspaces,
+    store::{deliveries, workspaces},
 };
 
 /// Seconds that requests take, from a page out of memory to one that is given up.
@@ -68,6 +68,12 @@ struct Job {
 struct Of {
     workspace: String,
     state: &'static str,
+}
+
+/// A workspace.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct In {
+    workspace: String,
 }
 
 /// How an attempt to send an event ended.
@@ -198,6 +204,24 @@ fn counted(registry: &mut Registry, counters: &Counters) {
     registry.register("write_group", "Writes that shared one transaction (SQLite)", groups.clone());
 }
 
+/// What waits to be sent to webhooks.
+async fn webhooks(registry: &mut Registry, app: &App) -> Result<()> {
+    let (pending, oldest) = (Family::<In, Gauge>::default(), Family::<In, Gauge>::default());
+    for (workspace, number, since) in deliveries::pending(&mut app.store.reader().await?).await? {
+        let of = In { workspace: workspace.to_string() };
+        pending.get_or_create(&of).set(number);
+        oldest.get_or_create(&of).set(app.sys.now().duration_since(since).as_secs());
+    }
+    registry.register("webhook_pending", "Deliveries that are yet to arrive", pending);
+    registry.register_with_unit(
+        "webhook_oldest_pending",
+        "How long the oldest pending delivery is tried",
+        Unit::Seconds,
+        oldest,
+    );
+    Ok(())
+}
+
 async fn of_workspaces(registry: &mut Registry, app: &App) -> Result<()> {
     let licenses = Family::<Of, Gauge>::default();
     let people = Family::<People, Gauge>::default();
@@ -214,6 +238,7 @@ async fn of_workspaces(registry: &mut Registry, app: &App) -> Result<()> {
             }
         }
     }
+    webhooks(registry, app).await?;
     registry.register("licenses", "Licenses of a workspace", licenses);
     registry.register("people", "People of a workspace", people);
     Ok(())

@@ -11,6 +11,7 @@ mod rules_guards;
 mod rules_import;
 mod rules_people;
 mod rules_tokens;
+mod rules_webhooks;
 mod support;
 mod words;
 mod workspaces;

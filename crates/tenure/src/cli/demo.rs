@@ -70,6 +70,9 @@ impl Demo {
             ("database_url", String::new()),
             ("listen", address.to_string()),
             ("public_url", format!("http://{address}")),
+            // A receiver beside it may be tried out: webhooks reach this machine.
+            ("webhooks.allow_http", "true".to_owned()),
+            ("webhooks.allowed_networks", "127.0.0.1, ::1".to_owned()),
         ];
         let here = Global { data: None, ..global.clone() };
         let config = load_config(&here, &flags)?;

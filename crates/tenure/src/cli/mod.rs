@@ -36,6 +36,7 @@ mod user_edit;
 mod user_invite;
 mod user_review;
 mod user_show;
+mod webhook;
 mod workspace;
 mod workspace_apps;
 
@@ -124,6 +125,9 @@ enum Command {
     /// Make, list, suspend and revoke tokens of the JSON API.
     #[command(subcommand)]
     Token(token::Tokens),
+    /// Make, list, change and delete webhooks, and look what became of events there.
+    #[command(subcommand)]
+    Webhook(webhook::Webhooks),
     /// List, show, create and change tickets and tasks.
     #[command(subcommand)]
     Item(item::Items),
@@ -158,7 +162,7 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Copy the database, as it is at one moment, into a new file.
     Backup(backup::Backup),
-    /// Put a backup in an empty place, with every session ended, every API token suspended and every link void.
+    /// Put a backup in an empty place, with every session ended, every API token suspended, every webhook off and every link void.
     Restore(restore::Restore),
     /// Look for anything wrong with the database, the audit log and the machine.
     Doctor(doctor::Doctor),
@@ -220,6 +224,7 @@ async fn run(cli: Cli) -> Result<Answer, Failure> {
         Command::Request(command) => command.run(global).await,
         Command::Handover(command) => command.run(global).await,
         Command::Token(command) => command.run(global).await,
+        Command::Webhook(command) => Box::pin(command.run(global)).await,
         Command::Team(command) => command.run(global).await,
         Command::Import(command) => Box::pin(command.run(global)).await,
         Command::Bulk(command) => command.run(global).await,

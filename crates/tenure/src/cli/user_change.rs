@@ -323,6 +323,9 @@ fn deletion_text(verb: &str, row: &PersonRow, plan: &deletion::Plan) -> String {
         let called = deletion::called(row.person.kind);
         lines.push(format!("{} stay readable, by \"{called}\"", count(held.messages, "message")));
     }
+    if !plan.made_webhooks.is_empty() {
+        lines.push(format!("made the webhooks, which go on: {}", names(&plan.made_webhooks)));
+    }
     if plan.license_freed {
         lines.push("a license becomes free".into());
     }

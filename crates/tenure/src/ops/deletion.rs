@@ -60,6 +60,8 @@ pub struct Plan {
     pub held: Held,
     /// Requests from their address that are held for review, and go.
     pub held_requests: i64,
+    /// The workspace's webhooks that they made: these go on, and forget who made them.
+    pub made_webhooks: Vec<Named>,
     /// Whether a license becomes free.
     pub license_freed: bool,
 }
@@ -96,6 +98,8 @@ pub async fn plan(rx: &mut Rx, ctx: &Ctx, id: PersonId) -> Result<Plan> {
 async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Deletion) -> Result<Plan> {
     let (ws, id) = (ctx.workspace, row.person.id);
     let lengths = workspaces::load(rx, ws).await?.sessions;
+    let made = webhooks::made_by(rx, ws, id).await?.into_iter();
+    let made = made.map(|webhook| Named { id: webhook.id.to_string(), name: webhook.name });
     Ok(Plan {
         person: id,
         version: row.person.version,
@@ -106,6 +110,7 @@ async fn count(rx: &mut Rx, ctx: &Ctx, row: &PersonRow, deletion: lifecycle::Del
         organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
         held: depart::held(rx, ws, id).await?,
         held_requests: held_requests::count_of_person(rx, ws, id).await?,
+        made_webhooks: made.collect(),
         license_freed: deletion.frees_license,
     })
 }

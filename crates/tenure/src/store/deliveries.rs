@@ -214,6 +214,8 @@ statements! {
              and d.state = $3 limit 10001) x";
     OLDEST = "select d.since from deliveries d where d.workspace_id = $1 and d.webhook_id = $2 and d.state = 'pending' \
               order by d.state, d.delivery_id limit 1";
+    PENDING = scan "select d.workspace_id, count(*), min(d.since) from deliveries d where d.state = 'pending' \
+               group by d.workspace_id";
     OLD = "select d.delivery_id from deliveries d where d.workspace_id = $1 and d.ended is not null and d.ended < $2 \
            order by d.ended, d.delivery_id limit 1000";
     OF_WEBHOOK = "select d.delivery_id from deliveries d where d.workspace_id = $1 and d.webhook_id = $2 \
@@ -469,6 +471,11 @@ pub async fn count(rx: &mut Rx, ws: WorkspaceId, webhook: WebhookId, state: Stat
 /// Since when the oldest pending one is tried.
 pub async fn oldest(rx: &mut Rx, ws: WorkspaceId, webhook: WebhookId) -> Result<Option<Timestamp>> {
     rx.one(&OLDEST, &[&ws.uuid(), &webhook.uuid()], |row| row.time(0)).await
+}
+
+/// How many are pending in each workspace, and since when the oldest of them is tried. Reads all that are pending.
+pub async fn pending(rx: &mut Rx) -> Result<Vec<(WorkspaceId, i64, Timestamp)>> {
+    rx.all(&PENDING, &[], |row| Ok((WorkspaceId::from_uuid(row.get(0)?), row.get(1)?, row.time(2)?))).await
 }
 
 /// Forgets some that ended before a moment; answers whether there may be more.

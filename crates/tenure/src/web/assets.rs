@@ -44,6 +44,7 @@ const STYLES: &str = concat!(
     include_str!("../../assets/portal.css"),
     include_str!("../../assets/help.css"),
     include_str!("../../assets/docs.css"),
+    include_str!("../../assets/hooks.css"),
     include_str!("../../assets/phone.css"),
 );
 

@@ -9,7 +9,7 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{about, locked, seen};
+use super::{about, locked, queue::written, seen};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -109,7 +109,7 @@ pub async fn test(tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<DeliveryId> {
         subject: event,
         person: None,
         place: webhook.place,
-        body: json!({ "type": TEST_TOPIC, "timestamp": ctx.now, "data": data }).to_string(),
+        body: written(TEST_TOPIC, ctx.now, data),
     };
     deliveries::insert(tx, ctx.workspace, id, &new, ctx.now).await?;
     Ok(new.id)

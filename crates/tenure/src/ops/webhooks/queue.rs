@@ -5,6 +5,7 @@ use domain::{
     webhook::{self, Next, Off, State, after_failure},
 };
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -31,7 +32,21 @@ fn body(ws: WorkspaceId, event: &Event) -> String {
     data["person"] = json!(event.person);
     data["subject"] = json!(event.subject);
     data["item"] = json!(event.item);
-    json!({ "type": event.topic, "timestamp": event.at, "data": data }).to_string()
+    written(&event.topic, event.at, data)
+}
+
+/// What every body is, in the order in which the specification names it.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'a str,
+    timestamp: Timestamp,
+    data: Value,
+}
+
+/// A body as it is signed and sent.
+pub(super) fn written(topic: &str, timestamp: Timestamp, data: Value) -> String {
+    // Of words, numbers and a moment nothing can fail to be written.
+    serde_json::to_string(&Body { r#type: topic, timestamp, data }).unwrap_or_default()
 }
 
 /// Makes deliveries of what happened since, up to 500 events; answers how many places that were. The place of the

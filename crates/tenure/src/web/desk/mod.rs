@@ -14,6 +14,7 @@ mod search;
 mod settings;
 mod teams;
 mod tokens;
+mod webhooks;
 mod work;
 
 use super::{
@@ -34,6 +35,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
     let routes = tokens::routes(routes);
+    let routes = webhooks::routes(routes);
     let routes = people::routes(routes);
     let routes = work::routes(routes);
     routes

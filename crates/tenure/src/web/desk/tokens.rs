@@ -89,7 +89,7 @@ fn scopes(all: bool, typed: &Typed<'_>) -> Vec<Choice> {
         Choice::new(scope.word(), scope.word(), typed.has("scope", scope.word())).with_hint(hint)
     };
     // What has not landed has no control.
-    offered.filter(|scope| !matches!(scope, Scope::Scim | Scope::Webhooks)).map(choice).collect()
+    offered.filter(|scope| *scope != Scope::Scim).map(choice).collect()
 }
 
 fn lives(service: bool, typed: &Typed<'_>) -> Vec<Choice> {

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod shell;
 pub mod teams;
 pub mod tokens;
+pub mod webhooks;
 pub mod work;
 pub mod work_many;
 

@@ -78,6 +78,15 @@ impl Machine {
         ended.json()
     }
 
+    /// As [`Machine::json`], in this environment.
+    pub(super) fn json_with(&self, environment: &[(&str, &str)], args: &[&str]) -> Value {
+        let mut command = self.command(&[args, &["--json"]].concat());
+        command.envs(environment.iter().copied());
+        let ended = Ended::of(command);
+        assert_eq!(ended.code, 0, "{args:?}: {}", ended.error);
+        ended.json()
+    }
+
     /// Runs a command that must end with this code; answers its error.
     pub(super) fn fails(&self, code: i32, args: &[&str]) -> Value {
         let ended = self.run(&[args, &["--json"]].concat());

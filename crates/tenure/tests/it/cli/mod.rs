@@ -13,6 +13,7 @@ mod server;
 mod teams;
 mod tokens;
 mod users;
+mod webhooks;
 mod workspaces;
 
 use crate::drift::check_generated;

@@ -5,6 +5,7 @@ mod apps;
 mod bulk;
 mod desk;
 mod dialogs;
+mod hooks;
 mod import;
 mod items;
 mod people;
@@ -30,6 +31,7 @@ pub(super) fn all() -> Vec<Sample> {
         account::all(),
         apps::all(),
         desk::all(),
+        hooks::all(),
         import::all(),
         items::all(),
         work::all(),

@@ -148,6 +148,10 @@ fn stays(plan: &Plan) -> Vec<String> {
     if plan.held.articles > 0 {
         lines.push(format!("{}, without their name", count(plan.held.articles, "article", "articles")));
     }
+    if !plan.made_webhooks.is_empty() {
+        let names: Vec<String> = plan.made_webhooks.iter().map(|webhook| webhook.name.clone()).collect();
+        lines.push(format!("The webhooks they made: {}", names.join(", ")));
+    }
     lines.push("Entries in the audit log, without name, address and reasons".into());
     lines
 }
