@@ -30,7 +30,7 @@ pub(super) enum Driver {
 }
 
 /// How many of a long search text's pieces are counted to find the rarest.
-const PIECES: usize = 8;
+const PIECES: usize = 16;
 
 /// The conditions of `view` that an index answers.
 pub(super) fn drivers(view: &View<'_>) -> Vec<Driver> {
