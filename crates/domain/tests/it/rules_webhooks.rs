@@ -70,7 +70,7 @@ fn an_address_is_https_or_http_with_a_host_and_no_credentials() {
         ("https://höoks.example/", BadAddress::Host),
         ("https://127.1/", BadAddress::Host),
         ("https://0x7f000001/", BadAddress::Host),
-        ("https://[::1/", BadAddress::Host),
+        ("https://[::1/", BadAddress::Port),
         ("https://[::1]x/", BadAddress::Host),
         ("https://hooks.example:0/", BadAddress::Port),
         ("https://hooks.example:65536/", BadAddress::Port),

@@ -242,6 +242,8 @@ both_engines! {
             world.make(world.ctx(), input).await.expect("a request")
         };
         let ((hers, number), (his, _)) = (of(cleo, "Hers").await, of(dario, "His").await);
+        // What has no place yet would still be told.
+        place(&world).await;
         let mut stream = Stream::of_customer(&site.in_portal(&address(&name)).await).await;
         let say = async |item: ItemId, kind: MessageKind| {
             let ctx = world.ctx();
