@@ -207,6 +207,7 @@ export function screens(ids: Ids): Screen[] {
     owner("settings-tokens", "/settings/tokens"),
     owner("settings-webhooks", "/settings/webhooks"),
     owner("settings-webhooks-types", "/settings/webhooks", (page) => page.locator("summary", { hasText: "Types of events" }).click()),
+    owner("settings-scim", "/settings/scim"),
     owner("settings-ownership", "/settings/ownership"),
     owner("me", "/me"),
     owner("me-password", "/me/password"),

@@ -87,6 +87,8 @@ pub enum Door {
     Portal,
     /// The JSON API.
     Api,
+    /// SCIM: a directory.
+    Scim,
     /// The command line.
     Cli,
     /// A job of the server.
@@ -95,7 +97,7 @@ pub enum Door {
 
 impl Door {
     /// Every door.
-    pub const ALL: [Self; 5] = [Self::Page, Self::Portal, Self::Api, Self::Cli, Self::Job];
+    pub const ALL: [Self; 6] = [Self::Page, Self::Portal, Self::Api, Self::Scim, Self::Cli, Self::Job];
 
     /// The word in the audit log.
     #[must_use]
@@ -104,6 +106,7 @@ impl Door {
             Self::Page => "page",
             Self::Portal => "portal",
             Self::Api => "api",
+            Self::Scim => "scim",
             Self::Cli => "cli",
             Self::Job => "job",
         }
@@ -128,6 +131,8 @@ pub struct Authority {
     pub person: Option<Person>,
     /// The token that the actor is, as of this transaction: one that may be used.
     pub token: Option<Token>,
+    /// The door, which says which scope a token needs to manage people.
+    pub door: Door,
 }
 
 impl Authority {
@@ -168,7 +173,11 @@ impl Authority {
                 if owner.as_ref().is_some_and(|owner| !owner.role.administers()) {
                     return Err(Refusal::AdministratorsOnly);
                 }
-                token.may(scope)
+                match (self.door, scope) {
+                    (Door::Scim, Scope::People) if token.scopes.scim().is_some() => Ok(()),
+                    (Door::Scim, Scope::People) => token.may(Scope::Scim),
+                    (_, scope) => token.may(scope),
+                }
             }
             _ => Err(Refusal::AdministratorsOnly),
         }

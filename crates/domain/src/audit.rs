@@ -134,6 +134,16 @@ actions! {
     RequestAccepted = "request.accepted", "Accepted a held request";
     /// A request that was held for review was thrown away.
     RequestDiscarded = "request.discarded", "Discarded a held request";
+    /// A directory brought somebody in.
+    Provisioned = "person.provisioned", "Added from the directory";
+    /// A directory deleted somebody, who stays at the desk.
+    LeftDirectory = "person.left-directory", "Removed from the directory";
+    /// How a token speaks SCIM changed.
+    ScimChanged = "scim.changed", "Changed how a directory is synced";
+    /// The brake stopped a sync.
+    ScimStopped = "scim.stopped", "Stopped a sync by the brake";
+    /// An administrator let a sync go on past the brake.
+    ScimLetOn = "scim.let-on", "Let a sync go on past the brake";
     /// An API token was made.
     TokenMade = "token.made", "Made an API token";
     /// An API token was revoked.

@@ -125,6 +125,8 @@ pub const fn audience(action: Action) -> Option<Audience> {
         | A::TeamJoined
         | A::TeamLeft
         | A::CustomerAdded
+        | A::Provisioned
+        | A::LeftDirectory
         | A::CustomerRegistered
         | A::Converted
         | A::Imported

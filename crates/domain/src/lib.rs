@@ -24,6 +24,7 @@ pub mod person;
 pub mod project;
 pub mod refusal;
 pub mod role;
+pub mod scim;
 pub mod session;
 pub mod token;
 pub mod webhook;

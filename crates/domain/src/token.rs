@@ -26,15 +26,19 @@ pub enum Scope {
     Write,
     /// Manage people, licenses and settings, and read what only administrators read; read, too.
     People,
-    /// Bring people in and out by SCIM.
+    /// Bring users and their teams in and out by SCIM, and nothing else.
     Scim,
+    /// As [`Scope::Scim`], customers.
+    #[serde(rename = "scim-customers")]
+    ScimCustomers,
     /// Set up webhooks.
     Webhooks,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [Self::Read, Self::Write, Self::People, Self::Scim, Self::Webhooks];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Write, Self::People, Self::Scim, Self::ScimCustomers, Self::Webhooks];
 
     /// The word in the database, the API and the CLI.
     #[must_use]
@@ -44,6 +48,7 @@ impl Scope {
             Self::Write => "write",
             Self::People => "people",
             Self::Scim => "scim",
+            Self::ScimCustomers => "scim-customers",
             Self::Webhooks => "webhooks",
         }
     }
@@ -59,7 +64,7 @@ impl Scope {
     pub const fn is_for_administrators(self) -> bool {
         match self {
             Self::Read | Self::Write => false,
-            Self::People | Self::Scim | Self::Webhooks => true,
+            Self::People | Self::Scim | Self::ScimCustomers | Self::Webhooks => true,
         }
     }
 
@@ -108,6 +113,18 @@ impl Scopes {
     /// Those that were given, in their order.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |scope| self.0 & scope.bit() != 0)
+    }
+
+    /// Whom it brings in and out by SCIM: one kind of people, users where it was made for both.
+    #[must_use]
+    pub const fn scim(self) -> Option<Kind> {
+        if self.has(Scope::Scim) {
+            Some(Kind::User)
+        } else if self.has(Scope::ScimCustomers) {
+            Some(Kind::Customer)
+        } else {
+            None
+        }
     }
 
     /// Whether none was given.

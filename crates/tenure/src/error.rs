@@ -34,6 +34,8 @@ pub enum Error {
         /// Seconds after which it is worth trying again.
         retry_after: u64,
     },
+    /// A request by SCIM is wrong.
+    Scim(Box<crate::scim::Problem>),
     /// The store failed; the context is for the log.
     Store(store::Error),
     /// A defect or the machine failed; the context is for the log.
@@ -69,6 +71,7 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
+            Self::Scim(problem) => problem.fmt(f),
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Stale => f.write_str("This has changed meanwhile. Nothing was done."),
             Self::TooMany { retry_after } => {
@@ -86,6 +89,12 @@ impl std::error::Error for Error {}
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<crate::scim::Problem> for Error {
+    fn from(problem: crate::scim::Problem) -> Self {
+        Self::Scim(Box::new(problem))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod ops;
 pub mod password;
 pub mod rate;
+pub mod scim;
 pub mod seal;
 pub mod secret;
 pub mod sheet;

@@ -10,6 +10,7 @@ mod rules_customers;
 mod rules_guards;
 mod rules_import;
 mod rules_people;
+mod rules_scim;
 mod rules_tokens;
 mod rules_webhooks;
 mod support;

@@ -2,7 +2,7 @@
 
 use domain::{
     Refusal,
-    actor::{Actor, Authority},
+    actor::{Actor, Authority, Door},
     id::TokenId,
     lifecycle::Outcome,
     part,
@@ -35,6 +35,7 @@ fn by_token(person: &Person, scopes: &[Scope]) -> Authority {
         actor: Actor::Token { token: id(1), person: Some(person.id) },
         person: Some(person.clone()),
         token: Some(token_of(Owner::Personal(person.id), scopes)),
+        door: Door::Api,
     }
 }
 
@@ -44,6 +45,7 @@ fn by_service(scopes: &[Scope]) -> Authority {
         actor: Actor::Token { token: id(1), person: None },
         person: None,
         token: Some(token_of(Owner::Service { maker: None }, scopes)),
+        door: Door::Api,
     }
 }
 
@@ -132,7 +134,7 @@ fn rule_09_administrators_make_service_tokens_and_what_manages_people() {
     let (member, administrator) = (active(1, Role::Member), active(2, Role::Administrator));
     let mine = |who: &Person, scope| make(&acting(who), For::Person(who), &[scope], Life::default());
     assert!(mine(&member, Scope::Read).is_ok() && mine(&member, Scope::Write).is_ok());
-    for scope in [Scope::People, Scope::Scim, Scope::Webhooks] {
+    for scope in [Scope::People, Scope::Scim, Scope::ScimCustomers, Scope::Webhooks] {
         assert_eq!(mine(&member, scope), Err(Refusal::AdministratorsOnly));
         assert!(mine(&administrator, scope).is_ok());
     }

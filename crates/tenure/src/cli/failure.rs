@@ -118,6 +118,7 @@ impl From<Error> for Failure {
                 let message = fields.into_iter().map(|field| field.message).collect::<Vec<_>>().join(" ");
                 Self { details, ..Self::new(Exit::Usage, "invalid", message) }
             }
+            Error::Scim(_) => Self::new(Exit::Usage, "invalid", message),
             Error::NotFound(_) => Self::not_found(message),
             Error::Stale => Self::new(Exit::Again, "stale", message),
             Error::TooMany { .. } => Self::new(Exit::Again, "too-many", message),

@@ -72,7 +72,7 @@ pub(super) struct Create {
     name: String,
     /// What it is for; can be given several times.
     #[arg(long = "scope", required = true, value_name = "SCOPE",
-          value_parser = ["read", "write", "people", "scim", "webhooks"])]
+          value_parser = ["read", "write", "people", "scim", "scim-customers", "webhooks"])]
     scopes: Vec<String>,
     /// The user whose it is, by email address or id; without it, it is the workspace's own.
     #[arg(long = "for", value_name = "USER")]

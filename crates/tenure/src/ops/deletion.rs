@@ -20,7 +20,7 @@ use crate::{
     store::{
         Rx, Tx, audit, batch_people, deliveries, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
-        sessions, steps, teams, tokens, views, webhooks, workspaces,
+        scim, sessions, steps, teams, tokens, views, webhooks, workspaces,
     },
     text,
 };
@@ -155,6 +155,7 @@ pub(crate) async fn erase(
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;
     held_requests::delete_person(tx, ws, id).await?;
+    scim::forget(tx, ws, id).await?;
     let held = depart::held(tx, ws, id).await?;
     depart::depart(tx, ctx, id, piece).await?;
     let mut left = 0;

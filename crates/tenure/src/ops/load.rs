@@ -115,7 +115,7 @@ fn judge_many(
         return Err(ended(&locked.row).into());
     }
     let person = acting.map(|locked| locked.row.person.clone());
-    let authority = Authority { actor: ctx.actor.clone(), person, token };
+    let authority = Authority { actor: ctx.actor.clone(), person, token, door: ctx.door };
     // Who may do nothing learns nothing, not even which ids exist.
     authority.may_act()?;
     let mut rows = Vec::with_capacity(ids.len());
@@ -170,7 +170,7 @@ pub(crate) async fn standing(tx: &mut Tx, ctx: &Ctx) -> Result<Authority> {
         None => None,
     };
     let token = token.filter(|token| token.suspended.is_none() && token.revoked.is_none());
-    Ok(Authority { actor: ctx.actor.clone(), person, token })
+    Ok(Authority { actor: ctx.actor.clone(), person, token, door: ctx.door })
 }
 
 /// What the bearer of an ended session is told: a deactivated person hears that they are.

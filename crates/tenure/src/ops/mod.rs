@@ -36,6 +36,7 @@ pub mod requests;
 pub mod restore;
 pub mod review;
 pub mod roles;
+pub mod scim;
 pub mod search;
 pub mod sessions;
 pub mod sign_in;

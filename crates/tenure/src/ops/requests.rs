@@ -138,7 +138,7 @@ async fn ticket(
     came: (Timestamp, Arrival),
 ) -> Result<(ItemId, i64)> {
     let by = ctx.acting_as(Actor::Job { name: FORM.into() });
-    let authority = Authority { actor: by.actor.clone(), person: None, token: None };
+    let authority = Authority { actor: by.actor.clone(), person: None, token: None, door: by.door };
     let input = Input { description, requester: Some(person), ..Input::new(ItemKind::Ticket, title) };
     save_arrived(tx, &by, &authority, input, came).await
 }

@@ -17,7 +17,7 @@ use crate::{
     store::{
         Rx, Tx,
         people::PersonRow,
-        tokens::{self, Listed, TokenRow},
+        tokens::{self, Listed, TokenRow, Ways},
     },
 };
 
@@ -65,7 +65,7 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Made> {
     let token = token::make(&authority, of, input.scopes, input.life, (ctx.id(), ctx.now))?;
     let secret = Secret::new(&ctx.sys, secret::Kind::ApiToken);
     tokens::insert(tx, ctx.workspace, &token, &input.name, &secret.digest(), ctx.now).await?;
-    let row = TokenRow { token, name: input.name, created: ctx.now, last_used: None };
+    let row = TokenRow { token, name: input.name, created: ctx.now, last_used: None, scim: Ways::default() };
     about(
         Action::TokenMade,
         &row,

@@ -19,6 +19,9 @@ statements! {
                  where workspace_id = $4 and version = $5";
     RECENT = "select count(*) from people where workspace_id = $1 and kind = $2 and status = 'deactivated' \
               and status_since > $3 and created < status_since";
+    DELETED = "select count(*) from audit a where a.workspace_id = $1 and a.door = 'scim' and a.at > $2 \
+               and a.action = 'person.deactivated' and not exists (select 1 from people p \
+               where p.workspace_id = a.workspace_id and p.person_id = a.person_id)";
 }
 
 fn from_row(row: &Row<'_>) -> Result<(Brake, i64)> {
@@ -51,4 +54,10 @@ pub async fn recent(rx: &mut Rx, ws: WorkspaceId, kind: Kind, active: i64, now: 
     let from = now.saturating_sub(domain::brake::WINDOW).unwrap_or(Timestamp::MIN);
     let found = rx.one(&RECENT, &[&ws.uuid(), &kind.word(), &time::micros(from)], |row| row.get(0)).await?;
     Ok(Recent { active, deactivated: found.unwrap_or(0) })
+}
+
+/// How many a directory deleted within the brake's window who were active: they are deactivated first.
+pub async fn deleted(rx: &mut Rx, ws: WorkspaceId, now: Timestamp) -> Result<i64> {
+    let from = now.saturating_sub(domain::brake::WINDOW).unwrap_or(Timestamp::MIN);
+    Ok(rx.one(&DELETED, &[&ws.uuid(), &time::micros(from)], |row| row.get(0)).await?.unwrap_or(0))
 }

@@ -91,7 +91,7 @@ statements! {
         "insert into organization_members (workspace_id, organization_id, person_id, name_sort, joined) select $1",
         "$2", [uuid 0, uuid 1, bytes 2, int 3], ""
     );
-    COUNT_TEAM = "update teams set members = members + $1 where workspace_id = $2 and team_id = $3";
+    COUNT_TEAM = "update teams set members = members + $1, turns = turns + 1 where workspace_id = $2 and team_id = $3";
     COUNT_ORGANIZATION = "update organizations set members = members + $1 \
                           where workspace_id = $2 and organization_id = $3";
     ADD_ENTRIES = from_rows!(

@@ -56,6 +56,8 @@ mod postgres_tls;
 mod postgres_wire;
 pub mod projects;
 mod row;
+pub mod scim;
+pub mod scim_groups;
 pub mod sessions;
 mod sql;
 mod sqlite;
@@ -124,6 +126,8 @@ const LISTS: &[&[(&str, Sql)]] = &[
     people::ALL,
     pictures::ALL,
     projects::ALL,
+    scim::ALL,
+    scim_groups::ALL,
     sessions::ALL,
     steps::ALL,
     teams::ALL,

@@ -62,7 +62,7 @@ statements! {
     RENAME = "update teams set name = $1, name_key = $2, name_sort = $3, version = version + 1 \
               where workspace_id = $4 and team_id = $5 and version = $6";
     DELETE = "delete from teams where workspace_id = $1 and team_id = $2";
-    COUNT = "update teams set members = members + $1 where workspace_id = $2 and team_id = $3";
+    COUNT = "update teams set members = members + $1, turns = turns + 1 where workspace_id = $2 and team_id = $3";
     JOIN = "insert into team_members (workspace_id, team_id, person_id, name_sort, joined) \
             select p.workspace_id, $1, p.person_id, p.name_sort, $2 from people p \
             where p.workspace_id = $3 and p.person_id = $4 \
@@ -196,6 +196,7 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, id: TeamId) -> Result<()> {
     let key: [&dyn super::Param; 2] = [&ws.uuid(), &id.uuid()];
     tx.exec(&LEAVE_COUNTED, &key).await?;
     tx.exec(&LEAVE_ALL, &key).await?;
+    super::scim_groups::forget(tx, ws, id).await?;
     tx.exec_one(&DELETE, &key).await
 }
 

@@ -30,6 +30,21 @@ pub struct TokenRow {
     pub created: Timestamp,
     /// The last request, to within a minute.
     pub last_used: Option<Timestamp>,
+    /// How it speaks SCIM, where it was made for that.
+    pub scim: Ways,
+}
+
+/// How a token speaks SCIM: settings of its own, and what the brake did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ways {
+    /// A PATCH is answered without a body (204).
+    pub empty_patch: bool,
+    /// A SCIM DELETE deletes; else it deactivates.
+    pub deletes: bool,
+    /// When the brake stopped it, and nobody has let it go on since.
+    pub stopped: Option<Timestamp>,
+    /// Until when it may pass the brake.
+    pub let_on: Option<Timestamp>,
 }
 
 /// A person beside a token: whose it is, or who made it.
@@ -81,12 +96,12 @@ pub struct Check {
 macro_rules! token_columns {
     () => {
         "t.token_id, t.kind, t.person_id, t.scopes, t.expires, t.suspended, t.suspended_why, t.revoked, \
-         t.name, t.created, t.last_used"
+         t.name, t.created, t.last_used, t.scim_empty_patch, t.scim_deletes, t.scim_stopped, t.scim_let_on"
     };
 }
 
 /// How many columns [`token_columns`] names.
-const COLUMNS: usize = 11;
+const COLUMNS: usize = 15;
 /// How many columns of the owner follow in [`CHECK`].
 const OWNER_COLUMNS: usize = 9;
 
@@ -125,6 +140,8 @@ statements! {
     );
     INSERT = "insert into tokens (workspace_id, token_id, kind, person_id, name, token_hash, scopes, created, expires) \
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    SET_WAYS = "update tokens set scim_empty_patch = $1, scim_deletes = $2, scim_stopped = $3, scim_let_on = $4 \
+                where workspace_id = $5 and token_id = $6";
     TOUCH = "update tokens set last_used = $1 \
              where workspace_id = $2 and token_id = $3 and (last_used is null or last_used < $1)";
     SERVICE = Sql::both(listed!("t.kind = 'service'"));
@@ -189,6 +206,12 @@ fn from_row(row: &Row<'_>) -> Result<TokenRow> {
         name: row.get(8)?,
         created: row.time(9)?,
         last_used: row.time_opt(10)?,
+        scim: Ways {
+            empty_patch: row.get(11)?,
+            deletes: row.get(12)?,
+            stopped: row.time_opt(13)?,
+            let_on: row.time_opt(14)?,
+        },
     })
 }
 
@@ -263,6 +286,13 @@ pub async fn insert(
         ],
     )
     .await
+}
+
+/// Saves how a token speaks SCIM.
+pub async fn set_ways(tx: &mut Tx, ws: WorkspaceId, id: TokenId, ways: Ways) -> Result<()> {
+    let (stopped, let_on) = (ways.stopped.map(time::micros), ways.let_on.map(time::micros));
+    tx.exec_one(&SET_WAYS, &[&ways.empty_patch, &ways.deletes, &stopped, &let_on, &ws.uuid(), &id.uuid()])
+        .await
 }
 
 /// Notes a request.

@@ -7,7 +7,9 @@ use domain::Refusal;
 use crate::secret::{Kind, Secret};
 
 /// Where tokens are taken.
-const PATH: &str = "/api/v1/";
+const PATHS: [&str; 2] = ["/api/v1/", SCIM];
+/// Where nothing but a token is.
+const SCIM: &str = "/scim/v2/";
 
 /// What a request shows.
 #[derive(Debug)]
@@ -20,9 +22,14 @@ pub(super) enum Shown {
     Token(Secret),
 }
 
+/// Whether a session never stands for a request to this path, whatever it shows.
+pub(super) fn is_asked_for(path: &str) -> bool {
+    path.starts_with(SCIM)
+}
+
 /// What a request to this path shows. Once it shows anything, nothing else it brings along counts.
 pub(super) fn shown(path: &str, headers: &HeaderMap) -> Shown {
-    if !path.starts_with(PATH) {
+    if !PATHS.iter().any(|taken| path.starts_with(taken)) {
         return Shown::Nothing;
     }
     let mut fields = headers.get_all(header::AUTHORIZATION).iter();

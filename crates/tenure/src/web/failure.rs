@@ -10,7 +10,7 @@ use domain::{Refusal, actor::Door, id::RequestId};
 use serde_json::{Value, json};
 
 use super::{
-    bearer,
+    bearer, scim,
     side::Side,
     view::{
         self, Link,
@@ -185,6 +185,9 @@ pub fn status(error: &Error) -> StatusCode {
             _ => StatusCode::CONFLICT,
         },
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Scim(problem) => {
+            StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::BAD_REQUEST)
+        }
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Stale => StatusCode::CONFLICT,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -222,20 +225,21 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
     let typed = response.extensions().get::<TypedFields>().cloned();
     let mut fresh = match door {
         Door::Api => problem(status, error.as_ref(), words.as_ref(), request),
+        Door::Scim => scim::failure(status, error.as_ref().map(|failed| &*failed.0), words.as_deref()),
         door => {
             let side = if door == Door::Portal { Side::Portal } else { Side::Desk };
             page(status, side, error.as_ref(), words.as_ref(), typed, request)
         }
     };
     let refusal = error.as_ref().and_then(|failed| failed.0.refusal());
-    if door == Door::Api
+    if matches!(door, Door::Api | Door::Scim)
         && let Some(challenge) = bearer::challenge(refusal)
     {
         fresh.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
     }
     // Whoever showed a token is not led to the sign-in.
     let shown = matches!(refusal, Some(refusal) if *refusal != Refusal::NotSignedIn);
-    if status == StatusCode::UNAUTHORIZED && !shown {
+    if status == StatusCode::UNAUTHORIZED && !shown && door != Door::Scim {
         fresh.headers_mut().append(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     for name in [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW] {
@@ -321,7 +325,7 @@ pub(super) fn body_of_plain(plain: &Plain) -> Value {
 pub fn name(error: &Error) -> &'static str {
     match error {
         Error::Refused(refusal) => refusal.name(),
-        Error::Invalid(_) => "invalid",
+        Error::Invalid(_) | Error::Scim(_) => "invalid",
         Error::NotFound(_) => "not-found",
         Error::Stale => "stale",
         Error::TooMany { .. } => "too-many-requests",

@@ -14,6 +14,7 @@ mod once;
 mod pages;
 mod portal;
 pub mod routes;
+mod scim;
 pub mod security;
 pub mod server;
 pub mod session;

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use super::{
     api, assets, desk, failure, portal,
     routes::{Route, Routes},
-    security, visit,
+    scim, security, visit,
 };
 use crate::{app::App, metrics};
 
@@ -23,6 +23,7 @@ fn routes(app: &App) -> (Router<App>, Vec<Route>) {
     let routes = Routes::new(app.clone());
     let routes = desk::routes(routes);
     let routes = portal::routes(routes);
+    let routes = scim::routes(routes);
     api::routes(routes).into_parts()
 }
 
@@ -91,11 +92,11 @@ async fn nothing_here(method: Method, uri: Uri) -> Response {
     failure::plain(StatusCode::NOT_FOUND, "The address is wrong, or what was here has been deleted.")
 }
 
-/// The same address without slashes at its end; `None` when there are none, and for the API, whose paths are
-/// exact. A path that begins with two slashes would name another site to a browser.
+/// The same address without slashes at its end; `None` when there are none, and for the API and SCIM, whose paths
+/// are exact. A path that begins with two slashes would name another site to a browser.
 fn without_slash(uri: &Uri) -> Option<String> {
     let path = uri.path().strip_suffix('/')?.trim_end_matches('/');
-    if path.is_empty() || path.starts_with("//") || path.starts_with("/api") {
+    if path.is_empty() || path.starts_with("//") || path.starts_with("/api") || path.starts_with("/scim/") {
         return None;
     }
     Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))

@@ -17,7 +17,7 @@ use domain::{
     id::PersonId,
     person::{Kind, StatusWord},
     role::Role,
-    token::{Need, Scope, scope_of},
+    token::{Need, Scope, Token, scope_of},
 };
 use jiff::SignedDuration;
 
@@ -56,13 +56,15 @@ pub enum Access {
     Webhooks,
     /// A signed-in customer, in the portal.
     Customer,
+    /// A directory, by a token that was made for SCIM.
+    Directory,
 }
 
 impl Access {
     /// Whose sessions open it: a customer's open the portal alone, a user's all but the portal.
     const fn side(self) -> Side {
         match self {
-            Self::Public | Self::User | Self::Administrator | Self::Webhooks => Side::Desk,
+            Self::Public | Self::User | Self::Administrator | Self::Webhooks | Self::Directory => Side::Desk,
             Self::Customer => Side::Portal,
         }
     }
@@ -70,7 +72,7 @@ impl Access {
     /// Whom its requests are meant for, as the scopes of tokens have it.
     const fn need(self) -> Need {
         match self {
-            Self::Administrator => Need::Administration,
+            Self::Administrator | Self::Directory => Need::Administration,
             Self::Webhooks => Need::Webhooks,
             Self::Public | Self::User | Self::Customer => Need::Work,
         }
@@ -79,7 +81,22 @@ impl Access {
     /// The scope that a token needs for a request of this method; none where nobody is asked who they are.
     #[must_use]
     pub fn scope(self, method: &Method) -> Option<Scope> {
-        (self != Self::Public).then(|| scope_of(self.need(), method.is_safe()))
+        match self {
+            Self::Public => None,
+            Self::Directory => Some(Scope::Scim),
+            Self::User | Self::Administrator | Self::Customer | Self::Webhooks => {
+                Some(scope_of(self.need(), method.is_safe()))
+            }
+        }
+    }
+
+    /// Whether the scopes of a token let it through.
+    fn lets(self, token: &Token, method: &Method) -> Result<(), Refusal> {
+        match self.scope(method) {
+            Some(Scope::Scim) if token.scopes.scim().is_some() => Ok(()),
+            Some(scope) => token.may(scope),
+            None => Ok(()),
+        }
     }
 }
 
@@ -156,13 +173,13 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     let side = access.side();
     let found = again(&app, &visit, (request.uri().path(), &headers), side).await;
     let allowed = found.and_then(|session| {
-        if let (Some(row), Some(scope)) = (&session.token, access.scope(request.method())) {
-            row.token.may(scope)?;
+        if let Some(row) = &session.token {
+            access.lets(&row.token, request.method())?;
         }
         let refused = match access {
             Access::Administrator => !session.administers(),
             // Its scope was looked at.
-            Access::Webhooks => !session.check.role.administers(),
+            Access::Webhooks | Access::Directory => !session.check.role.administers(),
             Access::Public | Access::User | Access::Customer => false,
         };
         if refused {
@@ -323,6 +340,10 @@ pub(super) async fn again(
     side: Side,
 ) -> Result<Session> {
     match bearer::shown(path, headers) {
+        Shown::Nothing if bearer::is_asked_for(path) => {
+            unknown(app, visit)?;
+            Err(Refusal::NotSignedIn.into())
+        }
         Shown::Nothing => authenticate(app, visit, headers, side).await,
         Shown::Nonsense => Err(guessed(app, visit)),
         Shown::Token(secret) => by_token(app, visit, &secret).await,
@@ -395,14 +416,15 @@ fn touch(app: &App, session: &Session) {
 /// Somebody without a session who opens a page is led to the sign-in; everything else is an error.
 fn refuse(app: &App, visit: &Visit, side: Side, request: &Request, error: Error) -> Response {
     let not_signed_in = matches!(error.refusal(), Some(Refusal::NotSignedIn));
-    let opens_page = visit.door != Door::Api && request.method() == Method::GET;
+    let machine = matches!(visit.door, Door::Api | Door::Scim);
+    let opens_page = !machine && request.method() == Method::GET;
     let mut response = if not_signed_in && opens_page {
         let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
         Redirect::to(&failure::sign_in_for(side, Some(here))).into_response()
     } else {
         error.into_response()
     };
-    if not_signed_in {
+    if not_signed_in && visit.door != Door::Scim {
         response.headers_mut().append(header::SET_COOKIE, cookie(app, side).clear());
     }
     response

@@ -131,6 +131,9 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
 fn door(path: &str) -> Door {
     // What people read of the API is a page of the desk.
     let api = path.starts_with("/api/") && path != "/api/docs";
+    if path.starts_with("/scim/") {
+        return Door::Scim;
+    }
     if api { Door::Api } else { Side::of_path(path).door() }
 }
 

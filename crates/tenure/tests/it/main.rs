@@ -12,6 +12,7 @@ mod http;
 mod import;
 mod ops;
 mod plans;
+mod scim;
 mod store;
 mod support;
 mod templates;

@@ -4,7 +4,7 @@ pub(crate) mod model;
 pub(crate) mod walk;
 
 use domain::{
-    actor::{Actor, Authority},
+    actor::{Actor, Authority, Door},
     id::{PersonId, SessionId, WorkspaceId},
     invitation::VALID_FOR,
     license::Licenses,
@@ -82,22 +82,28 @@ pub(crate) fn acting(person: &Person) -> Authority {
         actor: Actor::Person { person: person.id, session: SessionId::from_uuid(Uuid::from_u128(7)) },
         person: Some(person.clone()),
         token: None,
+        door: Door::Page,
     }
 }
 
 /// The person not signed in, with right credentials or a link.
 pub(crate) fn visiting(person: &Person) -> Authority {
-    Authority { actor: Actor::Visitor { person: person.id }, person: Some(person.clone()), token: None }
+    Authority {
+        actor: Actor::Visitor { person: person.id },
+        person: Some(person.clone()),
+        token: None,
+        door: Door::Page,
+    }
 }
 
 /// Somebody at the machine.
 pub(crate) fn cli() -> Authority {
-    Authority { actor: Actor::Cli { user: "root".to_owned() }, person: None, token: None }
+    Authority { actor: Actor::Cli { user: "root".to_owned() }, person: None, token: None, door: Door::Cli }
 }
 
 /// A job of the server.
 pub(crate) fn job() -> Authority {
-    Authority { actor: Actor::Job { name: "expire".to_owned() }, person: None, token: None }
+    Authority { actor: Actor::Job { name: "expire".to_owned() }, person: None, token: None, door: Door::Job }
 }
 
 /// An administrator signed in, who is nobody else in the tests.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Refusal,
-    actor::{Actor, Authority},
+    actor::{Actor, Authority, Door},
     id::{PersonId, SessionId, TeamId},
     invitation,
     license::Licenses,
@@ -187,6 +187,7 @@ impl Workspace {
             },
             person,
             token: None,
+            door: Door::Page,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
     store::{
         Rx, Store, Tx, audit, export,
         export_work::{self, List, Place},
-        organizations, people, pictures, teams, workspaces,
+        organizations, people, pictures, scim, teams, workspaces,
     },
 };
 
@@ -141,6 +141,7 @@ async fn collect(rx: &mut Rx, ctx: &Ctx, row: &people::PersonRow) -> Result<Valu
     let member_of = teams::of_person(rx, ws, id).await?;
     let organization = organizations::of_person(rx, ws, id).await?;
     let external_id = export::external_ids(rx, ws, &[id]).await?.pop().map(|(_, external)| external);
+    let said = scim::load(rx, ws, id).await?.and_then(|known| known.said);
     let entries = export::entries(rx, ws, id).await?;
     Ok(json!({
         "exported": ctx.now,
@@ -164,6 +165,10 @@ async fn collect(rx: &mut Rx, ctx: &Ctx, row: &people::PersonRow) -> Result<Valu
         },
         "teams": member_of.iter().map(|team| json!({ "id": team.id, "name": team.name })).collect::<Vec<_>>(),
         "organization": organization.map(|of| json!({ "id": of.id, "name": of.name })),
+        "directory": said.map(|said| json!({
+            "user_name": said.user_name,
+            "attributes": serde_json::from_str::<Value>(&said.attributes).unwrap_or_default(),
+        })),
         "sessions": export::sessions(rx, ws, id).await?,
         "links": export::links(rx, ws, id).await?,
         "tokens": export::tokens(rx, ws, id).await?,

@@ -75,7 +75,7 @@ pub async fn work(tx: &mut Tx, ctx: &Ctx, person: PersonId) -> Result<bool> {
 
 async fn piece(tx: &mut Tx, ctx: &Ctx, person: PersonId, limit: i64) -> Result<bool> {
     let ws = ctx.workspace;
-    let authority = &Authority { actor: ctx.actor.clone(), person: None, token: None };
+    let authority = &Authority { actor: ctx.actor.clone(), person: None, token: None, door: ctx.door };
     let is_full = |rows: usize| i64::try_from(rows).is_ok_and(|rows| rows == limit);
     let held = item_people::next_of_person(tx, ws, person, limit).await?;
     let mut full = is_full(held.len());

@@ -117,7 +117,7 @@ pub(super) struct MakeToken {
     name: String,
     /// Whose it is to be.
     kind: KindWord,
-    /// What it is for: `read`, `write`, `people`, `scim`, `webhooks`.
+    /// What it is for: `read`, `write`, `people`, `scim`, `scim-customers`, `webhooks`.
     scopes: Vec<String>,
     /// After how many days its time is over, 366 at most; 90 when it is not given.
     expires_in_days: Option<i64>,

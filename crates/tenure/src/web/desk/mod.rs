@@ -10,6 +10,7 @@ mod licenses;
 mod mentions;
 mod organizations;
 mod people;
+mod scim;
 mod search;
 mod settings;
 mod teams;
@@ -32,6 +33,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
     let routes = items::routes(routes);
     let routes = licenses::routes(routes);
     let routes = organizations::routes(routes);
+    let routes = scim::routes(routes);
     let routes = settings::routes(routes);
     let routes = teams::routes(routes);
     let routes = tokens::routes(routes);

@@ -60,12 +60,27 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 /// What was typed, and what is wrong with it.
 #[derive(Default)]
-struct Typed<'a> {
+pub(super) struct Typed<'a> {
     fields: Option<&'a Fields>,
     wrong: Refused,
 }
 
-impl Typed<'_> {
+impl<'a> Typed<'a> {
+    /// A form that was refused, with each refusal at the field that it is about.
+    pub(super) fn of(fields: &'a Fields, error: Error) -> Result<Self> {
+        Ok(Self { fields: Some(fields), wrong: placed(error)? })
+    }
+
+    /// Whether nothing was typed yet.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.fields.is_none()
+    }
+
+    /// The status of the page that shows it again.
+    pub(super) const fn status(&self) -> StatusCode {
+        self.wrong.status
+    }
+
     fn get(&self, name: &str) -> &str {
         self.fields.map_or("", |fields| fields.get(name))
     }
@@ -83,13 +98,14 @@ fn scopes(all: bool, typed: &Typed<'_>) -> Vec<Choice> {
             Scope::Read => "Read what every user reads.",
             Scope::Write => "Change what every user changes; read, too.",
             Scope::People => "Manage people, licenses and settings; read, too.",
-            Scope::Scim => "Bring people in and out by SCIM.",
+            Scope::Scim => "Bring users and teams in and out by SCIM, and nothing else.",
+            Scope::ScimCustomers => "Bring customers in and out by SCIM, and nothing else.",
             Scope::Webhooks => "Set up webhooks.",
         };
         Choice::new(scope.word(), scope.word(), typed.has("scope", scope.word())).with_hint(hint)
     };
     // What has not landed has no control.
-    offered.filter(|scope| *scope != Scope::Scim).map(choice).collect()
+    offered.map(choice).collect()
 }
 
 fn lives(service: bool, typed: &Typed<'_>) -> Vec<Choice> {
@@ -107,7 +123,8 @@ fn lives(service: bool, typed: &Typed<'_>) -> Vec<Choice> {
     lives
 }
 
-fn form(frame: &Frame, service: bool, typed: &Typed<'_>) -> MakeToken {
+/// The form that makes a token, one's own or of the workspace.
+pub(super) fn form(frame: &Frame, service: bool, typed: &Typed<'_>) -> MakeToken {
     let wrong = &typed.wrong;
     MakeToken {
         action: if service { SETTINGS } else { OWN }.into(),
@@ -123,7 +140,7 @@ fn form(frame: &Frame, service: bool, typed: &Typed<'_>) -> MakeToken {
 }
 
 /// What is read of a token that does not work.
-fn state(row: &TokenRow, now: jiff::Timestamp) -> Option<&'static str> {
+pub(super) fn state(row: &TokenRow, now: jiff::Timestamp) -> Option<&'static str> {
     match (row.token.state(now), row.token.suspended) {
         (TokenState::Live, _) => None,
         (TokenState::Suspended, Some((_, Suspended::Deactivation))) => Some("Suspended with a deactivation"),
@@ -211,7 +228,7 @@ async fn draw_settings(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Re
 async fn make_own(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     match make(&app, &frame, &fields, Some(frame.session.person())).await {
         Ok(made) => Ok(shown(&frame, &made, Place::Me, OWN)),
-        Err(error) => draw_own(&app, &frame, &Typed { fields: Some(&fields), wrong: placed(error)? }).await,
+        Err(error) => draw_own(&app, &frame, &Typed::of(&fields, error)?).await,
     }
 }
 
@@ -219,9 +236,7 @@ async fn make_own(State(app): State<App>, frame: Frame, fields: Fields) -> Resul
 async fn make_service(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     match make(&app, &frame, &fields, None).await {
         Ok(made) => Ok(shown(&frame, &made, Place::Settings, SETTINGS)),
-        Err(error) => {
-            draw_settings(&app, &frame, &Typed { fields: Some(&fields), wrong: placed(error)? }).await
-        }
+        Err(error) => draw_settings(&app, &frame, &Typed::of(&fields, error)?).await,
     }
 }
 
@@ -234,7 +249,8 @@ fn placed(error: Error) -> Result<Refused> {
     })
 }
 
-async fn make(
+/// Makes the token that a form asks for, with one's own password.
+pub(super) async fn make(
     app: &App,
     frame: &Frame,
     fields: &Fields,
@@ -263,17 +279,18 @@ fn life(typed: &str) -> Result<Life> {
 }
 
 /// The answer is the only place where the token stands.
-fn shown(frame: &Frame, made: &ops::tokens::Made, place: Place, done: &str) -> Response {
+pub(super) fn shown(frame: &Frame, made: &ops::tokens::Made, place: Place, done: &str) -> Response {
     let until = made.row.token.expires.map_or_else(
         || "It works until it is revoked.".to_owned(),
         |at| format!("It works until {}.", frame.times().when(at).exact),
     );
+    let opens = if made.row.token.scopes.scim().is_some() { "/scim/v2/Users" } else { "/api/v1/me" };
     let page = TokenShown {
         shell: frame.shell(place, format!("The token {} is made", made.row.name)),
         done: done.into(),
         secret: made.secret.reveal(),
         until,
-        base: frame.session.visit.base.clone(),
+        example: format!("{}{opens}", frame.session.visit.base),
     };
     frame.draw_as(StatusCode::OK, &page)
 }

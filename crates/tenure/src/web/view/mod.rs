@@ -23,6 +23,7 @@ pub mod people;
 pub mod portal;
 pub mod projects;
 pub mod requests;
+pub mod scim;
 pub mod search;
 pub mod settings;
 pub mod shell;

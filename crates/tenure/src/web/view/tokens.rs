@@ -110,6 +110,6 @@ pub struct TokenShown {
     pub secret: String,
     /// "It works until …".
     pub until: String,
-    /// Where the API is, for the example.
-    pub base: String,
+    /// What it opens, for the example.
+    pub example: String,
 }

@@ -2,6 +2,7 @@
 
 mod bearers;
 mod cases;
+mod directories;
 mod hostile;
 mod reading;
 
@@ -16,7 +17,7 @@ use tenure::{
     web::{
         routes::Route,
         server,
-        session::Access::{self, Administrator, Customer, Public, User, Webhooks},
+        session::Access::{self, Administrator, Customer, Directory, Public, User, Webhooks},
     },
 };
 
@@ -180,6 +181,9 @@ impl World {
             }
             Of::Article => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.0.to_string(),
             Of::Slug => self.publish(self.ctx(), "Printing", "Office", "Press Print.").await.1,
+            Of::Directory => self.service_token(&[Scope::Scim]).await.row.token.id.to_string(),
+            Of::ResourceType => "User".into(),
+            Of::Schema => tenure::scim::schema::USER.into(),
             Of::Token => self.service_token(&[Scope::Read]).await.row.token.id.to_string(),
             Of::Webhook => self.webhook("https://hooks.example/in", &[]).await.webhook.id.to_string(),
             Of::Delivery => {
@@ -222,13 +226,13 @@ async fn call(browser: &Browser, case: &Case, something: &str) -> Page {
         _ => path,
     };
     let request = browser.request(method.clone(), &path);
-    let form = method == Method::POST && !path.starts_with("/api/");
+    let form = method == Method::POST && !path.starts_with("/api/") && !path.starts_with("/scim/");
     browser.send(if form { request.form(fields) } else { request }).await
 }
 
 /// Answered as somebody whom the server does not know.
 fn is_unknown(page: &Page, case: &Case) -> bool {
-    if case.0 == "GET" && !case.1.starts_with("/api/v1/") {
+    if case.0 == "GET" && !case.1.starts_with("/api/v1/") && case.2 != Directory {
         let door = if case.2 == Customer { "/portal/sign-in?next=" } else { "/sign-in?next=" };
         page.status == StatusCode::SEE_OTHER && page.location().starts_with(door)
     } else {
@@ -241,6 +245,11 @@ async fn member_browser(world: &World, site: &Site) -> (Who, Browser) {
     let name = any_name("Walk");
     let who = world.joined_as(&name, Role::Member).await;
     (who, site.signed_in(&address(&name)).await)
+}
+
+/// A program of a directory that brings users in.
+async fn directory_of(world: &World, site: &Site) -> Browser {
+    site.browser().with_token(&world.service_token(&[Scope::Scim]).await.secret.reveal())
 }
 
 /// A browser in which a customer of its own is signed in to the portal.
@@ -366,16 +375,21 @@ both_engines! {
         let owner_of_b = signed_in_at(&site, "b.example", OWNER).await;
         let name = any_name("Cus");
         beside.customer_as(&name).await;
+        let directory_of_b = directory_of(&beside, &site).await.at_host("b.example");
         let customer_of_b = in_portal_at(&site, "b.example", &address(&name)).await;
         for case in CASES {
             let something = world.something(case.3).await;
             let before = rows_of(&world).await;
-            let of_b = if case.2 == Customer { &customer_of_b } else { &owner_of_b };
+            let of_b = match case.2 {
+                Customer => &customer_of_b,
+                Directory => &directory_of_b,
+                _ => &owner_of_b,
+            };
             if case.2 != Public {
                 let page = call(&of_b.twin().at_host("a.example"), case, &something).await;
                 assert!(is_unknown(&page, case), "a session of b at a: {case:?}: {page:?}");
             }
-            if case.3 != Of::Nothing {
+            if !case.3.is_everywhere() {
                 let page = call(of_b, case, &something).await;
                 let gone = case.3.is_link();
                 let expected = if gone { StatusCode::GONE } else { StatusCode::NOT_FOUND };
@@ -390,11 +404,19 @@ both_engines! {
         let site = Site::of(&world).await;
         let owner = site.signed_in(OWNER).await;
         let (_, customer) = customer_browser(&world, &site).await;
+        let made = world.service_token(&[Scope::Scim]).await;
+        let directory = site.browser().with_token(&made.secret.reveal());
+        assert_eq!(directory.get("/scim/v2/Users").await.status, StatusCode::OK);
+        world.use_is_noted(made.row.token.id).await;
         let before = world.dump().await;
         let gone = [StatusCode::GONE, StatusCode::TOO_MANY_REQUESTS];
         for case in CASES.iter().filter(|case| case.3 != Of::Nothing) {
             for odd in ["0196aaaa-0000-7000-8000-000000000000", "1", "%00", "%F0%9F%A6%A6", "..%2f..%2fetc", "%ff"] {
-                let browser = if case.2 == Customer { &customer } else { &owner };
+                let browser = match case.2 {
+                    Customer => &customer,
+                    Directory => &directory,
+                    _ => &owner,
+                };
                 let page = call(browser, case, odd).await;
                 let link = case.3.is_link();
                 let known = page.status == StatusCode::NOT_FOUND || (link && gone.contains(&page.status));
@@ -421,6 +443,7 @@ both_engines! {
                     };
                     (browser, own)
                 }
+                Directory => (directory_of(&world, &site).await, world.something(case.3).await),
                 _ => (site.signed_in(OWNER).await, world.something(case.3).await),
             };
             let page = call(&browser, case, &something).await;

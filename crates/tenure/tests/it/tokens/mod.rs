@@ -70,6 +70,17 @@ impl World {
         self.app.ctx(self.ws, actor, Door::Api)
     }
 
+    /// Waits until the use of a token is noted, which happens behind the answer.
+    pub(crate) async fn use_is_noted(&self, id: TokenId) {
+        for _ in 0..500 {
+            if self.token_row(id).await.is_some_and(|row| row.last_used.is_some()) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the use of {id} was not noted");
+    }
+
     pub(crate) async fn token_row(&self, id: TokenId) -> Option<TokenRow> {
         tenure::store::tokens::look(&mut self.reader().await, self.ws, id).await.expect("a read")
     }

@@ -39,6 +39,7 @@ pub(super) const fn door(door: Door) -> &'static str {
         Door::Page => "Page",
         Door::Portal => "Portal",
         Door::Api => "API",
+        Door::Scim => "SCIM",
         Door::Cli => "Command line",
         Door::Job => "Job",
     }

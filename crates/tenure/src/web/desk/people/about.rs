@@ -68,7 +68,12 @@ impl FromRequestParts<App> for Id {
 pub(super) async fn authority(rx: &mut Rx, session: &Session) -> Result<Authority> {
     let ctx = &session.ctx;
     let me = people::load(rx, ctx.workspace, session.person()).await?;
-    Ok(Authority { actor: ctx.actor.clone(), person: me.map(|row| row.person), token: None })
+    Ok(Authority {
+        actor: ctx.actor.clone(),
+        person: me.map(|row| row.person),
+        token: None,
+        door: session.ctx.door,
+    })
 }
 
 /// A person that a dialog is about: of the kind whose app the address is of.

@@ -1,6 +1,6 @@
 //! One case for each route.
 
-use tenure::web::session::Access::{self, Administrator, Customer, Public, User, Webhooks};
+use tenure::web::session::Access::{self, Administrator, Customer, Directory, Public, User, Webhooks};
 
 /// A password that would do.
 const NEW: &str = "seven quiet harbours under moss";
@@ -42,9 +42,17 @@ pub(super) enum Of {
     PasswordLink,
     PortalInvitation,
     PortalLink,
+    ResourceType,
+    Schema,
+    Directory,
 }
 
 impl Of {
+    /// Whether it is the same in every workspace.
+    pub(super) fn is_everywhere(self) -> bool {
+        matches!(self, Self::Nothing | Self::ResourceType | Self::Schema)
+    }
+
     /// Whether it is the secret of a link.
     pub(super) fn is_link(self) -> bool {
         matches!(self, Self::Invitation | Self::PasswordLink | Self::PortalInvitation | Self::PortalLink)
@@ -76,6 +84,16 @@ pub(super) const CASES: &[Case] = &[
     ("POST", "/me/tokens", User, Of::Nothing, &[("name", "Script"), ("scope", "read"), ("password", "x")]),
     ("GET", "/me/tokens/{id}/revocation", User, Of::Token, &[]),
     ("POST", "/me/tokens/{id}/revocation", User, Of::Token, &[]),
+    ("GET", "/settings/scim", Administrator, Of::Nothing, &[]),
+    (
+        "POST",
+        "/settings/scim",
+        Administrator,
+        Of::Nothing,
+        &[("name", "Okta"), ("scope", "scim"), ("password", "x")],
+    ),
+    ("POST", "/settings/scim/{id}", Administrator, Of::Directory, &[("delete", "delete")]),
+    ("POST", "/settings/scim/{id}/brake", Administrator, Of::Directory, &[]),
     ("GET", "/settings/tokens", Administrator, Of::Nothing, &[]),
     (
         "POST",
@@ -518,4 +536,24 @@ pub(super) const CASES: &[Case] = &[
     ("PATCH", "/api/v1/settings", Administrator, Of::Nothing, &[]),
     ("GET", "/api/v1/settings/brake", Administrator, Of::Nothing, &[]),
     ("PUT", "/api/v1/settings/brake", Administrator, Of::Nothing, &[]),
+    ("GET", "/scim/v2/ServiceProviderConfig", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/ResourceTypes", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/ResourceTypes/{name}", Directory, Of::ResourceType, &[]),
+    ("GET", "/scim/v2/Schemas", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/Schemas/{urn}", Directory, Of::Schema, &[]),
+    ("POST", "/scim/v2/.search", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/Users", Directory, Of::Nothing, &[]),
+    ("POST", "/scim/v2/Users", Directory, Of::Nothing, &[]),
+    ("POST", "/scim/v2/Users/.search", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/Users/{id}", Directory, Of::Active, &[]),
+    ("PUT", "/scim/v2/Users/{id}", Directory, Of::Active, &[]),
+    ("PATCH", "/scim/v2/Users/{id}", Directory, Of::Active, &[]),
+    ("DELETE", "/scim/v2/Users/{id}", Directory, Of::Active, &[]),
+    ("GET", "/scim/v2/Groups", Directory, Of::Nothing, &[]),
+    ("POST", "/scim/v2/Groups", Directory, Of::Nothing, &[]),
+    ("POST", "/scim/v2/Groups/.search", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/Groups/{id}", Directory, Of::Team, &[]),
+    ("PUT", "/scim/v2/Groups/{id}", Directory, Of::Team, &[]),
+    ("PATCH", "/scim/v2/Groups/{id}", Directory, Of::Team, &[]),
+    ("DELETE", "/scim/v2/Groups/{id}", Directory, Of::Team, &[]),
 ];

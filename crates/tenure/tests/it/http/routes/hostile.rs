@@ -277,6 +277,7 @@ async fn every_answer(browser: &Browser, hostile: &Hostile) {
         ("/teams", "name"),
         ("/me/tokens", "days"),
         ("/settings/tokens", "scope"),
+        ("/settings/scim", "scope"),
         ("/organizations", "domains"),
         ("/me", "time_zone"),
         ("/sign-in", "email"),

@@ -6,6 +6,7 @@ use tenure::web::view::chip::Look;
 use tenure::web::view::licenses::{ChangeOwned, Dormant, FreedRow, LedgerRow, LicensesPage, Period};
 use tenure::web::view::naming::CUSTOMERS;
 use tenure::web::view::organizations::OrganizationPage;
+use tenure::web::view::scim::{ScimSettings, ScimToken};
 use tenure::web::view::settings::{
     LicenseSettings, OwnershipSettings, PortalSettings, SessionSettings, Transfer, WorkspaceSettings,
 };
@@ -24,6 +25,11 @@ pub(super) fn all() -> Vec<Sample> {
             "settings-tokens",
             &token_settings(),
             &["Service tokens", "Personal tokens", "Make the service token"],
+        ),
+        sample(
+            "settings-scim",
+            &scim_settings(),
+            &["Connect a directory", "The brake stopped the sync", "aadOptscim062020", "Never used"],
         ),
         sample("token-shown", &token_shown(), &["shown this once", "tnr_abc"]),
         sample(
@@ -245,6 +251,29 @@ fn session_lengths() -> SessionSettings {
     }
 }
 
+fn scim_settings() -> ScimSettings {
+    let token = ScimToken {
+        name: HOSTILE.into(),
+        brings: "Users and teams",
+        state: Some("Suspended"),
+        used: Some(when("a minute ago")),
+        stopped: Some(when("2 minutes ago")),
+        let_on: Some(when("in 23 hours")),
+        deletes: vec![Choice::new("deactivate", "They are deactivated", true).with_hint("They stay.")],
+        empty_patch: true,
+        settings: "/settings/scim/1".into(),
+        brake: "/settings/scim/1/brake".into(),
+    };
+    ScimSettings {
+        shell: shell("SCIM", Place::Settings),
+        guard: guard(),
+        address: "https://desk.acme.example/scim/v2".into(),
+        stopped: vec![token.clone()],
+        tokens: vec![token.clone(), ScimToken { used: None, state: None, ..token }],
+        make: super::account::make_token(),
+    }
+}
+
 fn token_settings() -> TokenSettings {
     TokenSettings {
         shell: shell("API tokens", Place::Settings),
@@ -261,7 +290,7 @@ fn token_shown() -> TokenShown {
         done: "/settings/tokens".into(),
         secret: "tnr_abc".into(),
         until: "It works until it is revoked.".into(),
-        base: "https://desk.acme.example".into(),
+        example: "https://desk.acme.example/api/v1/me".into(),
     }
 }
 
