@@ -104,9 +104,8 @@ both_engines! {
         world.check().await;
         settled(&world, 80).await;
         // The first died after three days, and let the others go.
-        use State::{Dead, Delivered};
         let states = world.delivery_states(made.webhook.id).await;
-        assert_eq!(states, [Dead, Delivered, Delivered, Delivered, Delivered, Delivered]);
+        assert_eq!((states[0], &states[1..]), (State::Dead, &[State::Delivered; 5][..]));
         let rest: Vec<_> = receiver.take().into_iter().filter(|got| got.answered == 200).collect();
         let after: Vec<_> = rest.iter().map(|got| got.json()["data"]["what"]["after"].clone()).collect();
         assert_eq!(after, ["waiting", "done"]);
