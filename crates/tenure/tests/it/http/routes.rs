@@ -286,7 +286,7 @@ both_engines! {
         let (_, ended) = member_browser(&world, &site).await;
         let old = ended.twin();
         ended.submit("/sign-out", &[]).await;
-        for case in CASES {
+        for case in CASES.iter() {
             let something = world.something(case.3).await;
             for browser in [&site.browser(), &old.twin()] {
                 let page = call(browser, case, &something).await;
@@ -377,7 +377,7 @@ both_engines! {
         beside.customer_as(&name).await;
         let directory_of_b = directory_of(&beside, &site).await.at_host("b.example");
         let customer_of_b = in_portal_at(&site, "b.example", &address(&name)).await;
-        for case in CASES {
+        for case in CASES.iter() {
             let something = world.something(case.3).await;
             let before = rows_of(&world).await;
             let of_b = match case.2 {
@@ -430,7 +430,7 @@ both_engines! {
     async fn who_may_call_a_route_gets_an_answer(store: Store) {
         let world = World::new(store, 400).await;
         let site = Site::of(&world).await;
-        for case in CASES {
+        for case in CASES.iter() {
             // Settings are among the cases, and switch them off.
             world.open_form(domain::apps::FormPolicy::Flag).await;
             let (browser, something) = match case.2 {

@@ -45,14 +45,14 @@ both_engines! {
         let token = world.token_of(who, &[Scope::Read]).await;
         let program = site.browser().with_token(&token.secret.reveal());
         let used = world.workspace().await.licenses.used;
-        let user = directory.get(&format!("/Users/{}", who.person)).await.json();
-        let off = directory.patch(&path(&user), &active(false)).await;
-        assert_eq!((&off["active"], &off["groups"]), (&json!(false), &user["groups"]));
+        let before = directory.get(&format!("/Users/{}", who.person)).await.json();
+        let off = directory.patch(&path(&before), &active(false)).await;
+        assert_eq!((&off["active"], &off["groups"]), (&json!(false), &before["groups"]));
         assert_eq!(browser.get("/api/v1/me").await.status, StatusCode::FORBIDDEN);
         assert_eq!(program.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(world.workspace().await.licenses.used, used - 1);
         assert!(site.browser().post("/sign-in", &[("email", &address(&name)), ("password", PASSWORD)]).await.status.is_client_error());
-        let again = directory.patch(&path(&user), &active(false)).await;
+        let again = directory.patch(&path(&before), &active(false)).await;
         assert_eq!(again["meta"]["version"], off["meta"]["version"], "rule 10: nothing changed");
         let log = site.signed_in(OWNER).await.get("/api/v1/audit?door=scim").await.json();
         let entries = log["entries"].as_array().expect("entries").clone();

@@ -178,7 +178,7 @@ both_engines! {
         assert!(without.get(ENTERPRISE).is_none() && without.get("emails").is_none(), "{without}");
         assert!(without["id"].is_string() && without["name"]["formatted"].is_null() && without["name"]["familyName"] == "King");
         let made = directory.post("/Users?attributes=userName", &json!({ "userName": "ben@contoso.example" })).await;
-        assert_eq!(made.json().as_object().map(|made| made.len()), Some(3), "{made:?}");
+        assert_eq!(made.json().as_object().map(serde_json::Map::len), Some(3), "{made:?}");
     }
 
     async fn a_token_can_ask_for_patches_answered_without_a_body(store: Store) {
