@@ -4,7 +4,7 @@
 //! The bearer is authenticated first, so a key says nothing to anybody else. What was refused has changed nothing: its key
 //! can be used again. What was done is answered again for a day, byte for byte but for secrets, which are shown once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -162,26 +162,25 @@ async fn begin(app: &App, key: &Key, asked: [u8; 32], now: Timestamp) -> Result<
     if kept.asked != asked {
         return Ok(Some(reused().into_response()));
     }
-    if is_abandoned(app, &kept, now) {
+    // What has ended with its server and changed nothing may be done now.
+    let age = now.duration_since(kept.at);
+    if kept.answer.is_none() && !kept.acted && age > longest(app.config.limits.upload_time) {
         let (own, at) = (key.clone(), kept.at);
         if app.store.write(async move |tx| answers::take_over(tx, &own, at, now).await).await? {
             return Ok(None);
         }
     }
-    Ok(Some(again(kept)))
+    Ok(Some(again(kept, age > longest(app.config.limits.request_time))))
 }
 
-/// Whether the first request has ended with its server, and has changed nothing: it may be done now.
-fn is_abandoned(app: &App, kept: &Kept, now: Timestamp) -> bool {
-    let longest = SignedDuration::try_from(app.config.limits.upload_time).unwrap_or(SignedDuration::MAX);
-    kept.answer.is_none() && !kept.acted && now.duration_since(kept.at) > longest
+fn longest(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
 
-/// The answer to a repeat.
-fn again(kept: Kept) -> Response {
+/// The answer to a repeat; `late`, when the first request can no longer be under way.
+fn again(kept: Kept, late: bool) -> Response {
     let Some(answer) = kept.answer else {
-        // Only a server that ended leaves a change without an answer; but one under way looks the same for a moment.
-        return if kept.acted { answer_lost() } else { in_progress() }.into_response();
+        return if kept.acted && late { answer_lost() } else { in_progress() }.into_response();
     };
     let Some(head) = answer.head else { return answer_lost().into_response() };
     let mut response = Response::new(Body::from(answer.body));

@@ -135,6 +135,9 @@ both_engines! {
         let made = post(&owner, "/api/v1/teams", KEY, &team).await;
         assert_eq!(made.status, StatusCode::CREATED);
         lose_answers(&world, true).await;
+        let waits = post(&owner, "/api/v1/teams", KEY, &team).await;
+        assert_eq!((waits.status, problem(&waits).as_str()), (StatusCode::CONFLICT, "idempotency-in-progress"));
+        world.later(std::time::Duration::from_secs(31));
         let lost = post(&owner, "/api/v1/teams", KEY, &team).await;
         assert_eq!((lost.status, problem(&lost).as_str()), (StatusCode::CONFLICT, "idempotency-answer-lost"));
 
