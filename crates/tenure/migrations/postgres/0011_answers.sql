@@ -10,6 +10,8 @@ create table answers (
     at bigint not null,
     -- Whether the request has changed something: said in the transaction of the change.
     acted boolean not null default false,
+    -- Whether its answer is not to be kept: somebody was deleted since it began.
+    forgotten boolean not null default false,
     -- The answer: none while it is not there, or is kept no longer.
     status bigint,
     head text collate "C",

@@ -10,6 +10,8 @@ create table answers (
     at integer not null,
     -- Whether the request has changed something: said in the transaction of the change.
     acted integer not null default 0 check (acted in (0, 1)),
+    -- Whether its answer is not to be kept: somebody was deleted since it began.
+    forgotten integer not null default 0 check (forgotten in (0, 1)),
     -- The answer: none while it is not there, or is kept no longer.
     status integer,
     head text,

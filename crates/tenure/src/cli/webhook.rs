@@ -21,11 +21,7 @@ use crate::{
         profile::Name,
         webhooks::{self, Health, Input, PAGE},
     },
-    store::{
-        deliveries::{Attempt, Delivery},
-        webhooks::Webhook,
-        workspaces::Workspace,
-    },
+    store::{attempts::Attempt, deliveries::Delivery, webhooks::Webhook, workspaces::Workspace},
 };
 
 /// Make, list, change and delete webhooks, look what became of events there, and send them again.

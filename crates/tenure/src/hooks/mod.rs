@@ -32,7 +32,8 @@ use crate::{
     error::Result,
     ops::webhooks::queue::{self, Outcome},
     store::{
-        deliveries::{Attempt, Claimed},
+        attempts::Attempt,
+        deliveries::Claimed,
         webhooks::{self, Due, Webhook},
     },
 };

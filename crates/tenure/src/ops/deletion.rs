@@ -18,7 +18,7 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        Rx, Tx, audit, batch_people, deliveries, held_requests, licenses, links, organizations,
+        Rx, Tx, attempts, audit, batch_people, held_requests, licenses, links, organizations,
         people::{self, PersonRow},
         scim, sessions, steps, teams, tokens, views, webhooks, workspaces,
     },
@@ -150,7 +150,7 @@ pub(crate) async fn erase(
     let links = links::delete(tx, ws, id).await?;
     let tokens = tokens::delete_person(tx, ws, id).await?;
     webhooks::forget_maker(tx, ws, id).await?;
-    deliveries::forget_answers(tx, ws).await?;
+    attempts::forget_answers(tx, ws).await?;
     let views = views::delete_person(tx, ws, id).await?;
     steps::delete_person(tx, ws, id).await?;
     batch_people::forget(tx, ws, id).await?;

@@ -22,15 +22,15 @@ use crate::error::Result;
 statements! {
     TAKE = "insert into answers (workspace_id, bearer_id, key_digest, asked_digest, at) values ($1, $2, $3, $4, $5) \
             on conflict (workspace_id, bearer_id, key_digest) do nothing";
-    FIND = "select asked_digest, at, acted, status, head, body from answers \
+    FIND = "select asked_digest, at, acted, forgotten, status, head, body from answers \
             where workspace_id = $1 and bearer_id = $2 and key_digest = $3";
-    TAKE_OVER = "update answers set at = $1 where workspace_id = $2 and bearer_id = $3 and key_digest = $4 and at = $5 \
+    TAKE_OVER = "update answers set at = $1, forgotten = false where workspace_id = $2 and bearer_id = $3 and key_digest = $4 and at = $5 \
                  and status is null and acted = false";
     ACTED = "update answers set acted = true where workspace_id = $1 and bearer_id = $2 and key_digest = $3";
     KEEP = "update answers set status = $1, head = $2, body = $3 \
-            where workspace_id = $4 and bearer_id = $5 and key_digest = $6";
+            where workspace_id = $4 and bearer_id = $5 and key_digest = $6 and forgotten = false";
     RELEASE = "delete from answers where workspace_id = $1 and bearer_id = $2 and key_digest = $3 and acted = false";
-    FORGET = "update answers set head = null, body = null where workspace_id = $1 and head is not null";
+    FORGET = "update answers set head = null, body = null, forgotten = true where workspace_id = $1 and forgotten = false";
     PURGE = "delete from answers where workspace_id = $1 and at < $2";
 }
 
@@ -65,20 +65,22 @@ pub struct Kept {
     pub at: Timestamp,
     /// Whether that has changed something.
     pub acted: bool,
+    /// Whether its answer is not to be kept, since somebody was deleted after it began.
+    pub forgotten: bool,
     /// Its answer, once it is there.
     pub answer: Option<Answer>,
 }
 
 fn from_row(row: &Row<'_>) -> Result<Kept> {
-    let answer = match row.get::<Option<i64>>(3)? {
+    let answer = match row.get::<Option<i64>>(4)? {
         Some(status) => Some(Answer {
             status,
-            head: row.get(4)?,
-            body: row.get::<Option<Vec<u8>>>(5)?.unwrap_or_default(),
+            head: row.get(5)?,
+            body: row.get::<Option<Vec<u8>>>(6)?.unwrap_or_default(),
         }),
         None => None,
     };
-    Ok(Kept { asked: row.get(0)?, at: row.time(1)?, acted: row.get(2)?, answer })
+    Ok(Kept { asked: row.get(0)?, at: row.time(1)?, acted: row.get(2)?, forgotten: row.get(3)?, answer })
 }
 
 /// Takes a key for what is asked; `false` when it was sent before.
@@ -103,7 +105,7 @@ pub async fn take_over(tx: &mut Tx, key: &Key, at: Timestamp, now: Timestamp) ->
     Ok(rows == 1)
 }
 
-/// Keeps the answer.
+/// Keeps the answer, unless somebody was deleted since the request began: it may name them.
 pub fn keep(tx: &mut Tx, key: &Key, answer: Answer) -> Result<()> {
     tx.soon(
         &KEEP,
@@ -116,8 +118,8 @@ pub fn release(tx: &mut Tx, key: &Key) -> Result<()> {
     tx.soon(&RELEASE, bind![key.workspace.uuid(), key.bearer, key.digest.to_vec()])
 }
 
-/// Forgets what the answers of a workspace say: one of them may name somebody who is being deleted. That the requests
-/// were done stays.
+/// Forgets what the answers of a workspace say, and those of requests under way: one of them may name somebody who is
+/// being deleted. That the requests were done stays.
 pub fn forget(tx: &mut Tx, ws: WorkspaceId) -> Result<()> {
     tx.soon(&FORGET, bind![ws.uuid()])
 }

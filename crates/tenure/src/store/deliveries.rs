@@ -1,4 +1,4 @@
-//! Deliveries: each event on its way to each webhook that is told of it, and the attempts.
+//! Deliveries: each event on its way to each webhook that is told of it; their attempts are in [`super::attempts`].
 //!
 //! What is about the same subject or the same person arrives in the order in which it happened: of these only the first
 //! pending one is ever due. Whoever makes deliveries, ends them or brings them back holds the row of the webhook
@@ -20,9 +20,6 @@ use crate::error::Result;
 
 /// How many rows are removed at once.
 const PIECE: u64 = 1_000;
-/// How many answers are kept of each webhook.
-pub const ANSWERS: i64 = 32;
-
 /// An event that is to be sent to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
@@ -97,21 +94,6 @@ pub struct Delivery {
     pub ended: Option<Timestamp>,
     /// What is sent.
     pub body: String,
-}
-
-/// One time that it was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it began.
-    pub at: Timestamp,
-    /// How long it took.
-    pub millis: i64,
-    /// What the receiver answered.
-    pub status: Option<i64>,
-    /// Why there was no answer, as a word; empty when there was one.
-    pub failure: String,
-    /// The beginning of an answer that was no success, while it is kept.
-    pub answer: String,
 }
 
 /// Whether no pending delivery of the same subject or person comes before `d`, and none is under way; at the two places of
@@ -195,15 +177,6 @@ statements! {
               where workspace_id = $2 and delivery_id = $3 and state <> 'pending'";
     SOME_DEAD = "select d.delivery_id from deliveries d where d.workspace_id = $1 and d.webhook_id = $2 \
                  and d.state = 'dead' order by d.delivery_id limit 200";
-    INSERT_ATTEMPT = "insert into delivery_attempts (workspace_id, delivery_id, attempt_id, at, millis, status, failure) \
-                      values ($1, $2, $3, $4, $5, $6, $7)";
-    KEEP_ANSWER = "insert into delivery_answers (workspace_id, webhook_id, slot, attempt_id, at, answer) \
-                   values ($1, $2, $3, $4, $5, $6) on conflict (workspace_id, webhook_id, slot) \
-                   do update set attempt_id = excluded.attempt_id, at = excluded.at, answer = excluded.answer";
-    ATTEMPTS = "select a.at, a.millis, a.status, a.failure, coalesce(w.answer, '') from delivery_attempts a \
-                left join delivery_answers w on w.workspace_id = a.workspace_id and w.webhook_id = $1 \
-                and w.attempt_id = a.attempt_id \
-                where a.workspace_id = $2 and a.delivery_id = $3 order by a.attempt_id desc limit 100";
     LOOK = Sql::both(concat!(
         "select ", columns!(), " from deliveries d \
          where d.workspace_id = $1 and d.webhook_id = $2 and d.delivery_id = $3"
@@ -222,7 +195,6 @@ statements! {
                   order by d.delivery_id limit 1000";
     DELETE_ATTEMPTS = any_uuid!("delete from delivery_attempts where workspace_id = $1 and ", "delivery_id" in "$2", "");
     DELETE = any_uuid!("delete from deliveries where workspace_id = $1 and ", "delivery_id" in "$2", "");
-    FORGET_ANSWERS = "delete from delivery_answers where workspace_id = $1";
     OLD_ANSWERS = "delete from delivery_answers where workspace_id = $1 and at < $2";
     DELETE_ANSWERS = "delete from delivery_answers where workspace_id = $1 and webhook_id = $2";
 }
@@ -365,60 +337,6 @@ pub async fn some_dead(rx: &mut Rx, ws: WorkspaceId, webhook: WebhookId) -> Resu
     rx.all(&SOME_DEAD, &[&ws.uuid(), &webhook.uuid()], |row| Ok(DeliveryId::from_uuid(row.get(0)?))).await
 }
 
-/// Saves an attempt.
-pub async fn insert_attempt(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    (delivery, id): (DeliveryId, Uuid),
-    attempt: &Attempt,
-) -> Result<()> {
-    tx.exec_one(
-        &INSERT_ATTEMPT,
-        &[
-            &ws.uuid(),
-            &delivery.uuid(),
-            &id,
-            &time::micros(attempt.at),
-            &attempt.millis,
-            &attempt.status,
-            &attempt.failure,
-        ],
-    )
-    .await
-}
-
-/// Keeps the beginning of an answer, in the place of the oldest of the few that are kept. The webhook is held.
-pub async fn keep_answer(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    (webhook, turn): (WebhookId, i64),
-    attempt: Uuid,
-    (at, answer): (Timestamp, &str),
-) -> Result<()> {
-    let slot = turn.rem_euclid(ANSWERS);
-    tx.exec_one(&KEEP_ANSWER, &[&ws.uuid(), &webhook.uuid(), &slot, &attempt, &time::micros(at), &answer])
-        .await
-}
-
-/// The attempts, the newest first; 100 at most.
-pub async fn attempts(
-    rx: &mut Rx,
-    ws: WorkspaceId,
-    webhook: WebhookId,
-    delivery: DeliveryId,
-) -> Result<Vec<Attempt>> {
-    rx.all(&ATTEMPTS, &[&webhook.uuid(), &ws.uuid(), &delivery.uuid()], |row| {
-        Ok(Attempt {
-            at: row.time(0)?,
-            millis: row.get(1)?,
-            status: row.get(2)?,
-            failure: row.get(3)?,
-            answer: row.get(4)?,
-        })
-    })
-    .await
-}
-
 fn from_row(row: &Row<'_>) -> Result<Delivery> {
     Ok(Delivery {
         id: DeliveryId::from_uuid(row.get(0)?),
@@ -496,10 +414,4 @@ async fn delete(tx: &mut Tx, ws: WorkspaceId, ids: Vec<Uuid>) -> Result<bool> {
     let ids: Uuids = ids.into_iter().collect();
     tx.exec(&DELETE_ATTEMPTS, &[&ws.uuid(), &ids]).await?;
     Ok(tx.exec(&DELETE, &[&ws.uuid(), &ids]).await? == PIECE)
-}
-
-/// Forgets what receivers answered, since somebody is deleted: they may have named them.
-pub async fn forget_answers(tx: &mut Tx, ws: WorkspaceId) -> Result<()> {
-    tx.exec(&FORGET_ANSWERS, &[&ws.uuid()]).await?;
-    Ok(())
 }

@@ -197,14 +197,14 @@ async fn slice(
         grouped::slice(rx, view, plan, back, from, limit + 1).await
     } else {
         let bound = from.map(|place| (&place.key, place.person));
-        if let Some(gram) = plan.attempt.take() {
+        if let Some(attempt) = plan.attempt.take() {
             let slice = fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 };
-            let found = fetch::within(rx, view, &gram, &slice, view.thresholds.window).await?;
+            let found = fetch::within(rx, view, &attempt.gram, &slice, view.thresholds.window).await?;
             if found.len() > limit {
-                plan.attempt = Some(gram);
+                plan.attempt = Some(attempt);
                 return Ok(found);
             }
-            *plan = plan::after_attempt(rx, view).await?;
+            *plan = plan::after_attempt(rx, view, attempt).await?;
         }
         fetch::slice(rx, view, &fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 }).await
     }

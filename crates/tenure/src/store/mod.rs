@@ -15,6 +15,7 @@
 pub mod answers;
 pub mod articles;
 pub mod attachments;
+pub mod attempts;
 pub mod attention;
 pub mod audit;
 pub mod audit_grid;
@@ -97,6 +98,7 @@ const LISTS: &[&[(&str, Sql)]] = &[
     crate::ops::invariants::work::ALL,
     answers::ALL,
     articles::ALL,
+    attempts::ALL,
     attention::ALL,
     audit::ALL,
     batch_people::ALL,

@@ -180,7 +180,8 @@ fn longest(time: Duration) -> SignedDuration {
 /// The answer to a repeat; `late`, when the first request can no longer be under way.
 fn again(kept: Kept, late: bool) -> Response {
     let Some(answer) = kept.answer else {
-        return if kept.acted && late { answer_lost() } else { in_progress() }.into_response();
+        return if kept.acted && (late || kept.forgotten) { answer_lost() } else { in_progress() }
+            .into_response();
     };
     let Some(head) = answer.head else { return answer_lost().into_response() };
     let mut response = Response::new(Body::from(answer.body));

@@ -15,7 +15,8 @@ use crate::{
     error::{Error, Result},
     store::{
         Rx, Store, Tx,
-        deliveries::{self, Attempt, Delivery, NewDelivery},
+        attempts::{self, Attempt},
+        deliveries::{self, Delivery, NewDelivery},
         webhooks::Webhook,
     },
 };
@@ -89,7 +90,7 @@ pub struct Shown {
 pub async fn delivery(rx: &mut Rx, ctx: &Ctx, id: WebhookId, delivery: DeliveryId) -> Result<Shown> {
     let webhook = seen(rx, ctx, id).await?;
     let found = deliveries::look(rx, ctx.workspace, id, delivery).await?.ok_or(Error::NotFound(DELIVERY))?;
-    let attempts = deliveries::attempts(rx, ctx.workspace, id, delivery).await?;
+    let attempts = attempts::of_delivery(rx, ctx.workspace, id, delivery).await?;
     Ok(Shown { webhook, delivery: found, attempts })
 }
 

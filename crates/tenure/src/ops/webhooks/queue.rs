@@ -15,7 +15,8 @@ use crate::{
     error::Result,
     store::{
         Tx,
-        deliveries::{self, Attempt, Claimed, NewDelivery},
+        attempts::{self, Attempt},
+        deliveries::{self, Claimed, NewDelivery},
         events::{self, Event},
         webhooks::{self, Webhook},
     },
@@ -131,10 +132,10 @@ pub async fn ended(
     let Some(webhook) = webhooks::lock(tx, ws, id).await? else { return Ok(None) };
     let Some(held) = deliveries::hold(tx, ws, id, delivery).await? else { return Ok(None) };
     let tried = ctx.sys.uuid7();
-    deliveries::insert_attempt(tx, ws, (delivery, tried), attempt).await?;
+    attempts::insert(tx, ws, (delivery, tried), attempt).await?;
     if !attempt.answer.is_empty() {
         let kept = (attempt.at, attempt.answer.as_str());
-        deliveries::keep_answer(tx, ws, (id, webhook.answers), tried, kept).await?;
+        attempts::keep_answer(tx, ws, (id, webhook.answers), tried, kept).await?;
         webhooks::count_answer(tx, ws, id).await?;
     }
     if held.claim != Some(claim) {

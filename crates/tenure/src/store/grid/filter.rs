@@ -278,7 +278,7 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, known: Known<'_>) {
 /// What only the index tells of a person is looked up there, the rest in their text.
 fn search(text: &mut Text, view: &View<'_>, known: Known<'_>) {
     let held = match known {
-        Known::Holds(Driver::Gram(piece)) | Known::Index(Driver::Gram(piece), _) => Some(piece),
+        Known::Holds(Driver::Gram(piece)) => Some(piece),
         _ => None,
     };
     match &view.search {

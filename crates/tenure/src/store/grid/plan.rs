@@ -44,8 +44,15 @@ pub(super) struct Plan {
     pub(super) way: Way,
     /// The condition that leaves the fewest people, and how many, as far as it was counted.
     pub(super) smallest: Option<(Driver, i64)>,
-    /// The list of a gram whose beginning may hold the page: it is tried before more is counted.
-    pub(super) attempt: Option<String>,
+    /// What is tried before more is counted.
+    pub(super) attempt: Option<Attempt>,
+}
+
+/// The list of a gram whose beginning may hold the page, and what was counted when it was chosen.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    pub(super) gram: String,
+    counted: Vec<(Driver, i64)>,
 }
 
 /// Chooses the way that is likely to cost least, or something to try before.
@@ -56,13 +63,13 @@ pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
     }
     let counted = probed(rx, view, &drivers, Depth::Short).await?;
     let Some(gram) = attempt(view, &counted) else { return settle(rx, view, counted).await };
-    Ok(Plan { attempt: Some(gram), ..decide(view, counted) })
+    let attempt = Attempt { gram, counted: counted.clone() };
+    Ok(Plan { attempt: Some(attempt), ..decide(view, counted) })
 }
 
 /// The way when what was tried did not fill the page.
-pub(super) async fn after_attempt(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
-    let counted = probed(rx, view, &drivers(view), Depth::Short).await?;
-    settle(rx, view, counted).await
+pub(super) async fn after_attempt(rx: &mut Rx, view: &View<'_>, attempt: Attempt) -> Result<Plan> {
+    settle(rx, view, attempt.counted).await
 }
 
 /// Decides, after the pieces that more people hold than were counted have been counted further; not if another condition

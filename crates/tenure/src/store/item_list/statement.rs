@@ -300,13 +300,13 @@ fn check(text: &mut Text, asked: &Asked<'_>, driver: &Driver, by_due: bool) {
              and t.tag_key = {}) is not null",
             [Value::Text(tag.clone())],
         ),
-        // The text itself tells, see below.
-        Driver::Gram(_) if asked.search.like_pattern().is_some() => text,
-        Driver::Gram(Piece::Is(gram) | Piece::Begins(gram)) => text.add(
+        Driver::Gram(Piece::Is(gram)) if asked.search.like_pattern().is_none() => text.add(
             " and (select 1 from item_grams g where g.workspace_id = {w} and g.gram = {} \
              and g.item_id = i.item_id) is not null",
             [Value::Text(gram.clone())],
         ),
+        // The text itself tells: see where the checks are put together.
+        Driver::Gram(_) => text,
     };
 }
 

@@ -6,7 +6,10 @@ use domain::role::Role;
 use jiff::SignedDuration;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tenure::{rate::Rate, store::answers};
+use tenure::{
+    rate::Rate,
+    store::answers::{self, Answer, Key, Mark},
+};
 
 use super::OWNER;
 use crate::support::{
@@ -169,6 +172,26 @@ both_engines! {
         assert!(!kept.contains(&name.to_lowercase()) && !kept.contains(&bytes), "{kept}");
         let again = post(&owner, "/api/v1/customers", KEY, &body).await;
         assert_eq!(problem(&again), "idempotency-answer-lost", "{}", again.text);
+    }
+
+    async fn invariant_6_an_answer_that_comes_after_a_deletion_is_not_kept(store: Store) {
+        let world = World::new(store, 9).await;
+        let gone = world.deactivated().await.person;
+        let key = Key { workspace: world.ws, bearer: world.app.sys.uuid7(), digest: [1; 32] };
+        let (now, own) = (world.app.sys.now(), key.clone());
+        let taken = world.write(async move |tx| answers::take(tx, &own, [2; 32], now).await).await;
+        assert!(taken.expect("a write"));
+        // The request has done its work, and its answer is on the way.
+        let (mark, app) = (Mark::new(key.clone()), world.app.clone());
+        let writes = answers::marking(mark.clone(), async move { app.store.write(async |_| Ok(())).await });
+        writes.await.expect("a write");
+        assert!(mark.has_acted());
+        world.delete(gone).await.expect("they are deleted");
+        let (own, body) = (key.clone(), b"Their name".to_vec());
+        let answer = Answer { status: 200, head: Some("{}".into()), body };
+        world.write(async move |tx| answers::keep(tx, &own, answer.clone())).await.expect("a write");
+        let kept = answers::find(&mut world.reader().await, &key).await.expect("a read").expect("the key");
+        assert!(kept.acted && kept.forgotten && kept.answer.is_none(), "{kept:?}");
     }
 
     async fn a_key_is_kept_for_a_day(store: Store) {

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::webhooks as ops,
-    store::deliveries::{Attempt, Delivery},
+    store::{attempts::Attempt, deliveries::Delivery},
     web::{
         api::{
             answer::{Answer, Changed},

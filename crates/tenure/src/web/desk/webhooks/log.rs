@@ -16,10 +16,7 @@ use crate::{
     error::{Error, Result},
     hooks::Failure,
     ops::webhooks::{self as ops, PAGE},
-    store::{
-        deliveries::{Attempt, Delivery},
-        webhooks::Webhook,
-    },
+    store::{attempts::Attempt, deliveries::Delivery, webhooks::Webhook},
     web::{
         desk::{frame::Frame, words::Times, words::count},
         fields::Fields,
