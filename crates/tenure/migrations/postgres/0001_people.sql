@@ -51,6 +51,8 @@ create table people (
     email_key text collate "C" not null,
     name text collate "C" not null,
     name_sort bytea not null,
+    -- Where the name stands in the lists of grams.
+    near bytea generated always as (substring(name_sort from 1 for 12)) stored,
     search_text text collate "C" not null,
     role text collate "C" not null check (role in ('member', 'administrator', 'owner')),
     status text collate "C" not null check (status in ('invited', 'active', 'deactivated')),
@@ -83,6 +85,8 @@ create unique index people_email on people (workspace_id, email_key);
 create unique index people_external on people (workspace_id, kind, external_id) where external_id is not null;
 create unique index people_owner on people (workspace_id) where role = 'owner';
 create index people_by_name on people (workspace_id, kind, name_sort, person_id);
+-- The order of the lists of grams.
+create index people_near on people (workspace_id, kind, near, person_id);
 create index people_by_email on people (workspace_id, kind, email_key, person_id);
 create index people_by_sign_in on people (workspace_id, kind, last_sign_in, person_id);
 create index people_by_created on people (workspace_id, kind, created, person_id);

@@ -199,7 +199,8 @@ async fn slice(
         let bound = from.map(|place| (&place.key, place.person));
         if let Some(attempt) = plan.attempt.take() {
             let slice = fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 };
-            let found = fetch::within(rx, view, &attempt.gram, &slice, view.thresholds.window).await?;
+            let window = attempt.window(&view.thresholds);
+            let found = fetch::within(rx, view, &attempt.list, &slice, window).await?;
             if found.len() > limit {
                 plan.attempt = Some(attempt);
                 return Ok(found);

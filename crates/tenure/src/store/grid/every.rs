@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::cursor::{Key, StatusWordText};
-use super::fetch::{self, Slice};
+use super::fetch::{self, List, Slice};
 use super::filter::{Driver, drivers};
 use super::plan::{self, Depth, Way};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
@@ -136,10 +136,14 @@ fn of_query(
             let key = key(query.sort);
             for bound in [None, Some((&key, PersonId::from_uuid(Uuid::nil())))] {
                 let slice = Slice { way: &plan.way, back: false, bound, limit: 51 };
-                if let Some((Driver::Gram(Piece::Is(gram)), _)) = &plan.smallest
+                if let Some((Driver::Gram(piece), _)) = &plan.smallest
                     && view.sorts_by_name()
                 {
-                    add(fetch::along(&view, gram, &slice, Some(1)).sql, *dir, false);
+                    let list = match piece {
+                        Piece::Is(gram) => List::Gram(gram.clone()),
+                        Piece::Begins(_) => List::Everybody,
+                    };
+                    add(fetch::along(&view, &list, &slice, Some(1)).sql, *dir, false);
                 }
                 // Who stands level at the end of a page is put in order; the plans are tested for nothing else being so.
                 let walks = matches!(&plan.way, Way::Walk(way) if !matches!(way, Some(Driver::Gram(_))));

@@ -6,7 +6,7 @@ use domain::id::PersonId;
 
 use super::Group;
 use super::cursor::{Key, Place, StatusWordText};
-use super::filter::{Driver, Known, Open, conditions, under};
+use super::filter::{self, Driver, Known, Open, conditions, under};
 use super::groups::Groups;
 use super::plan::Way;
 use super::query::{Dir, Sort, View};
@@ -79,49 +79,69 @@ pub(super) async fn slice(rx: &mut Rx, view: &View<'_>, slice: &Slice<'_>) -> Re
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
-/// The rows of a slice among the next `window` people in the list of a gram. Fewer than the limit say nothing of
+/// A list of people that is nearly in the order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum List {
+    /// Those of a gram.
+    Gram(String),
+    /// Everybody, looked at with their texts.
+    Everybody,
+}
+
+impl List {
+    /// The condition that its people hold already.
+    fn known(&self) -> Option<Driver> {
+        match self {
+            Self::Gram(gram) => Some(Driver::Gram(Piece::Is(gram.clone()))),
+            Self::Everybody => None,
+        }
+    }
+
+    /// ` from … g`, from the bound on.
+    fn people(&self, text: &mut Text, bound: Bound<'_>, from: &str) {
+        match self {
+            Self::Gram(gram) => {
+                text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
+                under(text, &Piece::Is(gram.clone()));
+            }
+            Self::Everybody => {
+                text.put(" from people g where g.workspace_id = {w} and g.kind = {k}");
+            }
+        }
+        if let Some(Key::Name(sort) | Key::Status(_, sort)) = bound.map(|(key, _)| key) {
+            text.add(&format!(" and g.near {from} {{}}"), [Value::Bytes(near(sort))]);
+        }
+    }
+}
+
+/// The rows of a slice among the next `window` people in a list. Fewer than the limit say nothing of
 /// those beyond.
 pub(super) async fn within(
     rx: &mut Rx,
     view: &View<'_>,
-    gram: &str,
+    list: &List,
     slice: &Slice<'_>,
     window: i64,
 ) -> Result<Vec<Found>> {
-    let ready = along(view, gram, slice, Some(window));
+    let ready = along(view, list, slice, Some(window));
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
-/// Along the list of a gram, which is nearly in the order of names: as many as are asked for, and all who stand level with
+/// Along a list which is nearly in the order of names: as many as are asked for, and all who stand level with
 /// the last of them; these are put in order. With a window no more of the list is read than so many.
-pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Option<i64>) -> Ready {
-    let piece = Piece::Is(gram.to_owned());
-    let known = Driver::Gram(piece.clone());
+pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Option<i64>) -> Ready {
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
     let (way, from, to, end) = if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
     let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
     let mut text = Text::new(view.ws, view.query.kind);
-    let people = |text: &mut Text| {
-        text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
-        under(text, &piece);
-        if let Some(Key::Name(sort) | Key::Status(_, sort)) = slice.bound.map(|(key, _)| key) {
-            text.add(&format!(" and g.near {from} {{}}"), [Value::Bytes(near(sort))]);
-        }
-    };
-    let hits = |text: &mut Text| {
-        text.put(
-            " cross join people p where p.workspace_id = {w} and p.person_id = g.person_id and p.kind = {k}",
-        );
-        conditions(text, view, Known::Holds(&known));
-        beyond(text, "p", keys, descending, slice.bound);
-    };
     text.put("with hits as materialized (select g.near, g.person_id from (select g.near, g.person_id");
-    people(&mut text);
+    list.people(&mut text, slice.bound, from);
+    searched(&mut text, view, list);
     if let Some(window) = window {
         text.put(&format!(" and g.near {to} coalesce((select g.near"));
-        people(&mut text);
+        list.people(&mut text, slice.bound, from);
         // The list ends before: beyond every place that a name can have.
         let beyond_all = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
         text.add(
@@ -130,18 +150,34 @@ pub(super) fn along(view: &View<'_>, gram: &str, slice: &Slice<'_>, window: Opti
         );
     }
     text.put(") g");
-    hits(&mut text);
+    hits(&mut text, view, list, slice.bound, descending);
     text.put(&format!(" order by g.near{way}, g.person_id{way}"));
     text.add(" limit {}) ", [limit.clone()]);
     text.put(SELECT)
-        .put("(select hits.person_id from hits union select g.person_id from (select g.person_id");
-    people(&mut text);
+        .put("(select hits.person_id from hits union select g.person_id from (select g.near, g.person_id");
+    list.people(&mut text, slice.bound, from);
+    searched(&mut text, view, list);
     text.put(&format!(" and g.near = (select hits.near from hits order by hits.near{end} limit 1)) g"));
-    hits(&mut text);
+    hits(&mut text, view, list, slice.bound, descending);
     text.put(") x cross join people p").put(WHO).put("= x.person_id");
     order(&mut text, "p", keys, descending);
     text.add(" limit {}", [limit]);
     text.ready("grid::along", true)
+}
+
+/// Among everybody the text decides before anything else is looked at.
+fn searched(text: &mut Text, view: &View<'_>, list: &List) {
+    if let (List::Everybody, Some(pattern)) = (list, view.search.like_pattern()) {
+        text.add(" and g.search_text like {} escape '\\'", [Value::Text(pattern)]);
+    }
+}
+
+/// The people of list rows `g` for whom everything holds, from the bound on.
+fn hits(text: &mut Text, view: &View<'_>, list: &List, bound: Bound<'_>, descending: bool) {
+    text.put(&format!(" cross join people p where{}", filter::near("g")));
+    let known = list.known();
+    conditions(text, view, known.as_ref().map_or(Known::Nothing, Known::Holds));
+    beyond(text, "p", keys(view), descending, bound);
 }
 
 /// People by id, in the order of the ids; one may be asked for several times.
@@ -215,7 +251,7 @@ fn beyond(text: &mut Text, of: &str, keys: &[&str], descending: bool, bound: Bou
 /// The statement of a slice: inside, ids in order and no more than are asked for; outside, their rows.
 pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
     if let Way::Walk(Some(Driver::Gram(Piece::Is(gram)))) = slice.way {
-        return along(view, gram, slice, None);
+        return along(view, &List::Gram(gram.clone()), slice, None);
     }
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
@@ -253,8 +289,7 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
         Way::Collect(driver) => {
             text.put("select p.person_id from (");
             driver.select(&mut text, view);
-            text.put(" limit 10001) h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id \
-                      and p.kind = {k}");
+            text.put(&format!(" limit 10001) h cross join people p where{}", driver.met("h")));
             conditions(&mut text, view, Known::Holds(driver));
             beyond(&mut text, "p", keys, descending, slice.bound);
             order(&mut text, "p", keys, descending);

@@ -8,7 +8,7 @@ use domain::{id::GroupId, person::StatusWord, role::Role};
 use super::groups::Groups;
 use super::query::{GroupFilter, Range, Sort, StatusFilter, View};
 use super::text::{Text, Value};
-use crate::text::{NEAR, Piece, Query};
+use crate::text::{Piece, Query};
 
 /// A condition that an index answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,13 +86,14 @@ impl Driver {
         }
     }
 
-    /// `select … person_id …` of the people that the condition leaves; other conditions are checked later.
+    /// `select … person_id …` of the people that the condition leaves; other conditions are checked later. Of a piece of
+    /// text `near`, too: by it [`Self::met`] finds them where the lists are.
     pub(super) fn select(&self, text: &mut Text, view: &View<'_>) {
         match self {
             Self::Gram(piece) => {
                 text.put(match piece {
-                    Piece::Is(_) => "select g.person_id",
-                    Piece::Begins(_) => "select distinct g.person_id",
+                    Piece::Is(_) => "select g.person_id, g.near",
+                    Piece::Begins(_) => "select distinct g.person_id, g.near",
                 });
                 text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
                 under(text, piece);
@@ -118,6 +119,14 @@ impl Driver {
                 text.put("select d.person_id from people d where d.workspace_id = {w} and d.kind = {k}");
                 self.on_people(text, view);
             }
+        }
+    }
+
+    /// What `people p` have in common with those of `from`, rows of [`Self::select`].
+    pub(super) fn met(&self, from: &str) -> String {
+        match self {
+            Self::Gram(_) => near(from),
+            _ => format!(" p.workspace_id = {{w}} and p.person_id = {from}.person_id and p.kind = {{k}}"),
         }
     }
 
@@ -149,6 +158,15 @@ impl Driver {
             }
         }
     }
+}
+
+/// `people p` of the list rows `from`, by the index in the lists' order: the one that knows the id alone would be
+/// preferred, and lead to rows anywhere, so the id is held from both sides.
+pub(super) fn near(from: &str) -> String {
+    format!(
+        " p.workspace_id = {{w}} and p.kind = {{k}} and p.near = {from}.near and p.person_id >= {from}.person_id \
+         and p.person_id <= {from}.person_id"
+    )
 }
 
 impl View<'_> {
@@ -285,10 +303,8 @@ fn search(text: &mut Text, view: &View<'_>, known: Known<'_>) {
         Query::Exact(piece) if held == Some(piece) => {}
         Query::Exact(Piece::Is(gram)) => {
             text.add(
-                &format!(
-                    " and exists (select 1 from grams e where e.workspace_id = {{w}} and e.kind = {{k}} \
-                     and e.gram = {{}} and e.near = substr(p.name_sort, 1, {NEAR}) and e.person_id = p.person_id)"
-                ),
+                " and exists (select 1 from grams e where e.workspace_id = {w} and e.kind = {k} \
+                 and e.gram = {} and e.near = p.near and e.person_id = p.person_id)",
                 [Value::Text(gram.clone())],
             );
         }

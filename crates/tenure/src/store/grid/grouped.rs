@@ -364,7 +364,8 @@ pub(super) fn light_statement(view: &View<'_>, driver: &Driver) -> Ready {
         " limit 10001) h cross join people p \
          left join {members} n on n.workspace_id = p.workspace_id and n.person_id = p.person_id \
          left join {table} t on t.workspace_id = n.workspace_id and t.{id} = n.{id} \
-         where p.workspace_id = {{w}} and p.person_id = h.person_id and p.kind = {{k}}"
+         where{}",
+        driver.met("h")
     ));
     conditions(&mut text, view, Known::Holds(driver));
     text.ready("grid::grouped", true)

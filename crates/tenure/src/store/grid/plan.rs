@@ -1,5 +1,6 @@
 //! Which way a page is read, and how many people match.
 
+use super::fetch::List;
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
 use super::text::{Ready, Text, Value};
@@ -19,13 +20,22 @@ pub struct Thresholds {
     pub short: i64,
     /// How much of the list of a piece is tried before its people are counted further: about what a page costs.
     pub window: i64,
+    /// How many texts are tried in the order of names for what has no list of its own: one costs a tenth of one in a list.
+    pub texts: i64,
     /// How much of what a condition leaves is looked at for the number beside a search.
     pub entries: i64,
 }
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { collected: COUNTED, grouped: 1_000, short: LOOKED_AT, window: 1_000, entries: 3_000 }
+        Self {
+            collected: COUNTED,
+            grouped: 1_000,
+            short: LOOKED_AT,
+            window: 1_000,
+            texts: 10_000,
+            entries: 3_000,
+        }
     }
 }
 
@@ -48,11 +58,21 @@ pub(super) struct Plan {
     pub(super) attempt: Option<Attempt>,
 }
 
-/// The list of a gram whose beginning may hold the page, and what was counted when it was chosen.
+/// The list whose beginning may hold the page, and what was counted when it was chosen.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    pub(super) gram: String,
+    pub(super) list: List,
     counted: Vec<(Driver, i64)>,
+}
+
+impl Attempt {
+    /// How much of the list is tried.
+    pub(super) const fn window(&self, thresholds: &Thresholds) -> i64 {
+        match self.list {
+            List::Gram(_) => thresholds.window,
+            List::Everybody => thresholds.texts,
+        }
+    }
 }
 
 /// Chooses the way that is likely to cost least, or something to try before.
@@ -62,8 +82,8 @@ pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
         return Ok(Plan { way: Way::Walk(None), smallest: None, attempt: None });
     }
     let counted = probed(rx, view, &drivers, Depth::Short).await?;
-    let Some(gram) = attempt(view, &counted) else { return settle(rx, view, counted).await };
-    let attempt = Attempt { gram, counted: counted.clone() };
+    let Some(list) = attempt(view, &counted) else { return settle(rx, view, counted).await };
+    let attempt = Attempt { list, counted: counted.clone() };
     Ok(Plan { attempt: Some(attempt), ..decide(view, counted) })
 }
 
@@ -88,14 +108,17 @@ async fn settle(rx: &mut Rx, view: &View<'_>, mut counted: Vec<(Driver, i64)>) -
     Ok(decide(view, counted))
 }
 
-/// The gram to try: where all that is asked for is a text, and each of its pieces is held by many, the first page
-/// stands near the beginning of the list of any of them.
-fn attempt(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<String> {
+/// The list to try: where all that is asked for is a text, and each of its pieces is held by many, the first page
+/// stands near the beginning of the list of any of them, or of all people.
+fn attempt(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<List> {
     let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
     let frequent = counted.iter().all(|(_, count)| *count > view.thresholds.short);
-    let (Driver::Gram(Piece::Is(gram)), _) = counted.first()? else { return None };
     let alone = !view.query.grouped && view.sorts_by_name() && view.conditions() == conditions;
-    (frequent && alone).then(|| gram.clone())
+    match counted.first()? {
+        (Driver::Gram(Piece::Is(gram)), _) if frequent && alone => Some(List::Gram(gram.clone())),
+        (Driver::Gram(Piece::Begins(_)), _) if frequent && alone => Some(List::Everybody),
+        _ => None,
+    }
 }
 
 async fn probed(
@@ -239,7 +262,7 @@ fn matching(text: &mut Text, view: &View<'_>, driver: Option<&Driver>, most: Opt
         if let Some(most) = most {
             text.add(" limit {}", [Value::Number(most)]);
         }
-        text.put(") h cross join people p where p.workspace_id = {w} and p.person_id = h.person_id and p.kind = {k}");
+        text.put(&format!(") h cross join people p where{}", driver.met("h")));
         conditions(text, view, Known::Holds(driver));
     } else {
         text.put("people p where p.workspace_id = {w} and p.kind = {k}");

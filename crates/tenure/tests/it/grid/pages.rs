@@ -22,9 +22,16 @@ use crate::support::both_engines;
 /// Collect where few are left; collect nothing but walk; and the middle. Pieces of text are frequent only for the others: they
 /// try a stretch that holds some pages, or none.
 pub(super) const WAYS: [Thresholds; 3] = [
-    Thresholds { collected: 10_000, grouped: 1_000, short: 1_000, window: 1_000, entries: 3_000 },
-    Thresholds { collected: -1, grouped: -1, short: 0, window: 1, entries: 3_000 },
-    Thresholds { collected: 30, grouped: 30, short: 3, window: 40, entries: 3_000 },
+    Thresholds {
+        collected: 10_000,
+        grouped: 1_000,
+        short: 1_000,
+        window: 1_000,
+        texts: 10_000,
+        entries: 3_000,
+    },
+    Thresholds { collected: -1, grouped: -1, short: 0, window: 1, texts: 1, entries: 3_000 },
+    Thresholds { collected: 30, grouped: 30, short: 3, window: 40, texts: 60, entries: 3_000 },
 ];
 
 pub(super) type Rows = Vec<(PersonId, Option<GroupId>)>;
