@@ -233,8 +233,8 @@ pub enum Refusal {
     CountMismatch,
     /// The brake: more would be deactivated within its window than it lets pass.
     #[error(
-        "This would deactivate {more} people. With {recent} in the last 60 minutes that is more than the {limit} \
-         that the brake lets pass."
+        "This would deactivate {more} {}. With {recent} in the last 60 minutes that is more than the {limit} \
+         that the brake lets pass.", if *more == 1 { "person" } else { "people" }
     )]
     BrakeWouldPass {
         /// How many may be deactivated within the window.

@@ -17,6 +17,50 @@ pub fn matches(filter: &Filter, resource: &Resource, of: ResourceType) -> bool {
     Scope::Whole(resource, of).holds(filter)
 }
 
+/// The first name of a filter that resources of this type do not have (RFC 7644, section 3.4.2.1: such a filter may be
+/// refused). A directory that misspells what it matches by would find nobody, and bring everybody again.
+#[must_use]
+pub fn unknown(filter: &Filter, of: ResourceType) -> Option<String> {
+    match filter {
+        Filter::And(a, b) | Filter::Or(a, b) => unknown(a, of).or_else(|| unknown(b, of)),
+        Filter::Not(inner) => unknown(inner, of),
+        Filter::Test(name, _) => unknown_name(name, of),
+        Filter::Within(name, inner, _) => unknown_name(name, of).or_else(|| {
+            let parts = attribute_of(name, of).map_or(&[][..], Attribute::inner);
+            unknown_part(inner, parts)
+        }),
+    }
+}
+
+fn attribute_of(name: &Name, of: ResourceType) -> Option<&'static Attribute> {
+    match name.schema.as_deref().and_then(|urn| of.extension(urn)) {
+        Some((_, attributes)) => find(attributes, &name.attribute),
+        None => of.attribute(&name.attribute),
+    }
+}
+
+fn unknown_name(name: &Name, of: ResourceType) -> Option<String> {
+    // An extension as a whole.
+    if name.attribute.is_empty() {
+        return None;
+    }
+    let Some(attribute) = attribute_of(name, of) else { return Some(name.attribute.clone()) };
+    let part = name.part.as_ref().filter(|part| find(attribute.inner(), part).is_none())?;
+    Some(format!("{}.{part}", name.attribute))
+}
+
+fn unknown_part(filter: &Filter, parts: &'static [Attribute]) -> Option<String> {
+    match filter {
+        Filter::And(a, b) | Filter::Or(a, b) => unknown_part(a, parts).or_else(|| unknown_part(b, parts)),
+        Filter::Not(inner) => unknown_part(inner, parts),
+        Filter::Test(name, _) | Filter::Within(name, _, _) => {
+            let is_known =
+                name.attribute.eq_ignore_ascii_case("value") || find(parts, &name.attribute).is_some();
+            (!is_known).then(|| name.attribute.clone())
+        }
+    }
+}
+
 /// Whether one of the values of an attribute is what a filter in brackets asks for.
 #[must_use]
 pub fn element_matches(filter: &Filter, element: &Value, attribute: &'static Attribute) -> bool {

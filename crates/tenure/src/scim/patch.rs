@@ -52,6 +52,9 @@ pub fn parse(body: &Resource, of: ResourceType) -> Result<Vec<Change>, Problem> 
     let Some(Value::Array(operations)) = member(body, "Operations") else {
         return Err(syntax("A PATCH holds a list of Operations."));
     };
+    if operations.is_empty() {
+        return Err(syntax("A PATCH holds at least one of the Operations."));
+    }
     if operations.len() > MOST {
         return Err(syntax(format!("A PATCH holds at most {MOST} operations.")));
     }
@@ -76,7 +79,12 @@ fn parse_one(operation: &Resource, of: ResourceType) -> Result<Vec<Change>, Prob
     match member(operation, "path") {
         None | Some(Value::Null) => pathless(deed, operation, value, of),
         Some(Value::String(path)) if path.trim().is_empty() => pathless(deed, operation, value, of),
-        Some(Value::String(path)) => with_path(deed, path, value.unwrap_or_default(), of),
+        Some(Value::String(path)) => {
+            if value.is_none() && deed != Deed::Remove {
+                return Err(Problem::value(format!("{word} of {path} needs a value; null empties it.")));
+            }
+            with_path(deed, path, value.unwrap_or_default(), of)
+        }
         Some(_) => Err(syntax("path is text.")),
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Refusal, actor::Door, id::RequestId};
+use domain::{Refusal, actor::Door, id::RequestId, license::Licenses};
 use serde_json::{Value, json};
 
 use super::{
@@ -301,6 +301,13 @@ pub(super) fn body_of(error: &Error) -> Value {
                     }
                 }
             }
+            if let Some(field) = field(refusal) {
+                body["errors"] = json!([Wrong::at(format!("/{field}"), refusal.to_string())]);
+            }
+            // Rule 6: how a license is come by.
+            if let Refusal::LicensesExhausted { licenses, needed } = &**refusal {
+                body["choices"] = choices(licenses, *needed);
+            }
             // Rule 13: what helps is to activate them.
             if let Refusal::AddressOfDeactivated { person, kind, .. } = &**refusal {
                 body["activate"] = json!(format!("/api/v1/{}s/{person}/deactivation", kind.word()));
@@ -309,6 +316,33 @@ pub(super) fn body_of(error: &Error) -> Value {
         _ => {}
     }
     body
+}
+
+/// The field of the body that a refusal is about, where that has one name wherever it stands.
+const fn field(refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::ReviewNotInFuture { .. } => "review_on",
+        Refusal::OwnedOutOfRange { .. } => "owned",
+        Refusal::RoleNotGiven { .. } => "role",
+        Refusal::WrongPassword => "password",
+        Refusal::TokenNeedsScope => "scopes",
+        Refusal::TokenLife { .. } => "expires_in_days",
+        Refusal::PersonalTokenExpires => "never_expires",
+        _ => return None,
+    })
+}
+
+/// What can be done where no license is free, each with the request that does it. An activation takes the first two in the
+/// same step, by its `way`.
+fn choices(licenses: &Licenses, needed: i64) -> Value {
+    let missing = (needed - licenses.free()).max(1);
+    json!([
+        {
+            "choice": "add", "way": "add", "method": "PATCH", "path": "/api/v1/licenses",
+            "body": { "owned": licenses.owned + missing, "was": licenses.owned },
+        },
+        { "choice": "swap", "way": "swap", "method": "POST", "path": "/api/v1/users/{id}/deactivation" },
+    ])
 }
 
 /// As [`body_of`], for a failure of the request itself.

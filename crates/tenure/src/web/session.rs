@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Request},
+    extract::{FromRequestParts, MatchedPath, Request},
     http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -22,10 +22,11 @@ use domain::{
 use jiff::SignedDuration;
 
 use super::{
+    api::versioned,
     bearer::{self, Shown},
     body,
     cookie::SessionCookie,
-    failure::{self, TypedFields},
+    failure::{self, Plain, TypedFields},
     fields, once,
     pages::attach,
     side::Side,
@@ -208,8 +209,11 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         Ok(session) => {
             touch(&app, &session);
             request.extensions_mut().insert(session.clone());
-            let mut response = once(&app, &session, request, next).await;
-            if visit.door == Door::Api {
+            let mut response = match unheard(&visit, &request) {
+                Some(refused) => refused.into_response(),
+                None => once(&app, &session, request, next).await,
+            };
+            if matches!(visit.door, Door::Api | Door::Scim) {
                 session.quota.write(response.headers_mut());
             }
             response
@@ -221,6 +225,14 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         response.extensions_mut().insert(TypedFields { fields: typed, on });
     }
     response
+}
+
+/// A program's condition that nothing would look at.
+fn unheard(visit: &Visit, request: &Request) -> Option<Plain> {
+    let path = request.extensions().get::<MatchedPath>()?;
+    let unheard =
+        visit.door == Door::Api && versioned::is_unheard(request.method(), path.as_str(), request.headers());
+    unheard.then(versioned::unversioned)
 }
 
 /// Handles a request that changes something once where it has a key.

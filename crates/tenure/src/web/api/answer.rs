@@ -142,6 +142,14 @@ impl IfMatch {
         self.0
     }
 
+    /// The version that header or body name; where they name two, none is right.
+    pub(super) fn or(self, body: Option<i64>) -> Option<i64> {
+        match (self.0, body) {
+            (Some(tag), Some(body)) if tag != body => Some(NEVER),
+            (tag, body) => tag.or(body),
+        }
+    }
+
     /// What is stale by the header is a precondition that failed.
     pub(super) fn judge<T>(self, done: Result<T>) -> Answer<T> {
         match done {
@@ -154,6 +162,11 @@ impl IfMatch {
 /// The failure of a change whose `If-Match` names another version.
 pub(super) fn precondition_failed() -> Plain {
     Plain::new(StatusCode::PRECONDITION_FAILED, "stale", Error::Stale.to_string())
+}
+
+/// Refuses a plan that was asked for with another version.
+pub(super) fn fresh(version: i64, wanted: Option<i64>) -> Result<()> {
+    if wanted.is_some_and(|wanted| wanted != version) { Err(Error::Stale) } else { Ok(()) }
 }
 
 /// An answer about something of this version.

@@ -5,7 +5,7 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
-    response::{IntoResponse as _, Response},
+    response::IntoResponse as _,
 };
 use domain::{id::PersonId, lifecycle::Grounds, person::Kind};
 use jiff::civil::Date;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    answer::{Answer, IfMatch, fresh},
     body::Body,
     people,
     problems::{OfActivate, OfActivateCustomer, OfDeactivate},
@@ -20,7 +21,6 @@ use super::{
 };
 use crate::{
     app::App,
-    error::{Error, Result},
     ops::{
         activation::{self, Way},
         deactivation, profile,
@@ -121,6 +121,7 @@ pub(super) enum Activated {
     params(
         ("id" = String, Path, format = Uuid, description = "The user."),
         ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+        ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes."),
     ),
     request_body(content = Option<Deactivate>, description = "May be left out."),
     responses(
@@ -133,10 +134,10 @@ pub(super) async fn deactivate(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<Deactivate>,
-) -> Result<Response, Response> {
-    deactivate_one(&app, &session, Kind::User, &text, &query, asked).await
+) -> Answer {
+    deactivate_one((&app, &session), (Kind::User, &text), (wanted, &query), asked).await
 }
 
 /// Deactivate a customer.
@@ -148,6 +149,7 @@ pub(super) async fn deactivate(
     params(
         ("id" = String, Path, format = Uuid, description = "The customer."),
         ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+        ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes."),
     ),
     request_body(content = Option<Deactivate>, description = "May be left out."),
     responses(
@@ -160,22 +162,20 @@ pub(super) async fn deactivate_customer(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<Deactivate>,
-) -> Result<Response, Response> {
-    deactivate_one(&app, &session, Kind::Customer, &text, &query, asked).await
+) -> Answer {
+    deactivate_one((&app, &session), (Kind::Customer, &text), (wanted, &query), asked).await
 }
 
 async fn deactivate_one(
-    app: &App,
-    session: &Session,
-    kind: Kind,
-    text: &str,
-    query: &Query,
+    (app, session): (&App, &Session),
+    (kind, text): (Kind, &str),
+    (wanted, query): (IfMatch, &Query),
     asked: Deactivate,
-) -> Result<Response, Response> {
-    query.only(&["dry_run"]).map_err(Plain::into_response)?;
-    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
+) -> Answer {
+    query.only(&["dry_run"])?;
+    let dry_run = query.flag("dry_run")?;
     let done = async {
         let id = people::id_of(app, session, kind, text).await?;
         let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
@@ -184,19 +184,20 @@ async fn deactivate_one(
             grounds,
             made_tokens: asked.suspend_made_tokens,
             made_webhooks: asked.switch_off_made_webhooks,
-            version: asked.version,
+            version: wanted.or(asked.version),
         };
         let ctx = session.ctx.clone();
         if dry_run {
             let mut rx = app.store.reader().await?;
-            return Ok(Deactivated::Plan(deactivation::plan(&mut rx, &ctx, id, &input).await?));
+            let plan = deactivation::plan(&mut rx, &ctx, id, &input).await?;
+            fresh(plan.version, input.version)?;
+            return Ok(Deactivated::Plan(plan));
         }
         let write =
             app.store.write(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await);
         Ok(Deactivated::Receipt(write.await?))
     };
-    let done: Result<_> = done.await;
-    done.map(|done| Json(done).into_response()).map_err(Error::into_response)
+    Ok(Json(wanted.judge(done.await)?).into_response())
 }
 
 /// Activate a deactivated user.
@@ -209,6 +210,7 @@ async fn deactivate_one(
     params(
         ("id" = String, Path, format = Uuid, description = "The user."),
         ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+        ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes."),
         ("way" = Option<WayWord>, Query, description = "Where the license comes from."),
         ("other" = Option<String>, Query, format = Uuid, description = "With `way=swap`: who is deactivated."),
     ),
@@ -223,14 +225,15 @@ pub(super) async fn activate(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<Activate>,
-) -> Result<Response, Response> {
-    query.only(&["dry_run", "way", "other"]).map_err(Plain::into_response)?;
-    let asked = from_query(&query, asked).map_err(Plain::into_response)?;
-    let way = way(&app, &asked).map_err(|refused| *refused)?;
-    let input = activation::Input { way, restore_tokens: asked.restore_tokens, version: asked.version };
-    activate_one(&app, &session, Kind::User, &text, &query, input).await
+) -> Answer {
+    query.only(&["dry_run", "way", "other"])?;
+    let asked = from_query(&query, asked)?;
+    let way = way(&app, &asked)?;
+    let input =
+        activation::Input { way, restore_tokens: asked.restore_tokens, version: wanted.or(asked.version) };
+    activate_one((&app, &session), (Kind::User, &text), (wanted, &query), input).await
 }
 
 /// Activate a deactivated customer.
@@ -241,6 +244,7 @@ pub(super) async fn activate(
     params(
         ("id" = String, Path, format = Uuid, description = "The customer."),
         ("dry_run" = Option<bool>, Query, description = "Answer what would happen, and do nothing."),
+        ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes."),
     ),
     request_body(content = Option<ActivateCustomer>, description = "May be left out."),
     responses(
@@ -253,23 +257,21 @@ pub(super) async fn activate_customer(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<ActivateCustomer>,
-) -> Result<Response, Response> {
-    query.only(&["dry_run"]).map_err(Plain::into_response)?;
-    let input = activation::Input { way: Way::Free, version: asked.version, ..Default::default() };
-    activate_one(&app, &session, Kind::Customer, &text, &query, input).await
+) -> Answer {
+    query.only(&["dry_run"])?;
+    let input = activation::Input { way: Way::Free, version: wanted.or(asked.version), ..Default::default() };
+    activate_one((&app, &session), (Kind::Customer, &text), (wanted, &query), input).await
 }
 
 async fn activate_one(
-    app: &App,
-    session: &Session,
-    kind: Kind,
-    text: &str,
-    query: &Query,
+    (app, session): (&App, &Session),
+    (kind, text): (Kind, &str),
+    (wanted, query): (IfMatch, &Query),
     input: activation::Input,
-) -> Result<Response, Response> {
-    let dry_run = query.flag("dry_run").map_err(Plain::into_response)?;
+) -> Answer {
+    let dry_run = query.flag("dry_run")?;
     let done = async {
         let id = people::id_of(app, session, kind, text).await?;
         if let Way::Swap { other, .. } = &input.way {
@@ -278,13 +280,14 @@ async fn activate_one(
         let ctx = session.ctx.clone();
         if dry_run {
             let mut rx = app.store.reader().await?;
-            return Ok(Activated::Plan(activation::plan(&mut rx, &ctx, id, &input).await?));
+            let plan = activation::plan(&mut rx, &ctx, id, &input).await?;
+            fresh(plan.version, input.version)?;
+            return Ok(Activated::Plan(plan));
         }
         let write = app.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await);
         Ok(Activated::Receipt(write.await?))
     };
-    let done: Result<_> = done.await;
-    done.map(|done| Json(done).into_response()).map_err(Error::into_response)
+    Ok(Json(wanted.judge(done.await)?).into_response())
 }
 
 /// What stands in the query is as good as in the body; in both, it must be the same.
@@ -307,16 +310,13 @@ fn from_query(query: &Query, mut asked: Activate) -> Result<Activate, Plain> {
     if wrong.is_empty() { Ok(asked) } else { Err(invalid(wrong)) }
 }
 
-fn way(app: &App, asked: &Activate) -> Result<Way, Box<Response>> {
+fn way(app: &App, asked: &Activate) -> Answer<Way> {
     let way = asked.way.unwrap_or_default();
     if way == WayWord::Swap {
         let Some(other) = asked.other else {
-            return Err(Box::new(
-                invalid_field("other", "Say who is deactivated to make room.").into_response(),
-            ));
+            return Err(invalid_field("other", "Say who is deactivated to make room.").into());
         };
-        let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits);
-        let reason = reason.map_err(|error| Box::new(error.into_response()))?;
+        let reason = profile::reason(asked.reason.as_deref().unwrap_or_default(), &app.config.limits)?;
         return Ok(Way::Swap { other, grounds: Grounds { reason, review_on: asked.review_on } });
     }
     // Whoever names somebody to deactivate, and then does not ask for it, meant something else.
@@ -326,7 +326,7 @@ fn way(app: &App, asked: &Activate) -> Result<Way, Box<Response>> {
         ("review_on", asked.review_on.is_some()),
     ] {
         if given {
-            return Err(Box::new(invalid_field(field, "This goes with way swap only.").into_response()));
+            return Err(invalid_field(field, "This goes with way swap only.").into());
         }
     }
     Ok(if way == WayWord::Add { Way::Add } else { Way::Free })

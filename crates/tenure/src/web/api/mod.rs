@@ -5,6 +5,7 @@
 mod accounts;
 mod answer;
 mod body;
+mod complete;
 mod customers;
 mod deactivation;
 mod groups;
@@ -18,6 +19,7 @@ mod review;
 mod schemes;
 mod tokens;
 mod users;
+pub(super) mod versioned;
 mod webhooks;
 mod work;
 mod workspace;

@@ -9,8 +9,8 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{
-    accounts, customers, deactivation, groups, many, me, problems::Problem, review, schemes, tokens, users,
-    webhooks, work, workspace,
+    accounts, complete, customers, deactivation, groups, many, me, problems::Problem, review, schemes,
+    tokens, users, webhooks, work, workspace,
 };
 use crate::web::live;
 
@@ -22,7 +22,8 @@ use crate::web::live;
             (RFC 9457, `application/problem+json`) whose `type` is stable; nothing was then done. A request \
             that changes something by a session must say that it comes from the desk's own pages (`Origin` or \
             `Sec-Fetch-Site`), since the session travels in a cookie; one with an API token need not. Times are RFC 3339 in UTC. Answers to a bearer who may send so many requests in so much time say in \
-            `RateLimit-Policy` and `RateLimit` how many, and how many are left.",
+            `RateLimit-Policy` and `RateLimit` how many, and how many are left. A method that a path does not have is answered \
+            405, with those that it has in `Allow`.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
         contact(),
     ),
@@ -59,9 +60,8 @@ use crate::web::live;
 )]
 struct Api;
 
-/// The description as JSON text, as `docs/openapi.json` holds it.
-#[must_use]
-pub fn document() -> String {
+/// What the handlers say of themselves.
+pub(super) fn described() -> utoipa::openapi::OpenApi {
     let mut whole = Api::openapi();
     for group in [
         accounts::Described::openapi(),
@@ -73,8 +73,17 @@ pub fn document() -> String {
     ] {
         whole.merge(group);
     }
+    whole
+}
+
+/// The description as JSON text, as `docs/openapi.json` holds it.
+#[must_use]
+pub fn document() -> String {
+    let mut whole = described();
     schemes::add(&mut whole);
-    let mut text = whole.to_pretty_json().unwrap_or_default();
+    let mut whole = serde_json::to_value(whole).unwrap_or_default();
+    complete::complete(&mut whole);
+    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -1,28 +1,20 @@
 //! What a deactivation asks of administrators later, of users and customers alike: the day to look at it again
 //! (`PUT …/deactivation/review-date`), and an asked return that is dismissed (`DELETE …/return-request`).
 
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse as _, Response},
-};
+use axum::extract::{Path, State};
 use domain::person::Kind;
 use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::Changed,
+    answer::{Answer, Changed, IfMatch},
     body::Body,
     people,
     problems::{OfReturn, OfReview},
     query::Query,
 };
-use crate::{
-    app::App,
-    error::Result,
-    ops::review,
-    web::{failure::Plain, session::Session},
-};
+use crate::{app::App, ops::review, web::session::Session};
 
 /// When to look at a deactivation again.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -42,7 +34,7 @@ pub(super) struct ReviewDate {
 /// that nothing changed.
 #[utoipa::path(
     put, path = "/api/v1/users/{id}/deactivation/review-date", operation_id = "set_review_date", tag = "users",
-    params(("id" = String, Path, format = Uuid, description = "The user.")),
+    params(("id" = String, Path, format = Uuid, description = "The user."), ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes.")),
     request_body(content = ReviewDate, description = "The day, or none."),
     responses((status = 200, description = "It is set.", body = Changed), OfReview),
     security(("session" = []))
@@ -51,10 +43,10 @@ pub(super) async fn set_of_user(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<ReviewDate>,
-) -> Result<Response, Response> {
-    set(&app, &session, (Kind::User, &text), &query, asked).await
+) -> Answer {
+    set((&app, &session), (Kind::User, &text), (wanted, &query), asked).await
 }
 
 /// Set the review date of a deactivated customer.
@@ -64,7 +56,7 @@ pub(super) async fn set_of_user(
 #[utoipa::path(
     put, path = "/api/v1/customers/{id}/deactivation/review-date", operation_id = "set_review_date_of_customer",
     tag = "customers",
-    params(("id" = String, Path, format = Uuid, description = "The customer.")),
+    params(("id" = String, Path, format = Uuid, description = "The customer."), ("If-Match" = Option<String>, Header, description = "The version that this was decided on, in quotes.")),
     request_body(content = ReviewDate, description = "The day, or none."),
     responses((status = 200, description = "It is set.", body = Changed), OfReview),
     security(("session" = []))
@@ -73,10 +65,10 @@ pub(super) async fn set_of_customer(
     State(app): State<App>,
     session: Session,
     Path(text): Path<String>,
-    query: Query,
+    (wanted, query): (IfMatch, Query),
     Body(asked): Body<ReviewDate>,
-) -> Result<Response, Response> {
-    set(&app, &session, (Kind::Customer, &text), &query, asked).await
+) -> Answer {
+    set((&app, &session), (Kind::Customer, &text), (wanted, &query), asked).await
 }
 
 /// Dismiss the return that a deactivated user asked for.
@@ -93,7 +85,7 @@ pub(super) async fn dismiss_of_user(
     session: Session,
     Path(text): Path<String>,
     query: Query,
-) -> Result<Response, Response> {
+) -> Answer {
     dismiss(&app, &session, (Kind::User, &text), &query).await
 }
 
@@ -112,42 +104,26 @@ pub(super) async fn dismiss_of_customer(
     session: Session,
     Path(text): Path<String>,
     query: Query,
-) -> Result<Response, Response> {
+) -> Answer {
     dismiss(&app, &session, (Kind::Customer, &text), &query).await
 }
 
 async fn set(
-    app: &App,
-    session: &Session,
+    (app, session): (&App, &Session),
     (kind, text): (Kind, &str),
-    query: &Query,
+    (wanted, query): (IfMatch, &Query),
     ReviewDate { review_on, version }: ReviewDate,
-) -> Result<Response, Response> {
-    query.only(&[]).map_err(Plain::into_response)?;
-    let done = async {
-        let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
-        app.store.write(async move |tx| review::change(tx, &ctx, id, review_on, version).await).await
-    };
-    Ok(answer(done.await))
+) -> Answer {
+    query.only(&[])?;
+    let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
+    let version = wanted.or(version);
+    let done = app.store.write(async move |tx| review::change(tx, &ctx, id, review_on, version).await);
+    Ok(Changed::answer(wanted.judge(done.await)?))
 }
 
-async fn dismiss(
-    app: &App,
-    session: &Session,
-    (kind, text): (Kind, &str),
-    query: &Query,
-) -> Result<Response, Response> {
-    query.only(&[]).map_err(Plain::into_response)?;
-    let done = async {
-        let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
-        app.store.write(async move |tx| review::dismiss_return(tx, &ctx, id).await).await
-    };
-    Ok(answer(done.await))
-}
-
-fn answer(done: Result<bool>) -> Response {
-    match done {
-        Ok(changed) => Changed::answer(changed),
-        Err(error) => error.into_response(),
-    }
+async fn dismiss(app: &App, session: &Session, (kind, text): (Kind, &str), query: &Query) -> Answer {
+    query.only(&[])?;
+    let (id, ctx) = (people::id_of(app, session, kind, text).await?, session.ctx.clone());
+    let done = app.store.write(async move |tx| review::dismiss_return(tx, &ctx, id).await);
+    Ok(Changed::answer(done.await?))
 }

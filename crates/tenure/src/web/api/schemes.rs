@@ -39,6 +39,9 @@ pub(super) fn add(document: &mut OpenApi) {
                 operation.parameters.get_or_insert_default().push(key().into());
                 problems::add_keyed(operation);
             }
+            if !route.method.is_safe() && !operation.responses.responses.contains_key("412") {
+                problems::add_unversioned(operation);
+            }
         }
     }
 }
@@ -56,7 +59,7 @@ fn key() -> Parameter {
         .build()
 }
 
-fn operation_of<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {
+pub(super) fn operation_of<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operation> {
     match method {
         "GET" => item.get.as_mut(),
         "POST" => item.post.as_mut(),

@@ -3,7 +3,6 @@
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse as _, Response},
 };
 use domain::{
@@ -16,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
+    answer,
     body::Body,
     problems::tokens::{OfMakeToken, OfSuspension, OfToken, OfTokens},
     query::{Query, invalid},
@@ -210,13 +210,17 @@ pub(super) async fn make(
             return Err(Refusal::TokenMakesNoToken.into());
         }
         let input = input(&app, &session, &asked)?;
+        if asked.password.is_empty() {
+            return Err(Error::field("password", "Give the password of who asks."));
+        }
         sign_in::confirm(&app, &session.ctx, &asked.password).await?;
         let ctx = session.ctx.clone();
         app.store.write(async move |tx| tokens::make(tx, &ctx, input.clone()).await).await
     };
     let made = done.await.map_err(Error::into_response)?;
     let token = Token::seen(&made.row, session.visit.now);
-    Ok((StatusCode::CREATED, Json(Made { token, secret: made.secret.reveal() })).into_response())
+    let at = format!("/api/v1/tokens/{}", token.id);
+    Ok(answer::made(&at, Json(Made { token, secret: made.secret.reveal() })))
 }
 
 fn input(app: &App, session: &Session, asked: &MakeToken) -> Result<Input> {

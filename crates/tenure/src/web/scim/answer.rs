@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use domain::Refusal;
+use domain::{Refusal, license::Licenses};
 use serde_json::{Value, json};
 
 use crate::{
@@ -121,20 +121,24 @@ fn of_error(error: &Error) -> (StatusCode, Option<ProblemKind>, String) {
 fn of_refusal(refusal: &Refusal, usual: StatusCode) -> (StatusCode, Option<ProblemKind>, String) {
     let words = refusal.to_string();
     match refusal {
-        Refusal::AddressTaken { .. } | Refusal::TeamNameTaken { .. } => {
+        Refusal::TeamNameTaken { .. } => (StatusCode::CONFLICT, Some(ProblemKind::Uniqueness), words),
+        // Without the name: it may be one of the others, whom this directory does not have.
+        Refusal::AddressTaken { .. } => {
+            let words = "This address already belongs to somebody in the desk.".to_owned();
             (StatusCode::CONFLICT, Some(ProblemKind::Uniqueness), words)
         }
         Refusal::AddressOfDeactivated { .. } => {
-            let more = "Find them by a filter and set active to true; or, where the directory deleted them and this \
-                        is somebody else, an administrator changes their address in the desk.";
-            (StatusCode::CONFLICT, Some(ProblemKind::Uniqueness), format!("{words} {more}"))
+            let words = "This address belongs to somebody in the desk who is deactivated. Find them by a filter and set \
+                         active to true; or, where the directory deleted them and this is somebody else, an \
+                         administrator changes their address in the desk.";
+            (StatusCode::CONFLICT, Some(ProblemKind::Uniqueness), words.to_owned())
         }
         Refusal::LicensesExhausted { licenses, .. } => {
-            let more = format!(
-                "{} are used of {} owned. Add a license in the desk, or deactivate somebody.",
-                licenses.used, licenses.owned
+            let Licenses { used, owned, .. } = licenses;
+            let words = format!(
+                "No license is free: {used} are used of {owned} owned. Add one in the desk, or deactivate somebody."
             );
-            (StatusCode::BAD_REQUEST, None, format!("{words} {more}"))
+            (StatusCode::BAD_REQUEST, None, words)
         }
         Refusal::BrakeWouldPass { .. } => {
             let more = "The sync is stopped by the brake: an administrator can let it go on in the desk, under \

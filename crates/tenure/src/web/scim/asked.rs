@@ -13,6 +13,7 @@ use crate::{
     scim::{
         Problem, ProblemKind, Resource,
         filter::{self, Filter},
+        matching::unknown,
         schema::ResourceType,
         select::Selection,
     },
@@ -133,7 +134,14 @@ impl Asked {
     /// The filter, for resources of a type.
     pub(super) fn filter(&self, of: ResourceType) -> Result<Option<Filter>, Problem> {
         let text = self.filter.as_deref().filter(|text| !text.trim().is_empty());
-        text.map(|text| filter::parse(text, of)).transpose()
+        let filter = text.map(|text| filter::parse(text, of)).transpose()?;
+        match filter.as_ref().and_then(|filter| unknown(filter, of)) {
+            Some(name) => {
+                let detail = format!("There is no attribute {name} here to filter by.");
+                Err(Problem::new(ProblemKind::InvalidFilter, detail))
+            }
+            None => Ok(filter),
+        }
     }
 
     /// Which attributes are wanted of resources of a type.

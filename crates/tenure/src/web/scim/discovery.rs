@@ -41,6 +41,20 @@ pub(super) async fn config(caller: Caller) -> Response {
     answer(StatusCode::OK, &body)
 }
 
+/// `GET /Me`: a token of the workspace stands for nobody (RFC 7644, section 3.11).
+pub(super) async fn no_person(_: Caller) -> Plain {
+    not_implemented("A token for SCIM stands for nobody, so there is no Me.")
+}
+
+/// `POST /Bulk` (RFC 7644, section 3.7): not here, as the configuration says.
+pub(super) async fn no_bulk(_: Caller) -> Plain {
+    not_implemented("There is no Bulk here: send each change by itself.")
+}
+
+fn not_implemented(words: &str) -> Plain {
+    Plain::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", words)
+}
+
 /// A filter on what SCIM is here is refused (RFC 7644, section 4).
 fn unfiltered(query: Option<&str>) -> Result<(), Plain> {
     let filters = form_urlencoded::parse(query.unwrap_or_default().as_bytes())

@@ -35,6 +35,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/scim/v2/ResourceTypes/{name}", ByToken, discovery::resource_type)
         .get("/scim/v2/Schemas", ByToken, discovery::schemas)
         .get("/scim/v2/Schemas/{urn}", ByToken, discovery::schema)
+        .get("/scim/v2/Me", ByToken, discovery::no_person)
+        .post("/scim/v2/Bulk", ByToken, discovery::no_bulk)
         .post("/scim/v2/.search", ByToken, list::search)
         .get("/scim/v2/Users", ByToken, users::list)
         .post("/scim/v2/Users", ByToken, users::create)

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use domain::id::PersonId;
+use domain::{id::PersonId, scim::is_active};
 use serde_json::{Value, json};
 
 use super::{
@@ -156,7 +156,11 @@ async fn matching(
     with_groups: bool,
 ) -> Result<Vec<Known>> {
     let references: Vec<&Known> = people.iter().collect();
-    let whole = all_whole(rx, caller, &references, with_groups).await?;
+    let mut whole = all_whole(rx, caller, &references, with_groups).await?;
+    for (known, whole) in references.iter().zip(&mut whole) {
+        // A directory that removed it is not shown it, and still finds by it.
+        whole.insert("active".into(), json!(is_active(&known.row.person.status)));
+    }
     let both = people.into_iter().zip(whole);
     Ok(both.filter(|(_, whole)| matches(filter, whole, User)).map(|(known, _)| known).collect())
 }

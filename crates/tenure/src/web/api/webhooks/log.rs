@@ -130,7 +130,7 @@ pub(in crate::web::api) struct Whole {
 pub(in crate::web::api) struct Deliveries {
     /// The newest first.
     deliveries: Vec<Shown>,
-    /// The `before` of the page of older ones; null on the last.
+    /// The `after` of the page of older ones; null on the last.
     #[schema(value_type = Option<String>, format = Uuid)]
     next: Option<DeliveryId>,
 }
@@ -184,7 +184,7 @@ pub(in crate::web::api) async fn test(
     params(
         ("id" = String, Path, format = Uuid, description = "The webhook."),
         ("state" = Option<String>, Query, description = "`pending`, `delivered` or `dead`."),
-        ("before" = Option<String>, Query, description = "The `next` of the page before."),
+        ("after" = Option<String>, Query, description = "The `next` of the page before: what is older."),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many a page has; 50 when it is not given."),
     ),
     responses((status = 200, description = "A page of the log.", body = Deliveries), OfDeliveries),
@@ -196,7 +196,7 @@ pub(in crate::web::api) async fn deliveries(
     Path(text): Path<String>,
     query: Query,
 ) -> Answer<Json<Deliveries>> {
-    query.only(&["state", "before", "limit"])?;
+    query.only(&["state", "after", "limit"])?;
     let (asked, most) = page(&query)?;
     let mut rx = app.store.reader().await?;
     let page = ops::deliveries(&mut rx, &session.ctx, id_of(&text)?, asked, most).await?;
@@ -212,8 +212,8 @@ fn page(query: &Query) -> std::result::Result<Asked, Plain> {
         Far::parse(word).ok_or_else(|| wrong("state", "This is one of pending, delivered, dead."))
     });
     let before = query
-        .get("before")
-        .map(|text| text.parse().map_err(|_| wrong("before", "This is the next of the page before.")));
+        .get("after")
+        .map(|text| text.parse().map_err(|_| wrong("after", "This is the next of the page before.")));
     let limit = query.get("limit").map(|text| {
         let number = text.parse().ok().filter(|number| (1..=500).contains(number));
         number.ok_or_else(|| wrong("limit", "This is a whole number from 1 to 500."))

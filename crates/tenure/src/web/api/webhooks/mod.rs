@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    answer::{Answer, Changed},
+    answer::{self, Answer, Changed},
     body::Body,
     problems::webhooks::{OfChange, OfMake, OfWebhook, OfWebhooks},
     query::Query,
@@ -213,9 +213,8 @@ fn id_of(text: &str) -> Result<WebhookId> {
 }
 
 fn choice(words: &[String]) -> Result<Choice> {
-    if let [word] = words
-        && word == ANYTHING
-    {
+    // Everything, whatever else is named.
+    if words.iter().any(|word| word == ANYTHING) {
         return Ok(Choice::All);
     }
     Choice::of(words.iter().map(String::as_str)).map_err(|why| Error::field("events", why.to_string()))
@@ -258,7 +257,8 @@ pub(super) async fn make(
     let (ctx, key) = (session.ctx.clone(), app.audit_key.clone());
     let made = app.store.write(async move |tx| ops::make(tx, &ctx, &key, input.clone()).await).await?;
     let webhook = Shown::of(&made.webhook, Health::default(), session.visit.now);
-    Ok((StatusCode::CREATED, Json(Made { webhook, secret: made.secret.reveal() })).into_response())
+    let at = format!("/api/v1/webhooks/{}", webhook.id);
+    Ok(answer::made(&at, Json(Made { webhook, secret: made.secret.reveal() })))
 }
 
 /// One webhook.
