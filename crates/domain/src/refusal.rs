@@ -274,6 +274,11 @@ pub enum Refusal {
     /// Tokens are made by people, who type their password, and at the machine.
     #[error("An API token makes no API tokens. Sign in to the desk, or make it at the machine.")]
     TokenMakesNoToken,
+    /// What cannot be taken back is confirmed by a password, which a program has none of.
+    #[error(
+        "This is confirmed with a password, so an API token cannot do it. Sign in to the desk, or do it at the machine."
+    )]
+    TokenConfirmsNothing,
     /// A service token stands for nobody, so nothing is its own.
     #[error("This is done by a person, and a service token stands for nobody. Use a personal token.")]
     TokenWithoutPerson,
@@ -363,6 +368,7 @@ impl Refusal {
             Self::TokenExpired { .. } => "token-expired",
             Self::InsufficientScope { .. } => "insufficient-scope",
             Self::TokenMakesNoToken => "token-makes-no-token",
+            Self::TokenConfirmsNothing => "token-confirms-nothing",
             Self::TokenWithoutPerson => "token-without-person",
             Self::TokenNeedsScope => "token-needs-scope",
             Self::TokenLife { .. } => "token-life",

@@ -119,6 +119,11 @@ impl From<TooMany> for crate::Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota(Option<Left>);
 
+/// The field that says how many requests may be sent in how many seconds.
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// The field that says how many are left.
+pub const LEFT: HeaderName = HeaderName::from_static("ratelimit");
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Left {
     times: u32,
@@ -135,11 +140,11 @@ impl Quota {
         let used = u64::from(times.saturating_sub(remains));
         let full = (window * used).div_ceil(u64::from(times.max(1)));
         for (name, text) in [
-            ("ratelimit-policy", format!("\"requests\";q={times};w={window}")),
-            ("ratelimit", format!("\"requests\";r={remains};t={full}")),
+            (POLICY, format!("\"requests\";q={times};w={window}")),
+            (LEFT, format!("\"requests\";r={remains};t={full}")),
         ] {
             if let Ok(value) = HeaderValue::try_from(text) {
-                headers.insert(HeaderName::from_static(name), value);
+                headers.insert(name, value);
             }
         }
     }

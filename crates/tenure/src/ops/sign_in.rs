@@ -226,7 +226,7 @@ pub async fn confirm(app: &App, ctx: &Ctx, password: &str) -> Result<()> {
     let Actor::Person { person, .. } = ctx.actor else {
         // A program has no password of its own.
         let token = matches!(ctx.actor, Actor::Token { .. });
-        return Err(if token { Refusal::TokenMakesNoToken } else { Refusal::NotSignedIn }.into());
+        return Err(if token { Refusal::TokenConfirmsNothing } else { Refusal::NotSignedIn }.into());
     };
     app.limiters.confirm_account.check(&person.uuid())?;
     let mut rx = app.store.reader().await?;

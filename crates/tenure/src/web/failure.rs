@@ -19,7 +19,7 @@ use super::{
         shell::Bare,
     },
 };
-use crate::error::Error;
+use crate::{error::Error, rate};
 
 /// The error of an answer that is yet to be drawn: what draws it knows the door, the handler does not.
 #[derive(Clone)]
@@ -75,6 +75,12 @@ impl Wrong {
     pub(super) fn at(pointer: String, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { pointer: Some(pointer), parameter: None, line: None, column: None, detail }
+    }
+
+    /// Nowhere in particular.
+    pub(super) fn somewhere(detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { pointer: None, parameter: None, line: None, column: None, detail }
     }
 
     /// A parameter of the query.
@@ -170,6 +176,7 @@ pub fn status(error: &Error) -> StatusCode {
             | Refusal::OwnerOnly
             | Refusal::InsufficientScope { .. }
             | Refusal::TokenMakesNoToken
+            | Refusal::TokenConfirmsNothing
             | Refusal::TokenWithoutPerson
             | Refusal::OwnerByOwnerOnly => StatusCode::FORBIDDEN,
             Refusal::AppClosed => StatusCode::NOT_FOUND,
@@ -181,6 +188,7 @@ pub fn status(error: &Error) -> StatusCode {
             | Refusal::PersonalTokenExpires
             | Refusal::ReviewNotInFuture { .. }
             | Refusal::OwnedOutOfRange { .. }
+            | Refusal::BrakeOutOfRange
             | Refusal::RoleNotGiven { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             _ => StatusCode::CONFLICT,
         },
@@ -242,7 +250,7 @@ pub(super) fn draw(response: Response, door: Door, request: RequestId) -> Respon
     if status == StatusCode::UNAUTHORIZED && !shown && door != Door::Scim {
         fresh.headers_mut().append(header::WWW_AUTHENTICATE, CHALLENGE);
     }
-    for name in [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW] {
+    for name in [header::RETRY_AFTER, header::SET_COOKIE, header::ALLOW, rate::POLICY, rate::LEFT] {
         for value in response.headers().get_all(&name) {
             fresh.headers_mut().append(name.clone(), value.clone());
         }
@@ -323,6 +331,7 @@ const fn field(refusal: &Refusal) -> Option<&'static str> {
     Some(match refusal {
         Refusal::ReviewNotInFuture { .. } => "review_on",
         Refusal::OwnedOutOfRange { .. } => "owned",
+        Refusal::BrakeOutOfRange => "share",
         Refusal::RoleNotGiven { .. } => "role",
         Refusal::WrongPassword => "password",
         Refusal::TokenNeedsScope => "scopes",

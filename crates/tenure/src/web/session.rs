@@ -22,7 +22,7 @@ use domain::{
 use jiff::SignedDuration;
 
 use super::{
-    api::versioned,
+    api::described,
     bearer::{self, Shown},
     body,
     cookie::SessionCookie,
@@ -209,7 +209,7 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         Ok(session) => {
             touch(&app, &session);
             request.extensions_mut().insert(session.clone());
-            let mut response = match unheard(&visit, &request) {
+            let mut response = match not_taken(&visit, &request) {
                 Some(refused) => refused.into_response(),
                 None => once(&app, &session, request, next).await,
             };
@@ -227,12 +227,10 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     response
 }
 
-/// A program's condition that nothing would look at.
-fn unheard(visit: &Visit, request: &Request) -> Option<Plain> {
-    let path = request.extensions().get::<MatchedPath>()?;
-    let unheard =
-        visit.door == Door::Api && versioned::is_unheard(request.method(), path.as_str(), request.headers());
-    unheard.then(versioned::unversioned)
+/// A program's condition or parameter that nothing would look at.
+fn not_taken(visit: &Visit, request: &Request) -> Option<Plain> {
+    let path = request.extensions().get::<MatchedPath>().filter(|_| visit.door == Door::Api)?;
+    described::refused(request.method(), path.as_str(), (request.uri(), request.headers()))
 }
 
 /// Handles a request that changes something once where it has a key.

@@ -121,6 +121,7 @@ pub async fn test(tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<DeliveryId> {
 pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: WebhookId, delivery: DeliveryId) -> Result<bool> {
     let webhook = locked(tx, ctx, id).await?;
     deliveries::look(tx, ctx.workspace, id, delivery).await?.ok_or(Error::NotFound(DELIVERY))?;
+    is_on(&webhook)?;
     let revived = revive(tx, ctx, id, delivery).await?;
     if revived {
         about(Action::WebhookSentAgain, &webhook, json!({ "deliveries": 1 })).save(tx, ctx)?;
@@ -128,9 +129,15 @@ pub async fn send_again(tx: &mut Tx, ctx: &Ctx, id: WebhookId, delivery: Deliver
     Ok(revived)
 }
 
+/// Nothing is sent from one that is off.
+fn is_on(webhook: &Webhook) -> Result<()> {
+    if webhook.off.is_some() { Err(Refusal::WebhookOff.into()) } else { Ok(()) }
+}
+
 /// Sends up to 200 of the dead again, the oldest first; answers how many.
 async fn send_all_again(tx: &mut Tx, ctx: &Ctx, id: WebhookId) -> Result<i64> {
     let webhook = locked(tx, ctx, id).await?;
+    is_on(&webhook)?;
     let mut sent = 0;
     for delivery in deliveries::some_dead(tx, ctx.workspace, id).await? {
         sent += i64::from(revive(tx, ctx, id, delivery).await?);

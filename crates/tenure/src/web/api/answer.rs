@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, FieldError, Result},
     store::item_people::Brief,
     web::failure::Plain,
 };
@@ -108,6 +108,26 @@ where
     D: Deserializer<'de>,
 {
     Option::deserialize(from).map(Some)
+}
+
+/// Reads a field that may be left out and is never empty: null is none of its values.
+pub(super) fn given<'de, T, D>(from: D) -> std::result::Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    T::deserialize(from).map(Some)
+}
+
+/// An error with its fields called as the body calls them.
+pub(super) fn pointed(error: Error, name: impl Fn(&'static str) -> &'static str) -> Error {
+    match error {
+        Error::Invalid(fields) => {
+            let named = |field: FieldError| FieldError { field: name(field.field), ..field };
+            Error::Invalid(fields.into_iter().map(named).collect())
+        }
+        error => error,
+    }
 }
 
 /// The version that a change was decided on: `If-Match` with the entity tag of an answer (RFC 9110 13.1.1).

@@ -77,7 +77,8 @@ pub(super) struct Activate {
     /// With `way` `swap`: the day to look at that again.
     #[schema(value_type = Option<String>, format = Date)]
     review_on: Option<Date>,
-    /// Whether the API tokens come back that were suspended with the user's deactivation.
+    /// Whether the user's own API tokens come back that were suspended with a deactivation of theirs. Service tokens that
+    /// were suspended with it stay so: each is restored by itself.
     restore_tokens: bool,
     /// The version of the person that this was decided on: refused as stale when there is a newer one.
     version: Option<i64>,

@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use super::{answer, body, query, versioned};
+use super::{answer, body, described, query};
 use crate::{
     error::Error,
     web::{
@@ -186,7 +186,7 @@ pub(super) fn add_keyed(operation: &mut Operation) {
 
 /// Adds the problem of a version where nothing has one.
 pub(super) fn add_unversioned(operation: &mut Operation) {
-    add(operation, vec![versioned::unversioned().into()]);
+    add(operation, vec![described::unversioned().into()]);
 }
 
 fn add(operation: &mut Operation, samples: Vec<Sample>) {

@@ -61,7 +61,10 @@ impl Query {
         let mut seen = Vec::new();
         for (name, _) in self.0.iter() {
             if !known.contains(&name) {
-                let words = format!("There is no such parameter. Known are {}.", known.join(", "));
+                let words = match known {
+                    [] => "There are no parameters here.".to_owned(),
+                    known => format!("There is no such parameter. Known are {}.", known.join(", ")),
+                };
                 wrong.push(Wrong::parameter(name, words));
             } else if seen.contains(&name) && !many.contains(&name) {
                 wrong.push(Wrong::parameter(name, "This is given twice."));

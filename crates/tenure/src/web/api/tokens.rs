@@ -8,7 +8,7 @@ use axum::{
 use domain::{
     Refusal,
     id::{PersonId, TokenId},
-    token::{Life, Scope, Scopes},
+    token::{Life, Owner, Scope, Scopes},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,9 @@ pub(super) struct Token {
     /// Why it is suspended: with its owner's deactivation, by hand, or since a backup was restored.
     #[schema(pattern = "^(deactivation|hand|backup)$")]
     suspended_why: Option<&'static str>,
+    /// Of a service token: who made it; null at the machine, and when they have been deleted.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    made_by: Option<PersonId>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created: Timestamp,
@@ -81,6 +84,10 @@ impl Token {
             scopes: token.scopes.iter().map(Scope::word).collect(),
             state: token.state(now).word(),
             suspended_why: token.suspended.map(|(_, why)| why.word()),
+            made_by: match token.owner {
+                Owner::Service { maker } => maker,
+                Owner::Personal(_) => None,
+            },
             created: row.created,
             expires: token.expires,
             last_used: row.last_used,

@@ -269,7 +269,7 @@ both_engines! {
             (Method::POST, r#"{"review_on": "soon"}"#, 422, "invalid", Some("/review_on")),
             (Method::POST, r#"{"reason": "a", "reason": "b"}"#, 422, "invalid", Some("/reason")),
             (Method::POST, r#"{"reason": "a\u0000b"}"#, 422, "invalid", Some("/reason")),
-            (Method::POST, r#"{"review_on": "2026-03-02"}"#, 422, "review-not-in-future", None),
+            (Method::POST, r#"{"review_on": "2026-03-02"}"#, 422, "review-not-in-future", Some("/review_on")),
             (Method::POST, &long, 422, "invalid", Some("/reason")),
             (Method::POST, r#"["Reason", null, null]"#, 422, "invalid", Some("")),
             (Method::POST, r#"{"version": 99}"#, 409, "stale", None),

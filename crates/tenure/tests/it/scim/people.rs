@@ -70,7 +70,7 @@ both_engines! {
         let page = directory.post("/Users", &entra_user("ben@contoso.example", "2")).await;
         let (status, kind, detail) = error(&page);
         assert_eq!((status, kind.as_str()), (400, ""), "no duplicate, so no 409");
-        assert!(detail.contains("All 2 licenses are in use") && detail.contains("2 are used of 2 owned"), "{detail}");
+        assert!(detail.contains("No license is free: 2 are used of 2 owned"), "{detail}");
         assert_eq!(world.dump().await, before);
         let ben = directory.create(&json!({ "userName": "ben@contoso.example", "active": false })).await;
         assert_eq!(ben["active"], false, "a deactivated one needs none");

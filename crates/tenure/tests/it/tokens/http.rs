@@ -39,7 +39,7 @@ both_engines! {
         let before = world.dump().await;
         for (body, wrong) in [
             (asked("not my password"), "wrong-password"),
-            (json!({ "name": "Report", "scopes": ["read"] }), "wrong-password"),
+            (json!({ "name": "Report", "scopes": ["read"] }), "invalid"),
             (json!({ "name": " ", "scopes": ["read"], "password": PASSWORD }), "invalid"),
             (json!({ "name": "x".repeat(201), "scopes": ["read"], "password": PASSWORD }), "invalid"),
             (json!({ "name": "Report", "scopes": ["all"], "password": PASSWORD }), "invalid"),

@@ -23,7 +23,7 @@ use crate::{
     store::people,
     web::{
         api::{
-            answer::{Answer, Changed, IfMatch, tagged},
+            answer::{Answer, Changed, IfMatch, given, tagged},
             body::Body,
             people::id_of,
             problems::accounts::{OfOwnership, OfProfile, OfRole},
@@ -39,14 +39,24 @@ use crate::{
 #[schema(example = json!({ "name": "Ada King", "time_zone": "Europe/London" }))]
 pub(in crate::web::api) struct EditProfile {
     /// The name shown.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     name: Option<String>,
     /// The email address; only an administrator changes it.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     email: Option<String>,
     /// A language of the desk as a BCP 47 tag; empty follows the workspace.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     language: Option<String>,
     /// An IANA name; empty follows the workspace.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     time_zone: Option<String>,
     /// `system`, `light` or `dark`.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     theme: Option<String>,
 }
 

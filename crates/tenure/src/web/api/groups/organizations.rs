@@ -19,10 +19,13 @@ use crate::{
         organizations::{self as ops, Domains},
         profile::Name,
     },
-    store::organizations::{self, Organization},
+    store::{
+        Rx,
+        organizations::{self, Organization},
+    },
     web::{
         api::{
-            answer::{Answer, Changed, IfMatch, made, tagged},
+            answer::{Answer, Changed, IfMatch, given, made, tagged},
             body::Body,
             people,
             problems::groups::{
@@ -78,6 +81,7 @@ pub(in crate::web::api) struct Organizations {
 #[utoipa::path(
     get, path = "/api/v1/organizations", operation_id = "organizations", tag = "organizations",
     params(
+        ("q" = Option<String>, Query, description = "How the name begins: then one page is all there is."),
         ("after" = Option<String>, Query, description = "The `next` of the page before."),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many organizations a page has; 50 when it is not given."),
     ),
@@ -89,9 +93,15 @@ pub(in crate::web::api) async fn organizations(
     session: Session,
     query: Query,
 ) -> Answer<Json<Organizations>> {
-    query.only(&["after", "limit"])?;
+    query.only(&["q", "after", "limit"])?;
     let (limit, ws) = (limit(&query)?, session.visit.workspace);
     let mut rx = app.store.reader().await?;
+    let begin: String =
+        query.get("q").unwrap_or_default().trim().chars().take(app.config.limits.search).collect();
+    if !begin.is_empty() {
+        let found = organizations::beginning(&mut rx, ws, &crate::text::fold(&begin), limit).await?;
+        return Ok(Json(all_of(&mut rx, &session, found, None).await?));
+    }
     let from = match query.get("after").filter(|text| !text.is_empty()) {
         None => (Vec::new(), OrganizationId::from_uuid(uuid::Uuid::nil())),
         Some(text) => {
@@ -104,16 +114,27 @@ pub(in crate::web::api) async fn organizations(
     let more = i64::try_from(rows.len()).is_ok_and(|rows| rows > limit);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = rows.last().filter(|_| more).map(|(one, _)| one.id.to_string());
-    let ids: Vec<OrganizationId> = rows.iter().map(|(one, _)| one.id).collect();
+    let rows = rows.into_iter().map(|(one, _)| one).collect();
+    Ok(Json(all_of(&mut rx, &session, rows, next).await?))
+}
+
+/// Organizations with their domains.
+async fn all_of(
+    rx: &mut Rx,
+    session: &Session,
+    rows: Vec<Organization>,
+    next: Option<String>,
+) -> Result<Organizations> {
+    let ids: Vec<OrganizationId> = rows.iter().map(|one| one.id).collect();
     let mut domains = HashMap::<OrganizationId, Vec<String>>::new();
-    for (id, domain) in organizations::domains_of(&mut rx, ws, &ids).await? {
+    for (id, domain) in organizations::domains_of(rx, session.visit.workspace, &ids).await? {
         domains.entry(id).or_default().push(domain);
     }
-    let shown = |(one, _): (Organization, organizations::Place)| {
+    let shown = |one: Organization| {
         let domains = domains.remove(&one.id).unwrap_or_default();
         Shown::of(one, domains)
     };
-    Ok(Json(Organizations { organizations: rows.into_iter().map(shown).collect(), next }))
+    Ok(Organizations { organizations: rows.into_iter().map(shown).collect(), next })
 }
 
 /// The organization that a path names, with its domains. What is no id at all names nothing.
@@ -191,8 +212,12 @@ pub(in crate::web::api) async fn create(
 #[schema(example = json!({ "domains": ["globex.example", "globex.test"] }))]
 pub(in crate::web::api) struct EditOrganization {
     /// The name.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     name: Option<String>,
     /// All its email domains.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Vec<String>)]
     domains: Option<Vec<String>>,
 }
 

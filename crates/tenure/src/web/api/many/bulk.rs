@@ -30,10 +30,10 @@ use crate::{
     store::grid::GridQuery,
     web::{
         api::{
-            answer::Answer,
+            answer::{Answer, pointed},
             body::Body,
             problems::many::OfBulk,
-            query::{Query, at_parameters},
+            query::Query,
         },
         session::Session,
     },
@@ -124,10 +124,7 @@ impl ChangePeople {
     fn input(&self, app: &App, kind: Kind) -> Answer<Input> {
         let whom = match (&self.ids, &self.matching) {
             (Some(ids), None) => Whom::Ids(ids.clone()),
-            (None, Some(query)) => {
-                let query = GridQuery::only_from_query(kind, query).map_err(at_parameters)?;
-                Whom::Matching(Box::new(query))
-            }
+            (None, Some(query)) => Whom::Matching(Box::new(matching(kind, query)?)),
             _ => return Err(Error::field("ids", "Say whom: their ids, or a query in matching.").into()),
         };
         Ok(Input {
@@ -141,6 +138,21 @@ impl ChangePeople {
             most: app.config.limits.bulk_people,
         })
     }
+}
+
+/// Everybody whom a filter finds. What says nothing, as a variable that was not set, and what would say "some of them" to a
+/// reader, is not taken for everybody.
+fn matching(kind: Kind, text: &str) -> Result<GridQuery> {
+    if text.trim().is_empty() {
+        return Err(Error::field("matching", "Say whom: view=all is everybody."));
+    }
+    for (name, _) in form_urlencoded::parse(text.trim_start_matches('?').as_bytes()) {
+        if ["limit", "after", "before", "sort", "dir", "grouped"].contains(&&*name) {
+            let words = format!("All who are found change, so {name} says nothing here.");
+            return Err(Error::field("matching", words));
+        }
+    }
+    GridQuery::only_from_query(kind, text).map_err(|error| pointed(error, |_| "matching"))
 }
 
 /// What a change would do to one person.
@@ -261,7 +273,8 @@ async fn change(
     query.only(&["dry_run"])?;
     let dry_run = query.flag("dry_run")?;
     let (ctx, mut input) = (session.ctx.clone(), asked.input(app, kind)?);
-    let plan = ops::plan(&mut app.store.reader().await?, &ctx, &input).await?;
+    let plan = ops::plan(&mut app.store.reader().await?, &ctx, &input).await;
+    let plan = plan.map_err(|error| pointed(error, |field| if field == "people" { "ids" } else { field }))?;
     let missing = missing(&asked, &plan);
     if dry_run {
         return Ok(Json(BulkPlan::of(plan, missing)).into_response());

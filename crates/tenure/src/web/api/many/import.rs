@@ -7,8 +7,9 @@ use axum::{
     Json,
     extract::{Request, State},
     http::{StatusCode, header},
+    response::IntoResponse as _,
 };
-use domain::person::Kind;
+use domain::{Refusal, person::Kind};
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use tokio::{fs::File, io::AsyncWriteExt as _};
@@ -56,8 +57,8 @@ impl From<BadRow> for Bad {
 /// What an import did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web::api) struct ImportAnswer {
-    /// `done`: it is imported. `checked`: a dry run. `bad`: rows are wrong, and nothing was imported. `short`: licenses
-    /// are missing, and nothing was imported.
+    /// `done`: it is imported. Of a dry run, `checked`: it would be. `bad`: rows are wrong, and nothing would be imported.
+    /// `short`: licenses are missing, and nothing would be imported.
     #[schema(pattern = "^(done|checked|bad|short)$", example = "done")]
     outcome: &'static str,
     /// The numbers.
@@ -140,12 +141,7 @@ async fn source(receiving: &Receiving, maps: Vec<(String, String)>) -> Result<So
     source.map_err(|wrong| Error::field("file", wrong.to_string()))
 }
 
-async fn import(
-    (app, session): (&App, &Session),
-    kind: Kind,
-    query: &Query,
-    request: Request,
-) -> Answer<Json<ImportAnswer>> {
+async fn import((app, session): (&App, &Session), kind: Kind, query: &Query, request: Request) -> Answer {
     let asked = Asked::read(query)?;
     let receiving = received(app, request).await?;
     let source = source(&receiving, asked.maps).await?;
@@ -165,6 +161,15 @@ async fn import(
     let outcome =
         ops::run(&app.store, &session.ctx, &job, asked.dry_run, &progress, &mut |row| bad.push(row)).await?;
     let (bad, _) = bad.close();
+    match &outcome {
+        Outcome::Bad(_) if !asked.dry_run => return Err(not_right(bad).into()),
+        Outcome::Short(report) if !asked.dry_run => {
+            let licenses = session.check.workspace.licenses.clone();
+            let needed = licenses.free() + report.licenses_missing;
+            return Err(Refusal::LicensesExhausted { licenses, needed }.into());
+        }
+        _ => {}
+    }
     let word = match &outcome {
         Outcome::Checked(_) => "checked",
         Outcome::Bad(_) => "bad",
@@ -176,7 +181,19 @@ async fn import(
         report: outcome.report().clone(),
         bad_rows: bad.into_iter().map(Bad::from).collect(),
         ignored_columns,
-    }))
+    })
+    .into_response())
+}
+
+/// The problem of a file with rows that are wrong: the first 100 of them.
+pub(in crate::web::api) fn not_right(bad: Vec<BadRow>) -> Plain {
+    let words = "Rows of the file are wrong, so nothing was imported. Mend them, or leave them out with skip_bad=true.";
+    let wrong = |BadRow { line, column, message }: BadRow| {
+        let detail = if column.is_empty() { message } else { format!("{column}: {message}") };
+        Wrong { line: usize::try_from(line).ok(), ..Wrong::somewhere(detail) }
+    };
+    let wrong = bad.into_iter().map(wrong).collect();
+    Plain::new(StatusCode::UNPROCESSABLE_ENTITY, "rows-not-right", words).with(wrong)
 }
 
 macro_rules! import_of {
@@ -193,7 +210,7 @@ macro_rules! import_of {
                 ("map" = Option<String>, Query, description = "Which column of the file is which, as in `E-Mail=Email`; any number of them."),
             ),
             request_body(content = String, content_type = "text/csv", description = "The file, UTF-8, its first line the names of the columns."),
-            responses((status = 200, description = "What was done, or why nothing was.", body = ImportAnswer), OfImport),
+            responses((status = 200, description = "What was done, or (with `dry_run`) would be, or why nothing would.", body = ImportAnswer), OfImport),
             security(("session" = []))
         )]
         pub(in crate::web::api) async fn $name(
@@ -201,7 +218,7 @@ macro_rules! import_of {
             session: Session,
             query: Query,
             request: Request,
-        ) -> Answer<Json<ImportAnswer>> {
+        ) -> Answer {
             import((&app, &session), Kind::$kind, &query, request).await
         }
     )*};

@@ -16,7 +16,7 @@ problems! {
     OfExportList = reading(), asking();
     /// Problems of beginning a change of many people.
     OfBulk = reading(), writing(), no_license(), vec![
-        Error::field("people", "Say whom.").into(),
+        Error::field("ids", "Say whom.").into(),
         Refusal::CountMismatch.into(),
         Refusal::WrongPassword.into(),
         Refusal::BrakeWouldPass { limit: 5, recent: 2, more: 9 }.into(),
@@ -28,5 +28,8 @@ problems! {
         Refusal::BatchIs { state: "finished" }.into(),
     ];
     /// Problems of an import.
-    OfImport = reading(), writing(), no_license(), vec![Error::field("file", "The file has no rows.").into()];
+    OfImport = reading(), writing(), no_license(), vec![
+        Error::field("file", "The file has no rows.").into(),
+        super::super::many::import::not_right(Vec::new()).into(),
+    ];
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use super::{
-    answer::{self, Answer, Changed},
+    answer::{self, Answer, Changed, given},
     body::Body,
     problems::webhooks::{OfChange, OfMake, OfWebhook, OfWebhooks},
     query::Query,
@@ -179,10 +179,16 @@ pub(super) struct MakeWebhook {
 #[schema(example = json!({ "url": "https://example.org/other" }))]
 pub(super) struct ChangeWebhook {
     /// What to call it.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     name: Option<String>,
     /// Where to send events.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     url: Option<String>,
     /// What it is to be told of; `*` alone is everything.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Vec<String>)]
     events: Option<Vec<String>>,
 }
 

@@ -16,7 +16,7 @@ use crate::{
         requests,
     },
     web::api::{
-        answer::{Answer, Changed, IfMatch, nullable},
+        answer::{Answer, Changed, IfMatch, given, nullable},
         body::Body,
         problems::work::{OfEditItem, OfTake},
         query::Query,
@@ -30,17 +30,24 @@ use crate::{
 #[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(in crate::web::api) struct EditItem {
     /// Ticket or task.
-    #[schema(value_type = Option<String>, pattern = "^(ticket|task)$")]
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String, pattern = "^(ticket|task)$")]
     kind: Option<ItemKind>,
     /// The title.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     title: Option<String>,
     /// What it is about, in Markdown.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     description: Option<String>,
     /// How far it is.
-    #[schema(value_type = Option<String>, pattern = "^(new|open|waiting|done|closed)$")]
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String, pattern = "^(new|open|waiting|done|closed)$")]
     status: Option<ItemStatus>,
     /// How urgent it is.
-    #[schema(value_type = Option<String>, pattern = "^(urgent|high|normal|low)$")]
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String, pattern = "^(urgent|high|normal|low)$")]
     priority: Option<Priority>,
     /// Until when; null takes the date away.
     #[serde(deserialize_with = "nullable")]
@@ -55,6 +62,8 @@ pub(in crate::web::api) struct EditItem {
     #[schema(value_type = Option<String>, format = Uuid)]
     requester: Option<Option<PersonId>>,
     /// All its tags.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Vec<String>)]
     tags: Option<Vec<String>>,
 }
 

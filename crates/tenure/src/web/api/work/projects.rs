@@ -26,7 +26,7 @@ use crate::{
     },
     web::{
         api::{
-            answer::{Answer, Changed, IfMatch, Who, made, tagged},
+            answer::{Answer, Changed, IfMatch, Who, given, made, tagged},
             body::Body,
             people::Counted,
             problems::work::{OfEditProject, OfList, OfNewProject, OfProject, OfProjectPart},
@@ -213,11 +213,16 @@ pub(in crate::web::api) async fn create(
 #[schema(example = json!({ "state": "archived" }))]
 pub(in crate::web::api) struct EditProject {
     /// The name.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     name: Option<String>,
     /// What it is about, in Markdown.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     description: Option<String>,
     /// An archived project keeps its items and takes no new ones.
-    #[schema(value_type = Option<String>, pattern = "^(active|archived)$")]
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String, pattern = "^(active|archived)$")]
     state: Option<ProjectState>,
 }
 

@@ -16,7 +16,7 @@ use crate::{
     store::{licenses, time},
     web::{
         api::{
-            answer::{Answer, nullable},
+            answer::{Answer, nullable, pointed},
             body::Body,
             problems::workspace::{OfLicenses, OfPage, OfReading},
             query::Query,
@@ -109,8 +109,18 @@ pub(in crate::web::api) async fn change(
     let was = asked.was.or(asked.owned.is_none().then_some(now));
     let input = Input { owned: asked.owned.unwrap_or(now), price, was, version: None };
     let ctx = session.ctx.clone();
-    let after = app.store.write(async move |tx| ops::change(tx, &ctx, input.clone()).await).await?;
+    let done = app.store.write(async move |tx| ops::change(tx, &ctx, input.clone()).await).await;
+    let after = done.map_err(|error| pointed(error, of_price))?;
     Ok(Json(after.into()))
+}
+
+/// The fields of the price, as the body calls them.
+fn of_price(field: &'static str) -> &'static str {
+    match field {
+        "currency" => "price/currency",
+        "price" => "price/minor",
+        other => other,
+    }
 }
 
 /// A license in use.

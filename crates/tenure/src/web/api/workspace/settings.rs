@@ -24,7 +24,7 @@ use crate::{
     },
     web::{
         api::{
-            answer::{Answer, IfMatch, tagged},
+            answer::{Answer, IfMatch, given, pointed, tagged},
             body::Body,
             problems::workspace::{OfBrake, OfReading, OfSettings},
             query::Query,
@@ -130,25 +130,40 @@ pub(in crate::web::api) async fn settings(State(app): State<App>, session: Sessi
 #[schema(example = json!({ "session_idle_seconds": 28800, "help": { "on": true, "needs_login": false } }))]
 pub(in crate::web::api) struct ChangeSettings {
     /// The name shown.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     name: Option<String>,
     /// The language, as a BCP 47 tag.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     language: Option<String>,
     /// The time zone, as an IANA name.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String)]
     time_zone: Option<String>,
     /// After how many seconds without use a session ends.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = i64)]
     session_idle_seconds: Option<i64>,
     /// After how many seconds a session ends in any case.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = i64)]
     session_absolute_seconds: Option<i64>,
     /// Whether customers may register themselves in the portal.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = bool)]
     registration: Option<bool>,
     /// Whether customers of one organization see each other's requests in the portal.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = bool)]
     shared_requests: Option<bool>,
     /// The help centre.
     help: Option<OneApp>,
     /// The open request form.
     form: Option<OneApp>,
     /// What becomes of requests from the addresses of deactivated people: `flag`, `hold` or `refuse`.
-    #[schema(pattern = "^(flag|hold|refuse)$")]
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = String, pattern = "^(flag|hold|refuse)$")]
     form_policy: Option<String>,
     /// What the sender of a request reads that is refused.
     form_contact: Option<String>,
@@ -241,8 +256,17 @@ pub(in crate::web::api) async fn change(
     query.only(&[])?;
     let (settings, ctx, version) = (Wanted::read(&app, asked)?, session.ctx.clone(), wanted.version());
     let done = app.store.write(async move |tx| settings.clone().save(tx, &ctx, version).await);
-    wanted.judge(done.await)?;
+    wanted.judge(done.await.map_err(|error| pointed(error, of_sessions)))?;
     shown(&app, &session).await
+}
+
+/// The fields of the session lengths, as the body calls them.
+fn of_sessions(field: &'static str) -> &'static str {
+    match field {
+        "idle" => "session_idle_seconds",
+        "absolute" => "session_absolute_seconds",
+        other => other,
+    }
 }
 
 /// The brake: how many people may be deactivated within 60 minutes before an administrator is asked.

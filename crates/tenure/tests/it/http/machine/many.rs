@@ -41,6 +41,13 @@ both_engines! {
         let body = json!({ "ids": [ada, ben, off, world.owner.person, cal, nobody], "deed": "deactivate", "reason": "Contract ended" });
         let change = |query: &str, body: &Value| owner.call("POST", BULK, &[]).query(query).body(body.clone());
         let before = world.dump().await;
+        // A variable that was not set is not everybody, nor is "one of them".
+        for (matching, says) in [("", "view=all"), (" ", "view=all"), ("view=active&limit=1", "limit"), ("nope=1", "nope")] {
+            let some = json!({ "matching": matching, "deed": "deactivate" });
+            assert_eq!(change("?dry_run=true", &some).wrong().await, ["/matching"], "{matching:?}");
+            let words = change("?dry_run=true", &some).send().await.json()["errors"][0]["detail"].to_string();
+            assert!(words.contains(says), "{words}");
+        }
         let plan = change("?dry_run=true", &body).ok().await;
         assert!(changed_tables(&before, &world.dump().await).is_empty(), "a dry run changes nothing");
         let sums = |of: &Value| (of["changed"].clone(), of["unchanged"].clone(), of["skipped"].clone());
@@ -145,8 +152,9 @@ both_engines! {
         let checked = import(&owner, &format!("?dry_run=true&skip_bad=true&{maps}"), csv).await.json();
         assert_eq!((&checked["outcome"], &checked["report"]["new"], &checked["report"]["bad"]), (&json!("checked"), &json!(1), &json!(1)));
         assert_eq!((&checked["ignored_columns"], &checked["bad_rows"][0]["line"]), (&json!(["Shoe"]), &json!(3)));
-        let bad = import(&owner, &format!("?{maps}"), csv).await.json();
-        assert_eq!(bad["outcome"], "bad");
+        let page = import(&owner, &format!("?{maps}"), csv).await;
+        assert_eq!((page.status.as_u16(), crate::http::problem(&page).as_str()), (422, "rows-not-right"), "what did nothing is no success");
+        assert_eq!(page.json()["errors"][0]["line"], 3);
         assert!(changed_tables(&before, &world.dump().await).is_empty(), "nothing is done");
         let done = import(&owner, &format!("?skip_bad=true&{maps}"), csv).await.json();
         assert_eq!((&done["outcome"], &done["report"]["licenses_taken"]), (&json!("done"), &json!(1)));

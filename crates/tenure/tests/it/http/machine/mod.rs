@@ -2,6 +2,7 @@
 
 mod accounts;
 mod accounts_end;
+mod conditions;
 mod groups;
 mod many;
 mod projects;

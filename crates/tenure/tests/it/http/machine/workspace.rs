@@ -89,6 +89,8 @@ both_engines! {
         assert_eq!(change(half).wrong().await, ["/time_zone"]);
         assert_eq!(change(json!({ "form_policy": "shout" })).wrong().await, ["/form_policy"]);
         assert_eq!(change(json!({ "color": "red" })).wrong().await, ["/color"]);
+        assert_eq!(change(json!({ "name": null })).wrong().await, ["/name"], "it is never empty");
+        assert_eq!(change(json!({ "session_idle_seconds": 0 })).wrong().await, ["/session_idle_seconds"]);
         assert_eq!(world.dump().await, before);
 
         let brake = owner.get(BRAKE, &[], "").await;
@@ -96,7 +98,7 @@ both_engines! {
         let set = |body: Value| owner.call("PUT", BRAKE, &[]).body(body);
         let now = set(json!({ "share": 20 })).if_match(&brake["version"]).ok().await;
         assert_eq!((&now["on"], &now["share"], &now["minimum"]), (&json!(true), &json!(20), &json!(5)));
-        assert_eq!(set(json!({ "share": 200 })).no().await.1, "brake-out-of-range");
+        assert_eq!(set(json!({ "share": 200 })).no().await, (422, "brake-out-of-range".into()));
         assert_eq!(set(json!({ "share": 30 })).if_match(99).no().await, (412, "stale".into()));
         world.check().await;
     }

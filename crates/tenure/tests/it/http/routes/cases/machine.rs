@@ -128,6 +128,8 @@ pub(super) const CASES: &[Case] = &[
     ("GET", "/scim/v2/Schemas", Directory, Of::Nothing, &[]),
     ("GET", "/scim/v2/Schemas/{urn}", Directory, Of::Schema, &[]),
     ("POST", "/scim/v2/.search", Directory, Of::Nothing, &[]),
+    ("GET", "/scim/v2/Me", Directory, Of::Nothing, &[]),
+    ("POST", "/scim/v2/Bulk", Directory, Of::Nothing, &[]),
     ("GET", "/scim/v2/Users", Directory, Of::Nothing, &[]),
     ("POST", "/scim/v2/Users", Directory, Of::Nothing, &[]),
     ("POST", "/scim/v2/Users/.search", Directory, Of::Nothing, &[]),
