@@ -1,0 +1,149 @@
+//! What every measure needs: the plan, the program, the databases, and a folder that is gone afterwards.
+
+use std::{
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use tenure::store::Engine;
+use tokio::sync::Mutex;
+
+use crate::{
+    args::Args,
+    clock::Stopwatch,
+    desk::Desk,
+    failure::{During as _, Result},
+    plan::Plan,
+    postgres::Postgres,
+    server::{self, Server},
+};
+
+/// The settings of a measured server: limits on how often one client may ask would be what is measured.
+const SETTINGS: [(&str, &str); 7] = [
+    ("TENURE_RATES_REQUESTS_ACCOUNT", "off"),
+    ("TENURE_RATES_REQUESTS_ADDRESS", "off"),
+    ("TENURE_RATES_SIGN_IN_ACCOUNT", "off"),
+    ("TENURE_RATES_SIGN_IN_ADDRESS", "off"),
+    ("TENURE_RATES_CONFIRM_ACCOUNT", "off"),
+    ("TENURE_LOG_FORMAT", "json"),
+    ("TENURE_CONFIG", ""),
+];
+
+/// A folder that is gone when this is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> Result<Self> {
+        let path = std::env::temp_dir().join(format!("tenure-bench-{}", std::process::id()));
+        // Not one that is there: it could be somebody else's.
+        std::fs::DirBuilder::new().mode(0o700).create(&path).during(path.display())?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("bench: {} is left: {error}", self.0.display());
+        }
+    }
+}
+
+/// See the module.
+pub(crate) struct Lab {
+    /// How large the run is.
+    pub(crate) plan: Plan,
+    binary: PathBuf,
+    folder: Folder,
+    engines: Vec<Engine>,
+    postgres: std::result::Result<Postgres, String>,
+    desks: Mutex<Vec<(u64, Arc<Desk>)>>,
+    watch: Stopwatch,
+}
+
+impl Lab {
+    /// Builds the server and starts PostgreSQL, where they are wanted.
+    pub(crate) async fn open(args: &Args) -> Result<Self> {
+        let watch = Stopwatch::start();
+        let binary = server::binary()?;
+        let postgres = if args.wants(Engine::Postgres) {
+            Postgres::start().await.map_err(|error| error.to_string())
+        } else {
+            Err("--engine sqlite".into())
+        };
+        let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| args.wants(*engine));
+        Ok(Self {
+            plan: args.plan(),
+            binary,
+            folder: Folder::make()?,
+            engines: engines.collect(),
+            postgres,
+            desks: Mutex::default(),
+            watch,
+        })
+    }
+
+    /// The databases that were asked for, there or not.
+    pub(crate) fn engines(&self) -> &[Engine] {
+        &self.engines
+    }
+
+    /// Why an engine cannot be measured.
+    pub(crate) fn missing(&self, engine: Engine) -> Option<&str> {
+        self.postgres.as_ref().err().map(String::as_str).filter(|_| engine == Engine::Postgres)
+    }
+
+    /// The PostgreSQL of this run.
+    pub(crate) fn postgres(&self) -> Result<&Postgres> {
+        self.postgres.as_ref().map_err(|why| why.clone().into())
+    }
+
+    /// Where files of this run go.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder.0
+    }
+
+    /// The program with the settings of a measured server, and none of this process's own.
+    pub(crate) fn program(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TENURE_"))
+        {
+            command.env_remove(name);
+        }
+        command.envs(SETTINGS.into_iter().filter(|(_, value)| !value.is_empty()));
+        command
+    }
+
+    /// A desk with so many users, made at the first asking. Measures leave as many active as they found.
+    pub(crate) async fn desk(&self, engine: Engine, users: u64) -> Result<Arc<Desk>> {
+        let mut desks = self.desks.lock().await;
+        if let Some((_, desk)) = desks.iter().find(|(size, desk)| (*size, desk.engine) == (users, engine)) {
+            return Ok(desk.clone());
+        }
+        let desk = Arc::new(Desk::make(self, engine, users).await?);
+        desks.push((users, desk.clone()));
+        Ok(desk)
+    }
+
+    /// The bare server: this program once more, with the same runtime.
+    pub(crate) async fn bare(&self) -> Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--bare-server");
+        Server::start(command, self.folder().join("bare.log")).await
+    }
+
+    /// Says how far the run is.
+    pub(crate) fn say(&self, what: &str) {
+        eprintln!("{:6.1} s  {what}", self.watch.seconds());
+    }
+
+    /// Removes what the run has made elsewhere.
+    pub(crate) async fn close(self) -> Result<()> {
+        match &self.postgres {
+            Ok(postgres) => postgres.end().await,
+            Err(_) => Ok(()),
+        }
+    }
+}

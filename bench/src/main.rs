@@ -1,0 +1,105 @@
+//! Measures Tenure beside its limits: each figure beside what the same machine does at best in the same run.
+
+mod args;
+mod bare;
+mod clock;
+mod desk;
+mod failure;
+mod http;
+mod lab;
+mod load;
+mod measures;
+mod plan;
+mod postgres;
+mod rows;
+mod server;
+mod stats;
+mod table;
+
+use std::{fs, process::ExitCode};
+
+use clap::Parser as _;
+
+use args::Args;
+use failure::{During as _, Result};
+use lab::Lab;
+use table::Row;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = tokio::runtime::Runtime::new().during("cannot start").and_then(|runtime| {
+        let done = runtime.block_on(async {
+            if args.bare_server {
+                return bare::serve().await.map(|()| true);
+            }
+            tokio::select! {
+                done = run(&args) => done,
+                // Everything that was started is ended by what holds it.
+                () = told_to_end() => Err("broken off".into()),
+            }
+        });
+        runtime.shutdown_background();
+        done
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ctrl-C, or SIGTERM.
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Runs what was asked for; answers whether all of it ran (and, with `--strict`, came near its goals).
+async fn run(args: &Args) -> Result<bool> {
+    let lab = Lab::open(args).await?;
+    let (mut rows, mut whole) = (Vec::new(), true);
+    for measure in args.measures() {
+        for engine in measures::engines(measure, &lab) {
+            lab.say(&format!("{} on {engine}", measure.name()));
+            let measured = match lab.missing(engine) {
+                Some(why) => Ok(vec![Row::absent(measure.name(), measures::title(measure), why)]),
+                None => measures::run(measure, &lab, engine).await,
+            };
+            let measured = measured.unwrap_or_else(|error| {
+                whole = false;
+                eprintln!("bench: {} on {engine}: {error}", measure.name());
+                vec![Row::absent(measure.name(), measures::title(measure), format!("failed: {error}"))]
+            });
+            rows.extend(measured.into_iter().map(|row| row.on(engine)));
+        }
+    }
+    let closed = lab.close().await;
+    write(args, &rows)?;
+    closed?;
+    let missed: Vec<&Row> = rows.iter().filter(|row| row.fails_strictly()).collect();
+    for row in missed.iter().filter(|_| args.strict) {
+        eprintln!("bench: {} misses its goal by more than five times: {}", row.id, row.what);
+    }
+    Ok(whole && (missed.is_empty() || !args.strict))
+}
+
+fn write(args: &Args, rows: &[Row]) -> Result<()> {
+    let text = table::markdown(rows);
+    fs::create_dir_all(&args.out).during(args.out.display())?;
+    fs::write(args.out.join("table.md"), &text).during("table.md")?;
+    let json = serde_json::json!({ "rows": rows });
+    fs::write(args.out.join("table.json"), format!("{json:#}\n")).during("table.json")?;
+    print!("{text}");
+    Ok(())
+}

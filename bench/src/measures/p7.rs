@@ -1,0 +1,85 @@
+//! P7: a restart, and the memory of a server that has been read for a while.
+
+use tenure::store::Engine;
+
+use crate::{
+    clock::Stopwatch,
+    desk::{ADMINISTRATOR, Desk},
+    failure::Result,
+    http::{Client, visit},
+    lab::Lab,
+    server::Server,
+    stats::float,
+    table::{Goal, Row, number},
+};
+
+pub(super) const TITLE: &str = "a later start to the first answered page";
+
+/// How often it is started.
+const STARTS: usize = 7;
+/// What an administrator reads, so many times.
+const READS: usize = 50;
+const PAGES: [&str; 6] =
+    ["/users", "/users?q=ada", "/users?sort=created&dir=desc", "/users?group=team", "/licenses", "/audit"];
+
+pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
+    let desk = lab.desk(engine, lab.plan.large).await?;
+    start(lab, &desk).await?.0.end().await?;
+    let mut times = Vec::new();
+    let server = loop {
+        let (server, millis) = start(lab, &desk).await?;
+        times.push(millis);
+        if times.len() == STARTS {
+            break server;
+        }
+        server.end().await?;
+    };
+    let idle = server.memory()?.0;
+    read(&desk, &server).await?;
+    let (loaded, most) = server.memory()?;
+    server.end().await?;
+    let of = format!("with {} users", number(float(lab.plan.large)));
+    Ok(vec![
+        Row::new("P7", format!("{TITLE}, {of}"), "ms", &times, &[]).goal(Goal::AtMost(100.0)).note(
+            "From the start of the process to the last byte of the sign-in page, over a new connection.",
+        ),
+        Row::new(
+            "P7",
+            format!("memory {of} after {} pages of the desk", READS * PAGES.len()),
+            "MiB",
+            &[loaded],
+            &[],
+        )
+        .goal(Goal::AtMost(64.0))
+        .note(format!(
+            "One password hashed at a time. {idle:.0} MiB after the start, {most:.0} MiB at most in between."
+        )),
+    ])
+}
+
+/// Starts it and asks for its first page; answers after how many milliseconds it was there.
+async fn start(lab: &Lab, desk: &Desk) -> Result<(Server, f64)> {
+    let watch = Stopwatch::start();
+    let server = desk.serve_with(lab, &[("TENURE_PASSWORD_CONCURRENCY", "1")]).await?;
+    let ask = visit("/sign-in")?;
+    let (status, length) = Client::connect(server.address).await?.skim(ask).await?;
+    let millis = watch.seconds() * 1000.0;
+    if !status.is_success() || length == 0 {
+        return Err(format!("the first page was answered with {status}").into());
+    }
+    Ok((server, millis))
+}
+
+async fn read(desk: &Desk, server: &Server) -> Result<()> {
+    let session = desk.session(server, ADMINISTRATOR).await?;
+    let mut client = Client::connect(server.address).await?;
+    for _ in 0..READS {
+        for page in PAGES {
+            let (status, _) = client.skim(session.get(page)?).await?;
+            if !status.is_success() {
+                return Err(format!("{page} was answered with {status}").into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! How large a run is.
+
+use std::time::Duration;
+
+/// How much of a look is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Under two minutes.
+    Quick,
+    /// Figures to quote.
+    Usual,
+    /// With a million people.
+    Full,
+}
+
+/// Numbers of people, rounds and seconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// How often a figure and its limit are measured, in turn.
+    pub(crate) rounds: usize,
+    /// How long a load goes on in a round.
+    pub(crate) span: Duration,
+    /// Users of the desk that most measures run on.
+    pub(crate) people: u64,
+    /// Users of the desks of which each is compared with the first.
+    pub(crate) sizes: Vec<u64>,
+    /// Users of the desk whose start and memory are measured.
+    pub(crate) large: u64,
+    /// How often a page is loaded in a round.
+    pub(crate) loads: u64,
+    /// How often the last license is raced for.
+    pub(crate) races: usize,
+}
+
+impl Plan {
+    /// The plan of a size.
+    pub(crate) fn of(size: Size) -> Self {
+        let usual = Self {
+            rounds: 5,
+            span: Duration::from_secs(3),
+            people: 10_000,
+            sizes: vec![10_000, 100_000],
+            large: 100_000,
+            loads: 100,
+            races: 3,
+        };
+        match size {
+            Size::Quick => Self {
+                rounds: 3,
+                span: Duration::from_millis(700),
+                people: 1_000,
+                sizes: vec![1_000, 10_000],
+                large: 10_000,
+                loads: 40,
+                races: 2,
+            },
+            Size::Usual => usual,
+            Size::Full => Self { rounds: 7, races: 10, sizes: vec![10_000, 100_000, 1_000_000], ..usual },
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The PostgreSQL of a run: one of its own, or the one that was named.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Mutex,
+};
+
+use tokio_postgres::NoTls;
+
+use crate::failure::{During as _, Result};
+
+/// A server that databases can be made on.
+pub(crate) struct Postgres {
+    url: String,
+    /// The folder of the server that this run has started.
+    own: Option<PathBuf>,
+    databases: Mutex<Vec<String>>,
+    /// Whether what it has committed survives a power cut.
+    pub(crate) durable: bool,
+}
+
+impl Postgres {
+    /// Finds or starts it.
+    pub(crate) async fn start() -> Result<Self> {
+        let (url, own) = if let Ok(url) = std::env::var("TENURE_BENCH_POSTGRES") {
+            (url, None)
+        } else {
+            let folder = std::env::temp_dir().join(format!("tenure-bench-pg-{}", std::process::id()));
+            (script(&folder, &["start", "--durable"])?, Some(folder))
+        };
+        let mut server = Self { url, own, databases: Mutex::default(), durable: false };
+        let client = server.admin().await?;
+        let setting = async |name: &str| -> Result<String> {
+            let text = client.query_one(&format!("show {name}"), &[]).await?;
+            Ok(text.try_get(0)?)
+        };
+        server.durable = setting("fsync").await? == "on" && setting("synchronous_commit").await? == "on";
+        Ok(server)
+    }
+
+    async fn admin(&self) -> Result<tokio_postgres::Client> {
+        connect(&self.url).await
+    }
+
+    /// Makes an empty database; answers its URL.
+    pub(crate) async fn database(&self, name: &str) -> Result<String> {
+        let name = format!("bench_{}_{name}", std::process::id());
+        let made = self.admin().await?.batch_execute(&format!("create database {name}")).await;
+        made.during("creating a database")?;
+        self.note(&name);
+        Ok(within(&self.url, &name))
+    }
+
+    fn note(&self, name: &str) {
+        self.databases.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(name.to_owned());
+    }
+
+    /// Makes a copy of a database that nobody is connected to; answers its URL.
+    pub(crate) async fn copy(&self, url: &str, name: &str) -> Result<String> {
+        let config: tokio_postgres::Config = url.parse()?;
+        let of = config.get_dbname().ok_or("the URL names no database")?;
+        let name = format!("bench_{}_{name}", std::process::id());
+        let admin = self.admin().await?;
+        admin.batch_execute(&format!("create database {name} template {of}")).await.during("copying")?;
+        self.note(&name);
+        Ok(within(&self.url, &name))
+    }
+
+    /// Removes what the run has made on it.
+    pub(crate) async fn end(&self) -> Result<()> {
+        let names: Vec<String> = {
+            let mut databases = self.databases.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            databases.drain(..).collect()
+        };
+        if let Some(folder) = &self.own {
+            return script(folder, &["stop"]).map(drop);
+        }
+        let client = self.admin().await?;
+        for name in names {
+            client.batch_execute(&format!("drop database if exists {name} with (force)")).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Where the run was broken off. Ending it twice does nothing.
+        if let Some(folder) = self.own.as_ref().filter(|folder| folder.exists()) {
+            let _ = script(folder, &["stop"]);
+        }
+    }
+}
+
+/// A connection of the driver alone.
+pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.during("connecting to PostgreSQL")?;
+    tokio::spawn(async move {
+        // What goes wrong is told to whoever waits for an answer.
+        let _ = connection.await;
+    });
+    Ok(client)
+}
+
+fn script(folder: &Path, args: &[&str]) -> Result<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres");
+    let ran = Command::new(&path)
+        .args(args)
+        .env("TENURE_TEST_POSTGRES_DIR", folder)
+        .output()
+        .during(path.display())?;
+    if !ran.status.success() {
+        return Err(String::from_utf8_lossy(&ran.stderr).trim().to_owned().into());
+    }
+    Ok(String::from_utf8(ran.stdout)?.trim().to_owned())
+}
+
+/// The URL with another database.
+fn within(url: &str, database: &str) -> String {
+    let (before, query) = url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
+    let scheme = before.find("://").map_or(0, |at| at + 3);
+    let end = before[scheme..].find('/').map_or(before.len(), |at| scheme + at);
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{}/{database}{query}", &before[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+
+    #[test]
+    fn the_url_of_a_database_differs_by_its_name_alone() {
+        assert_eq!(
+            within("postgresql:///postgres?host=/tmp&user=a", "b"),
+            "postgresql:///b?host=/tmp&user=a"
+        );
+        assert_eq!(within("postgres://u:p@db:5432/x", "b"), "postgres://u:p@db:5432/b");
+        assert_eq!(within("postgres://db", "b"), "postgres://db/b");
+    }
+}
