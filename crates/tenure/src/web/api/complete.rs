@@ -52,6 +52,7 @@ pub(super) fn complete(document: &mut Value) {
         let versioned = item.get("patch").is_some_and(|patch| has_parameter(patch, "If-Match"));
         for (method, operation) in item {
             let keyed = has_parameter(operation, "Idempotency-Key");
+            optional_body(operation, &shapes);
             let Some(answers) = operation["responses"].as_object_mut() else { continue };
             for (status, answer) in answers {
                 let of = About { method, status, versioned, keyed };
@@ -86,6 +87,15 @@ fn plain_defaults(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(plain_defaults),
         _ => {}
+    }
+}
+
+/// What needs no field of its body needs no body: an empty one is read as one without fields.
+fn optional_body(operation: &mut Value, shapes: &Value) {
+    let shape = &operation["requestBody"]["content"][JSON]["schema"]["$ref"];
+    let Some(named) = shape.as_str().and_then(|path| path.rsplit('/').next()) else { return };
+    if !shapes[named]["required"].is_array() {
+        operation["requestBody"]["required"] = json!(false);
     }
 }
 

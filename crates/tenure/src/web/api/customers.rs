@@ -112,14 +112,14 @@ const PARAMETERS: &[&str] = &[
 #[utoipa::path(
     get, path = "/api/v1/customers", operation_id = "customers", tag = "customers",
     params(
-        ("view" = Option<String>, Query, description = "`all`, `active`, `invited`, `deactivated`, `never-signed-in` or `needs-attention`."),
+        ("view" = Option<String>, Query, pattern = "^(all|active|invited|deactivated|never-signed-in|needs-attention)?$", description = "`all`, `active`, `invited`, `deactivated`, `never-signed-in` or `needs-attention`."),
         ("organization" = Option<String>, Query, description = "The id of an organization, or `none`."),
         ("status" = Option<String>, Query, description = "`invited`, `expired`, `active` or `deactivated`."),
         ("seen" = Option<String>, Query, description = "`never`; `since-DAYS`: signed in within so many days; `before-DAYS`: active for so many days and not signed in within them."),
-        ("created" = Option<String>, Query, description = "`last-DAYS`, or two dates as in `2026-01-01..2026-01-31`, either end open."),
+        ("created" = Option<String>, Query, pattern = "^(last-[0-9]{1,4}|([0-9]{4}-[0-9]{2}-[0-9]{2})?\\.\\.([0-9]{4}-[0-9]{2}-[0-9]{2})?)?$", description = "`last-DAYS`, or two dates as in `2026-01-01..2026-01-31`, either end open."),
         ("returns" = Option<String>, Query, description = "`1`: only those who asked to return."),
         ("overdue" = Option<String>, Query, description = "`1`: only those whose review date has passed."),
-        ("q" = Option<String>, Query, description = "Words of which each is part of the name or the email address."),
+        ("q" = Option<String>, Query, description = "A part of the name or of the email address, in any case."),
         ("sort" = Option<String>, Query, description = "`name`, `email`, `status`, `last-sign-in` or `created`."),
         ("dir" = Option<String>, Query, description = "`asc` or `desc`."),
         ("after" = Option<String>, Query, description = "The `next` of the page before."),

@@ -189,6 +189,11 @@ pub(super) fn add_unversioned(operation: &mut Operation) {
     add(operation, vec![described::unversioned().into()]);
 }
 
+/// Adds the problem of a parameter where there is none.
+pub(super) fn add_asking(operation: &mut Operation) {
+    add(operation, asking());
+}
+
 fn add(operation: &mut Operation, samples: Vec<Sample>) {
     for sample in samples {
         let body = sample.body();

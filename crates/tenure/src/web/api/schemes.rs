@@ -42,6 +42,9 @@ pub(super) fn add(document: &mut OpenApi) {
             if !route.method.is_safe() && !operation.responses.responses.contains_key("412") {
                 problems::add_unversioned(operation);
             }
+            if route.method.is_safe() && !operation.responses.responses.contains_key("422") {
+                problems::add_asking(operation);
+            }
         }
     }
 }
@@ -52,9 +55,7 @@ fn key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(KEY))
-        .schema(Some(
-            ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
-        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"))))
         .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()))
         .build()
 }

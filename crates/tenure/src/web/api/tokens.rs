@@ -121,16 +121,19 @@ pub(super) enum KindWord {
 }))]
 pub(super) struct MakeToken {
     /// What to call it.
+    #[schema(required)]
     name: String,
     /// Whose it is to be.
     kind: KindWord,
     /// What it is for: `read`, `write`, `people`, `scim`, `scim-customers`, `webhooks`.
+    #[schema(required)]
     scopes: Vec<String>,
     /// After how many days its time is over, 366 at most; 90 when it is not given.
     expires_in_days: Option<i64>,
     /// Of a service token: whether it lives until it is revoked.
     never_expires: bool,
     /// The password of who asks, once more.
+    #[schema(required)]
     password: String,
 }
 

@@ -225,6 +225,10 @@ both_engines! {
         };
         let first = left().await;
         assert!(first < 1_200 && left().await == first - 1);
+        for refused in ["/api/v1/items/99999", "/api/v1/users?nope=1", "/api/v1/nowhere"] {
+            let there = owner.get(refused).await.headers.contains_key("ratelimit");
+            assert_eq!(there, refused != "/api/v1/nowhere", "{refused} is counted where somebody is behind it");
+        }
         assert!(!owner.get("/users").await.headers.contains_key("ratelimit"), "pages are for people");
     }
 }

@@ -453,7 +453,9 @@ both_engines! {
             }
             let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
             assert!(!refused.contains(&page.status), "{case:?}: {page:?}");
-            assert!(!page.status.is_server_error(), "{case:?}: {page:?}");
+            // What SCIM has and this server has not is answered so (RFC 7644, section 3.11).
+            let broken = page.status.is_server_error() && page.status != StatusCode::NOT_IMPLEMENTED;
+            assert!(!broken, "{case:?}: {page:?}");
         }
         world.check().await;
     }

@@ -41,8 +41,10 @@ use crate::{
 #[schema(example = json!({ "email": "ada.lovelace@acme.example", "password": "seven quiet harbours" }))]
 pub(in crate::web::api) struct ConfirmDeletion {
     /// The email address of whoever is deleted.
+    #[schema(required)]
     email: String,
     /// One's own password.
+    #[schema(required)]
     password: String,
 }
 

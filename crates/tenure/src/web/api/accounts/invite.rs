@@ -41,8 +41,10 @@ use crate::{
 #[schema(example = json!({ "email": "grace.hopper@acme.example", "name": "Grace Hopper", "role": "member" }))]
 pub(in crate::web::api) struct NewUser {
     /// The email address.
+    #[schema(required)]
     email: String,
     /// The name shown.
+    #[schema(required)]
     name: String,
     /// Member or administrator; a member when it is not given.
     #[schema(value_type = Option<String>, pattern = "^(administrator|member)$")]
@@ -60,8 +62,10 @@ pub(in crate::web::api) struct NewUser {
 #[schema(example = json!({ "email": "ben@globex.example", "name": "Ben Gardner", "invite": true }))]
 pub(in crate::web::api) struct NewCustomer {
     /// The email address.
+    #[schema(required)]
     email: String,
     /// The name shown.
+    #[schema(required)]
     name: String,
     /// Where they belong; by the domain of their address when it is not given.
     #[schema(value_type = Option<String>, format = Uuid)]

@@ -164,7 +164,7 @@ pub(in crate::web::api) async fn edit_me(
 #[schema(example = json!({ "role": "administrator" }))]
 pub(in crate::web::api) struct GiveRole {
     /// Member or administrator.
-    #[schema(value_type = String, pattern = "^(administrator|member)$")]
+    #[schema(value_type = String, pattern = "^(administrator|member)$", required)]
     role: Option<Role>,
 }
 
@@ -203,9 +203,10 @@ pub(in crate::web::api) async fn set_role(
 #[schema(example = json!({ "owner": "01960000-0000-7000-8000-000000000001", "password": "seven quiet harbours" }))]
 pub(in crate::web::api) struct NewOwner {
     /// The user.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = String, format = Uuid, required)]
     owner: Option<PersonId>,
     /// The present owner's own password, to confirm.
+    #[schema(required)]
     password: String,
 }
 

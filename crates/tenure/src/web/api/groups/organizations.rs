@@ -25,7 +25,7 @@ use crate::{
     },
     web::{
         api::{
-            answer::{Answer, Changed, IfMatch, given, made, tagged},
+            answer::{Answer, Changed, IfMatch, given, made, nullable, tagged},
             body::Body,
             people,
             problems::groups::{
@@ -175,6 +175,7 @@ pub(in crate::web::api) async fn organization(
 #[schema(example = json!({ "name": "Globex", "domains": ["globex.example"] }))]
 pub(in crate::web::api) struct NewOrganization {
     /// The name, which no other organization has.
+    #[schema(required)]
     name: String,
     /// The email domains whose customers join it by themselves; no other organization has them.
     domains: Vec<String>,
@@ -313,10 +314,12 @@ pub(in crate::web::api) async fn delete(
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "organization": "01960000-0000-7000-8000-000000000001" }))]
+#[expect(clippy::option_option, reason = "left out, null and a value are three things")]
 pub(in crate::web::api) struct BelongsTo {
     /// The organization; null for none.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    organization: Option<OrganizationId>,
+    #[serde(deserialize_with = "nullable")]
+    #[schema(value_type = Option<String>, format = Uuid, required)]
+    organization: Option<Option<OrganizationId>>,
 }
 
 /// Move a customer into an organization, or out of theirs.
@@ -336,7 +339,8 @@ pub(in crate::web::api) async fn move_customer(
 ) -> Answer {
     query.only(&[])?;
     let person = people::id_of(&app, &session, Kind::Customer, &text).await?;
-    let (ctx, to) = (session.ctx.clone(), asked.organization);
+    let missing = || Error::field("organization", "Say which; null is none.");
+    let (ctx, to) = (session.ctx.clone(), asked.organization.ok_or_else(missing)?);
     let done = app.store.write(async move |tx| ops::move_to(tx, &ctx, person, to).await).await?;
     Ok(Changed::answer(done))
 }

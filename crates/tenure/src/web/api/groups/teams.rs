@@ -106,6 +106,7 @@ pub(in crate::web::api) async fn team(
 #[schema(example = json!({ "name": "Support" }))]
 pub(in crate::web::api) struct TeamName {
     /// The name, which no other team has.
+    #[schema(required)]
     name: String,
 }
 

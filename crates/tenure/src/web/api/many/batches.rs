@@ -240,7 +240,7 @@ pub(in crate::web::api) async fn people(
 #[schema(example = json!({ "state": "cancelled" }))]
 pub(in crate::web::api) struct SetState {
     /// `running` lets a paused one go on, past the brake if that stopped it; `cancelled` ends it before its end.
-    #[schema(pattern = "^(running|cancelled)$")]
+    #[schema(pattern = "^(running|cancelled)$", required)]
     state: String,
 }
 

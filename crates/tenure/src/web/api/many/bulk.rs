@@ -74,6 +74,7 @@ pub(in crate::web::api) struct ChangePeople {
     #[schema(example = "view=never-signed-in")]
     matching: Option<String>,
     /// What is done with each.
+    #[schema(required)]
     deed: Option<DeedWord>,
     /// Why they are deactivated, for administrators.
     reason: Option<String>,

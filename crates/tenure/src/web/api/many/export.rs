@@ -47,7 +47,17 @@ async fn list(app: App, session: &Session, kind: Kind, query: &Query, text: Opti
 #[utoipa::path(
     get, path = "/api/v1/users.csv", operation_id = "export_users", tag = "many",
     params(
-        ("view" = Option<String>, Query, description = "As of the list of users, as are `role`, `team`, `status`, `seen`, `created`, `q`, `sort` and `dir`."),
+        ("view" = Option<String>, Query, pattern = "^(all|active|invited|deactivated|never-signed-in|needs-attention)?$", description = "`all`, `active`, `invited`, `deactivated`, `never-signed-in` or `needs-attention`."),
+        ("role" = Option<String>, Query, description = "`owner`, `administrator` or `member`."),
+        ("team" = Option<String>, Query, description = "The id of a team, or `none`."),
+        ("status" = Option<String>, Query, description = "`invited`, `expired`, `active` or `deactivated`."),
+        ("seen" = Option<String>, Query, description = "`never`; `since-DAYS`: signed in within so many days; `before-DAYS`: active for so many days and not signed in within them."),
+        ("created" = Option<String>, Query, pattern = "^(last-[0-9]{1,4}|([0-9]{4}-[0-9]{2}-[0-9]{2})?\\.\\.([0-9]{4}-[0-9]{2}-[0-9]{2})?)?$", description = "`last-DAYS`, or two dates as in `2026-01-01..2026-01-31`, either end open."),
+        ("returns" = Option<String>, Query, description = "`1`: only those who asked to return."),
+        ("overdue" = Option<String>, Query, description = "`1`: only those whose review date has passed."),
+        ("q" = Option<String>, Query, description = "A part of the name or of the email address, in any case."),
+        ("sort" = Option<String>, Query, description = "`name`, `email`, `status`, `last-sign-in` or `created`."),
+        ("dir" = Option<String>, Query, description = "`asc` or `desc`."),
     ),
     responses((status = 200, description = "The file.", content_type = "text/csv", body = String), OfExportList),
     security(("session" = []))
@@ -67,7 +77,16 @@ pub(in crate::web::api) async fn users(
 #[utoipa::path(
     get, path = "/api/v1/customers.csv", operation_id = "export_customers", tag = "many",
     params(
-        ("view" = Option<String>, Query, description = "As of the list of customers, as are `organization`, `status`, `seen`, `created`, `q`, `sort` and `dir`."),
+        ("view" = Option<String>, Query, pattern = "^(all|active|invited|deactivated|never-signed-in|needs-attention)?$", description = "`all`, `active`, `invited`, `deactivated`, `never-signed-in` or `needs-attention`."),
+        ("organization" = Option<String>, Query, description = "The id of an organization, or `none`."),
+        ("status" = Option<String>, Query, description = "`invited`, `expired`, `active` or `deactivated`."),
+        ("seen" = Option<String>, Query, description = "`never`; `since-DAYS`: signed in within so many days; `before-DAYS`: active for so many days and not signed in within them."),
+        ("created" = Option<String>, Query, pattern = "^(last-[0-9]{1,4}|([0-9]{4}-[0-9]{2}-[0-9]{2})?\\.\\.([0-9]{4}-[0-9]{2}-[0-9]{2})?)?$", description = "`last-DAYS`, or two dates as in `2026-01-01..2026-01-31`, either end open."),
+        ("returns" = Option<String>, Query, description = "`1`: only those who asked to return."),
+        ("overdue" = Option<String>, Query, description = "`1`: only those whose review date has passed."),
+        ("q" = Option<String>, Query, description = "A part of the name or of the email address, in any case."),
+        ("sort" = Option<String>, Query, description = "`name`, `email`, `status`, `last-sign-in` or `created`."),
+        ("dir" = Option<String>, Query, description = "`asc` or `desc`."),
     ),
     responses((status = 200, description = "The file.", content_type = "text/csv", body = String), OfExportList),
     security(("session" = []))

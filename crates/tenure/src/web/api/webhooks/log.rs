@@ -183,7 +183,7 @@ pub(in crate::web::api) async fn test(
     get, path = "/api/v1/webhooks/{id}/deliveries", operation_id = "deliveries", tag = "webhooks",
     params(
         ("id" = String, Path, format = Uuid, description = "The webhook."),
-        ("state" = Option<String>, Query, description = "`pending`, `delivered` or `dead`."),
+        ("state" = Option<String>, Query, pattern = "^(pending|delivered|dead)?$", description = "`pending`, `delivered` or `dead`."),
         ("after" = Option<String>, Query, description = "The `next` of the page before: what is older."),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 500, description = "How many a page has; 50 when it is not given."),
     ),

@@ -166,8 +166,10 @@ pub(super) struct All {
 }))]
 pub(super) struct MakeWebhook {
     /// What to call it.
+    #[schema(required)]
     name: String,
     /// Where to send events: an address with https.
+    #[schema(required)]
     url: String,
     /// What it is to be told of: types of events; everything when it is left out.
     events: Option<Vec<String>>,

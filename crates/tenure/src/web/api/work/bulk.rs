@@ -193,6 +193,10 @@ async fn which(app: &App, session: &Session, asked: &ChangeItems) -> Answer<(Whi
             missing.dedup();
             Ok((Which::Ids(known.into_values().collect()), missing))
         }
+        // A variable that was not set is not every item.
+        (None, Some(text)) if text.trim().is_empty() => {
+            Err(Error::field("matching", "Say which: kind=ticket is every ticket.").into())
+        }
         (None, Some(text)) => {
             let query = Query::parse(text)?;
             Ok((Which::Matching(Box::new(list_query(&query, Some(text))?)), Vec::new()))

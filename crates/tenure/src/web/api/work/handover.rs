@@ -33,7 +33,7 @@ use crate::{
 }))]
 pub(in crate::web::api) struct HandOver {
     /// Whose unfinished items; they may be deactivated.
-    #[schema(value_type = String, format = Uuid)]
+    #[schema(value_type = String, format = Uuid, required)]
     from: Option<PersonId>,
     /// The user who gets them.
     #[schema(value_type = Option<String>, format = Uuid)]

@@ -220,7 +220,7 @@ pub(super) fn list_query(query: &Query, text: Option<&str>) -> Answer<ItemQuery>
         ("requester" = Option<String>, Query, description = "`me`, the id of a person, or `none`."),
         ("organization" = Option<String>, Query, description = "The id of the requester's organization."),
         ("project" = Option<String>, Query, description = "The id of a project, or `none`."),
-        ("due" = Option<String>, Query, description = "`overdue`, `today`, `week` or `none`."),
+        ("due" = Option<String>, Query, pattern = "^(overdue|today|week|none)?$", description = "`overdue`, `today`, `week` or `none`."),
         ("tag" = Option<String>, Query, description = "A tag."),
         ("q" = Option<String>, Query, description = "Words of which each is part of the title or the number."),
         ("sort" = Option<String>, Query, description = "`updated`, `due`, `priority` or `number`."),
@@ -278,6 +278,7 @@ pub(in crate::web::api) struct NewItem {
     #[schema(value_type = Option<String>, pattern = "^(ticket|task)$")]
     kind: Option<ItemKind>,
     /// The title.
+    #[schema(required)]
     title: String,
     /// What it is about, in Markdown.
     description: String,

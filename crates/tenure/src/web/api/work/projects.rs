@@ -100,7 +100,7 @@ pub(in crate::web::api) struct Projects {
 #[utoipa::path(
     get, path = "/api/v1/projects", operation_id = "projects", tag = "projects",
     params(
-        ("state" = Option<String>, Query, description = "`active` or `archived`; active ones when it is not given."),
+        ("state" = Option<String>, Query, pattern = "^(active|archived)?$", description = "`active` or `archived`; active ones when it is not given."),
         ("after" = Option<String>, Query, description = "The `next` of the page before."),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 200, description = "How many projects a page has; 50 when it is not given."),
     ),
@@ -180,6 +180,7 @@ pub(in crate::web::api) async fn project(
 #[schema(example = json!({ "name": "Move to the new office", "description": "Before June." }))]
 pub(in crate::web::api) struct NewProject {
     /// The name, which no other project has.
+    #[schema(required)]
     name: String,
     /// What it is about, in Markdown.
     description: String,

@@ -70,15 +70,4 @@ both_engines! {
         assert_eq!(owner.call("DELETE", DEACTIVATION, &[&ada]).ok().await["changed"], true);
         world.check().await;
     }
-
-    async fn a_refusal_says_how_many_requests_are_left(store: Store) {
-        let world = World::new(store, 5).await;
-        let site = Site::of(&world).await;
-        let owner = Caller::owner(&site).await;
-        for path in ["/api/v1/me", "/api/v1/items/99999", "/api/v1/users?nope=1"] {
-            let page = owner.0.get(path).await;
-            assert!(page.headers.contains_key("ratelimit"), "{path}: {:?}", page.headers);
-        }
-        world.check().await;
-    }
 }

@@ -114,7 +114,7 @@ both_engines! {
             (json!({ "ids": [one], "deed": "sing" }), "/deed"),
             (json!({ "ids": [one], "deed": "join-team" }), "/team"),
             (json!({ "ids": [one], "deed": "role" }), "/role"),
-            (json!({ "matching": "sort=size", "deed": "activate" }), "sort"),
+            (json!({ "matching": "sort=size", "deed": "activate" }), "/matching"),
         ] {
             assert_eq!(change(body.clone()).wrong().await, [field], "{body}");
         }
@@ -161,8 +161,11 @@ both_engines! {
         let found = owner.get("/api/v1/users", &[], "?q=ulla").await;
         assert_eq!(each(&found["users"], "email"), ["ulla@acme.example"]);
         let two = "Name,Email\nEva,eva@acme.example\nIda,ida@acme.example\n";
-        let short = import(&owner, "", two).await.json();
+        let short = import(&owner, "?dry_run=true", two).await.json();
         assert_eq!((&short["outcome"], &short["report"]["licenses_missing"]), (&json!("short"), &json!(1)));
+        let page = import(&owner, "", two).await;
+        let problem = (page.status.as_u16(), crate::http::problem(&page));
+        assert_eq!((problem, &page.json()["needed"]), ((409, "licenses-exhausted".into()), &json!(2)));
         assert_eq!(import(&owner, "?licenses=5", two).await.json()["outcome"], "done");
         assert_eq!(import(&owner, "", "Shoe\n43\n").await.json()["errors"][0]["pointer"], "/file");
         assert_eq!(import(&owner, "?map=Nom", two).await.json()["errors"][0]["parameter"], "map");
