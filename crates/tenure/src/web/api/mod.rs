@@ -10,6 +10,7 @@ mod customers;
 mod deactivation;
 pub(super) mod described;
 mod groups;
+mod help;
 mod many;
 mod me;
 mod openapi;
@@ -35,9 +36,17 @@ use super::{
 
 /// The routes of the API.
 pub(super) fn routes(routes: Routes) -> Routes {
-    [accounts::routes, many::routes, groups::routes, work::routes, workspace::routes, webhooks::routes]
-        .into_iter()
-        .fold(people_routes(routes), |routes, group| group(routes))
+    [
+        accounts::routes,
+        many::routes,
+        groups::routes,
+        work::routes,
+        workspace::routes,
+        webhooks::routes,
+        help::routes,
+    ]
+    .into_iter()
+    .fold(people_routes(routes), |routes, group| group(routes))
 }
 
 /// Those of people.

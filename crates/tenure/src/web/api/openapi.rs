@@ -9,7 +9,7 @@ use axum::{
 use utoipa::OpenApi;
 
 use super::{
-    accounts, complete, customers, deactivation, groups, many, me, problems::Problem, review, schemes,
+    accounts, complete, customers, deactivation, groups, help, many, me, problems::Problem, review, schemes,
     tokens, users, webhooks, work, workspace,
 };
 use crate::web::live;
@@ -70,6 +70,7 @@ pub(super) fn described() -> utoipa::openapi::OpenApi {
         groups::Described::openapi(),
         workspace::Described::openapi(),
         webhooks::Described::openapi(),
+        help::Described::openapi(),
     ] {
         whole.merge(group);
     }

@@ -302,6 +302,7 @@ macro_rules! problems {
 
 pub(super) mod accounts;
 pub(super) mod groups;
+pub(super) mod help;
 pub(super) mod many;
 pub(super) mod tokens;
 pub(super) mod webhooks;

@@ -93,7 +93,7 @@ impl World {
     }
 
     /// A request from the address of a deactivated customer that waits for review.
-    async fn held_request(&self) -> domain::id::HeldRequestId {
+    pub(super) async fn held_request(&self) -> domain::id::HeldRequestId {
         self.open_form(domain::apps::FormPolicy::Hold).await;
         let name = any_name("Gone");
         let gone = self.joined_to(Kind::Customer, &name).await.person;

@@ -4,6 +4,7 @@ mod accounts;
 mod accounts_end;
 mod conditions;
 mod groups;
+mod help;
 mod many;
 mod projects;
 mod talk;
