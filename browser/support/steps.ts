@@ -79,3 +79,9 @@ export async function expectNoOverflow(page: Page): Promise<void> {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect(content, "the page fits its window").toBeLessThanOrEqual(window ?? 0);
 }
+
+/** A field shows all that stands in it: nothing is cut off or scrolled away. */
+export async function wholly(field: Locator): Promise<void> {
+  const room = await field.evaluate((node) => [node.scrollWidth - node.clientWidth, node.scrollHeight - node.clientHeight]);
+  expect(Math.max(...room), "all of it is in sight").toBeLessThanOrEqual(0);
+}

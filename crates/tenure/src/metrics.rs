@@ -20,7 +20,10 @@ use prometheus_client::{
 use crate::{
     app::App,
     error::{Error, Result},
-    store::{deliveries, workspaces},
+    store::{
+        deliveries,
+        workspaces::{self, Workspace},
+    },
 };
 
 /// Seconds that requests take, from a page out of memory to one that is given up.
@@ -205,8 +208,14 @@ fn counted(registry: &mut Registry, counters: &Counters) {
 }
 
 /// What waits to be sent to webhooks.
-async fn webhooks(registry: &mut Registry, app: &App) -> Result<()> {
+async fn webhooks(registry: &mut Registry, app: &App, all: &[Workspace]) -> Result<()> {
     let (pending, oldest) = (Family::<In, Gauge>::default(), Family::<In, Gauge>::default());
+    // A gauge that is absent at zero says nothing to an alarm.
+    for workspace in all {
+        let of = In { workspace: workspace.id.to_string() };
+        pending.get_or_create(&of).set(0);
+        oldest.get_or_create(&of).set(0);
+    }
     for (workspace, number, since) in deliveries::pending(&mut app.store.reader().await?).await? {
         let of = In { workspace: workspace.to_string() };
         pending.get_or_create(&of).set(number);
@@ -225,7 +234,8 @@ async fn webhooks(registry: &mut Registry, app: &App) -> Result<()> {
 async fn of_workspaces(registry: &mut Registry, app: &App) -> Result<()> {
     let licenses = Family::<Of, Gauge>::default();
     let people = Family::<People, Gauge>::default();
-    for workspace in workspaces::all(&mut app.store.reader().await?).await? {
+    let all = workspaces::all(&mut app.store.reader().await?).await?;
+    for workspace in &all {
         let id = workspace.id.to_string();
         for (state, number) in [("owned", workspace.licenses.owned), ("used", workspace.licenses.used)] {
             licenses.get_or_create(&Of { workspace: id.clone(), state }).set(number);
@@ -238,7 +248,7 @@ async fn of_workspaces(registry: &mut Registry, app: &App) -> Result<()> {
             }
         }
     }
-    webhooks(registry, app).await?;
+    webhooks(registry, app, &all).await?;
     registry.register("licenses", "Licenses of a workspace", licenses);
     registry.register("people", "People of a workspace", people);
     Ok(())

@@ -5,7 +5,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use clap::{Args, Subcommand};
 use domain::{
     audit::Action,
-    id::{PersonId, TokenId},
+    id::{PersonId, TokenId, WorkspaceId},
     person::Kind,
 };
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     ops::{audit, deletion::called},
-    seal::{Checkpoint, Verdict},
+    seal::{Checkpoint, NotACheckpoint, Verdict},
     store::{self, audit::Entry as Line, deleted_people, listing, people, tokens, workspaces::Workspace},
 };
 
@@ -168,18 +168,60 @@ fn json_of(entry: &Line) -> Value {
     })
 }
 
-/// Reads checkpoints, one a line; empty lines and `#` lines are passed over.
-fn read_checkpoints(path: &std::path::Path) -> Result<Vec<Checkpoint>, Failure> {
+/// The checkpoints of a file, as far as they may be of one workspace.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Kept {
+    /// Those of the workspace, and those of lines that name none.
+    of_it: Vec<Checkpoint>,
+    /// How many lines are of others.
+    of_others: usize,
+}
+
+/// Reads checkpoints, one a line; empty lines and `#` lines are passed over. A line begins with the workspace that it
+/// is of. The first lines that were ever written name none: they are held against whichever workspace is verified.
+fn read_checkpoints(text: &str, workspace: WorkspaceId) -> Result<Kept, (usize, String)> {
+    let mut kept = Kept::default();
+    for (number, line) in text.lines().enumerate().map(|(number, line)| (number + 1, line.trim())) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let wrong = |error: &dyn std::fmt::Display| (number, error.to_string());
+        let (of, head) = match line.split_once(char::is_whitespace) {
+            Some((of, head)) => {
+                let of = of.parse::<WorkspaceId>().map_err(|_| wrong(&"it begins with no workspace's id"))?;
+                (Some(of), head)
+            }
+            None => (None, line),
+        };
+        let checkpoint = head.parse().map_err(|error: NotACheckpoint| wrong(&error))?;
+        if of.is_none_or(|of| of == workspace) {
+            kept.of_it.push(checkpoint);
+        } else {
+            kept.of_others += 1;
+        }
+    }
+    Ok(kept)
+}
+
+fn read_file(path: &std::path::Path, workspace: WorkspaceId) -> Result<Kept, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Failure::not_found(format!("cannot read {}: {error}", path.display())))?;
-    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
-    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|(number, line)| {
-            line.parse()
-                .map_err(|error| Failure::usage(format!("{}, line {number}: {error}", path.display())))
-        })
-        .collect()
+    read_checkpoints(&text, workspace)
+        .map_err(|(line, error)| Failure::usage(format!("{}, line {line}: {error}", path.display())))
+}
+
+/// How many checkpoints a verification used, in words.
+fn used(kept: &Kept) -> String {
+    let of_it = i64::try_from(kept.of_it.len()).unwrap_or(i64::MAX);
+    let text = match of_it {
+        0 => "No checkpoint of this workspace is in the file".to_owned(),
+        more => format!("It was held against {} kept outside", count(more, "checkpoint")),
+    };
+    match kept.of_others {
+        0 => format!("{text}."),
+        1 => format!("{text}; 1 of another workspace was passed over."),
+        others => format!("{text}; {others} of other workspaces were passed over."),
+    }
 }
 
 async fn verify(
@@ -187,19 +229,24 @@ async fn verify(
     workspace: &Workspace,
     checkpoints: Option<&std::path::Path>,
 ) -> Result<Answer, Failure> {
-    let outside = checkpoints.map(read_checkpoints).transpose()?.unwrap_or_default();
+    let kept = checkpoints.map(|path| read_file(path, workspace.id)).transpose()?;
+    let outside = kept.as_ref().map(|kept| kept.of_it.clone()).unwrap_or_default();
     let key = place.key().await?.key;
     let mut rx = place.store.reader().await?;
     let verdict = audit::verify(&mut rx, workspace.id, &key, outside).await?;
     let waiting = listing::count_unsealed(&mut rx, workspace.id).await?;
     let (whole, mut text) = describe(&verdict, waiting);
-    if whole && checkpoints.is_none() {
+    if let Some(kept) = &kept {
+        text.push('\n');
+        text.push_str(&used(kept));
+    } else if whole {
         text.push_str(
             "\nA log put back to an earlier state of its own shows only against a checkpoint that is kept elsewhere: \
              see tenure audit verify --help.",
         );
     }
-    let json = json!({ "whole": whole, "verdict": text, "waiting_to_be_sealed": waiting });
+    let json = json!({ "whole": whole, "verdict": text, "waiting_to_be_sealed": waiting,
+        "checkpoints": kept.map(|kept| kept.of_it.len()) });
     let answer = Answer::new(text, json);
     Ok(if whole { answer } else { answer.found() })
 }
@@ -238,6 +285,9 @@ async fn checkpoint(place: &Place, workspace: &Workspace) -> Result<Answer, Fail
     }
     audit::seal_all(&place.store, workspace.id, &key).await?;
     let head = audit::head(&mut place.store.reader().await?, workspace.id).await?;
-    let json = json!({ "workspace": workspace.id, "seq": head.seq, "checkpoint": head.to_string() });
-    Ok(Answer::new(head.to_string(), json))
+    // One file may hold those of several workspaces.
+    let line = format!("{} {head}", workspace.id);
+    let json =
+        json!({ "workspace": workspace.id, "seq": head.seq, "checkpoint": head.to_string(), "line": line });
+    Ok(Answer::new(line, json))
 }

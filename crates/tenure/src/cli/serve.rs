@@ -1,6 +1,11 @@
 //! `tenure serve`, and what `tenure demo` shares with it.
 
-use std::{fs::File, net::SocketAddr, path::Path};
+use std::{
+    fs::File,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -172,6 +177,21 @@ impl Server {
         let jobs = jobs::start(&app);
         // The port is open since it was bound: whoever reads this line gets an answer.
         out(&format!("{line}\n"));
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            listen = listener.local_addr().map(tracing::field::display).ok(),
+            url = %app.config.server.public_url,
+            engine = %app.store.engine(),
+            "started"
+        );
+        let why = Arc::new(OnceLock::new());
+        let told = Arc::clone(&why);
+        let end = async move {
+            let signal = end.await;
+            tracing::info!(signal, "ending: no new requests, those under way finish");
+            // It is set here alone, and once.
+            let _ = told.set(signal);
+        };
         let result = crate::web::serve(app.clone(), listener, end).await;
         jobs.stop().await;
         if let Some(metrics) = metrics {
@@ -179,6 +199,10 @@ impl Server {
         }
         app.store.close().await;
         app.uploads.clear();
+        match &result {
+            Ok(()) => tracing::info!(why = why.get().copied().unwrap_or("nothing more came"), "ended"),
+            Err(error) => tracing::error!(%error, "ended: the server failed"),
+        }
         result.map_err(|error| Failure::failed(format!("the server failed: {error}")))
     }
 }
@@ -186,22 +210,23 @@ impl Server {
 /// SIGTERM, as service managers send it, or Ctrl-C. They are caught from this call on, not only once the answer is
 /// awaited: a signal in between would end the program with work half done.
 #[cfg(unix)]
-fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+fn told_to_end() -> std::io::Result<impl Future<Output = &'static str>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
         }
     })
 }
 
 /// Ctrl-C.
 #[cfg(windows)]
-fn told_to_end() -> std::io::Result<impl Future<Output = ()>> {
+fn told_to_end() -> std::io::Result<impl Future<Output = &'static str>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
     Ok(async move {
         interrupt.recv().await;
+        "Ctrl-C"
     })
 }

@@ -26,6 +26,7 @@ pub mod licenses;
 pub mod links;
 pub mod load;
 pub mod messages;
+pub mod once;
 pub mod organizations;
 pub mod password;
 pub mod picture;

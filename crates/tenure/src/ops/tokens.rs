@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{load, profile::Name, record::Record};
+use super::{load, once::Once, profile::Name, record::Record};
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
@@ -54,6 +54,11 @@ pub struct Made {
 /// Makes a token. The door has confirmed the actor's own password before ([`super::sign_in::confirm`], ASVS 5.0
 /// 7.5.1): that takes long and has no place inside a write.
 pub async fn make(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Made> {
+    make_once(tx, ctx, ctx.id(), input).await?.fresh()
+}
+
+/// As [`make`], of an id that a form has brought: a form that comes twice makes one token.
+pub async fn make_once(tx: &mut Tx, ctx: &Ctx, id: TokenId, input: Input) -> Result<Once<Made>> {
     let (authority, person) = match input.person {
         Some(id) => {
             let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
@@ -62,9 +67,11 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Made> {
         None => (load::actor(tx, ctx).await?, None),
     };
     let of = person.as_ref().map_or(For::Workspace, For::Person);
-    let token = token::make(&authority, of, input.scopes, input.life, (ctx.id(), ctx.now))?;
+    let token = token::make(&authority, of, input.scopes, input.life, (id, ctx.now))?;
     let secret = Secret::new(&ctx.sys, secret::Kind::ApiToken);
-    tokens::insert(tx, ctx.workspace, &token, &input.name, &secret.digest(), ctx.now).await?;
+    if !tokens::insert(tx, ctx.workspace, &token, &input.name, &secret.digest(), ctx.now).await? {
+        return Ok(Once::Before);
+    }
     let row = TokenRow { token, name: input.name, created: ctx.now, last_used: None, scim: Ways::default() };
     about(
         Action::TokenMade,
@@ -72,7 +79,7 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<Made> {
         json!({ "scopes": row.token.scopes.to_string(), "expires": row.token.expires }),
     )
     .save(tx, ctx)?;
-    Ok(Made { secret, row })
+    Ok(Once::Now(Made { secret, row }))
 }
 
 /// A record of a token. Its owner's words for it go with the owner; those for the workspace's stay.

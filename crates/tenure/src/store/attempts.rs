@@ -1,10 +1,16 @@
 //! Attempts: each time that a delivery was tried, and the few answers that are kept.
 
+use std::collections::HashMap;
+
 use domain::id::{DeliveryId, WebhookId, WorkspaceId};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Rx, Tx, statements, time};
+use super::{
+    Rx, Tx,
+    dialect::{Uuids, any_uuid},
+    statements, time,
+};
 use crate::error::Result;
 
 /// How many answers are kept of each webhook.
@@ -35,6 +41,12 @@ statements! {
                 left join delivery_answers w on w.workspace_id = a.workspace_id and w.webhook_id = $1 \
                 and w.attempt_id = a.attempt_id \
                 where a.workspace_id = $2 and a.delivery_id = $3 order by a.attempt_id desc limit 100";
+    LATEST = any_uuid!(
+        "select a.delivery_id, a.status, a.failure from delivery_attempts a where a.workspace_id = $1 \
+         and a.attempt_id = (select b.attempt_id from delivery_attempts b where b.workspace_id = a.workspace_id \
+         and b.delivery_id = a.delivery_id order by b.attempt_id desc limit 1) and ",
+        "a.delivery_id" in "$2", ""
+    );
     FORGET_ANSWERS = "delete from delivery_answers where workspace_id = $1";
 }
 
@@ -90,6 +102,30 @@ pub async fn of_delivery(
         })
     })
     .await
+}
+
+/// How the last attempt of a delivery ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// What the receiver answered.
+    pub status: Option<i64>,
+    /// Why there was no answer, as a word; empty when there was one.
+    pub failure: String,
+}
+
+/// How the last attempt of each of several deliveries ended; those that were not tried yet are left out.
+pub async fn latest(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    ids: impl IntoIterator<Item = DeliveryId>,
+) -> Result<HashMap<DeliveryId, Latest>> {
+    let ids: Uuids = ids.into_iter().map(DeliveryId::uuid).collect();
+    let found = rx
+        .all(&LATEST, &[&ws.uuid(), &ids], |row| {
+            Ok((DeliveryId::from_uuid(row.get(0)?), Latest { status: row.get(1)?, failure: row.get(2)? }))
+        })
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Forgets what receivers answered, since somebody is deleted: they may have named them.

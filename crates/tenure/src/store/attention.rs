@@ -1,5 +1,5 @@
-//! What waits for an administrator: people who are deactivated, and ask to return or are past their review date; and
-//! anonymous requests that are held for review.
+//! What waits for an administrator: people who are deactivated, and ask to return or are past their review date;
+//! anonymous requests that are held for review; syncs that the brake stopped, and webhooks at which nothing arrives.
 //!
 //! Who they are is a view of the grid ([`super::grid::BuiltinView::NeedsAttention`]). No counter is kept, since a date
 //! passes without a write; the partial indexes of both conditions are counted instead, up to a limit.
@@ -8,7 +8,7 @@ use domain::{
     id::{PersonId, WorkspaceId},
     person::{Kind, Person},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{Rx, Sql, Tx, statements, time};
 use crate::error::Result;
@@ -32,7 +32,11 @@ macro_rules! of_kind {
 statements! {
     COUNT = Sql::both(concat!(
         "select ", of_kind!("user"), ", ", of_kind!("customer"),
-        ", (select count(*) from (select h.request_id from held_requests h where h.workspace_id = $1 limit $2) b)"
+        ", (select count(*) from (select h.request_id from held_requests h where h.workspace_id = $1 limit $2) b), \
+         (select count(*) from (select t.token_id from tokens t \
+         where t.workspace_id = $1 and t.scim_stopped is not null and t.revoked is null limit $2) c), \
+         (select count(*) from webhooks w where w.workspace_id = $1 and w.deleted is null \
+         and ((w.off_since is null and w.failing_since < $4) or w.off_why in ('failures', 'gone')))"
     ));
     SET_RETURN_ASKED = "update people set return_asked = $1 \
                         where workspace_id = $2 and person_id = $3 and status = 'deactivated'";
@@ -51,7 +55,14 @@ pub struct Waiting {
     pub customers: i64,
     /// Anonymous requests that are held for review.
     pub requests: i64,
+    /// Syncs that the brake stopped.
+    pub syncs: i64,
+    /// Webhooks at which nothing arrives for [`FAILS_FOR`], or that were switched off since nothing did.
+    pub webhooks: i64,
 }
+
+/// How long a webhook may fail before somebody is to look at it: receivers are started anew, too.
+pub const FAILS_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 impl Waiting {
     /// Those of a kind.
@@ -65,10 +76,22 @@ impl Waiting {
 }
 
 /// Counts them; exactly where fewer than `most` wait. `today` is in the workspace's time zone.
-pub async fn count(rx: &mut Rx, ws: WorkspaceId, today: Date, most: i64) -> Result<Waiting> {
+pub async fn count(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    (now, today): (Timestamp, Date),
+    most: i64,
+) -> Result<Waiting> {
+    let failing = time::micros(now.saturating_sub(FAILS_FOR).unwrap_or(Timestamp::MIN));
     let counted = rx
-        .one(&COUNT, &[&ws.uuid(), &most, &time::date_text(today)], |row| {
-            Ok(Waiting { users: row.get(0)?, customers: row.get(1)?, requests: row.get(2)? })
+        .one(&COUNT, &[&ws.uuid(), &most, &time::date_text(today), &failing], |row| {
+            Ok(Waiting {
+                users: row.get(0)?,
+                customers: row.get(1)?,
+                requests: row.get(2)?,
+                syncs: row.get(3)?,
+                webhooks: row.get(4)?,
+            })
         })
         .await?;
     Ok(counted.unwrap_or_default())

@@ -1,6 +1,9 @@
 //! The audit log: entries, the personal values beside them, and the chain that seals them.
 
-use domain::id::{AuditId, PersonId, WorkspaceId};
+use domain::{
+    audit::Action,
+    id::{AuditId, PersonId, WorkspaceId},
+};
 use jiff::Timestamp;
 
 use super::{
@@ -83,6 +86,11 @@ statements! {
         "select ", entry_columns!(), " from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
          where a.workspace_id = $1 and a.person_id = $2 order by a.at desc, a.audit_id desc limit $3"
+    ));
+    AT = super::Sql::both(concat!(
+        "select ", entry_columns!(), " from audit a \
+         left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
+         where a.workspace_id = $1 and a.action = $2 and a.at = $3 and a.subject = $4 limit 1"
     ));
 }
 
@@ -209,4 +217,15 @@ pub async fn sealed(rx: &mut Rx, ws: WorkspaceId, after: i64) -> Result<Vec<Entr
 /// The latest entries that concern a person.
 pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId, limit: i64) -> Result<Vec<Entry>> {
     rx.all(&OF_PERSON, &[&ws.uuid(), &person.uuid(), &limit], from_row).await
+}
+
+/// The entry of an action at a moment that is about this.
+pub async fn at(
+    rx: &mut Rx,
+    ws: WorkspaceId,
+    action: Action,
+    at: Timestamp,
+    subject: &str,
+) -> Result<Option<Entry>> {
+    rx.one(&AT, &[&ws.uuid(), &action.word(), &time::micros(at), &subject], from_row).await
 }

@@ -94,6 +94,10 @@ pub struct Delivery {
     pub ended: Option<Timestamp>,
     /// What is sent.
     pub body: String,
+    /// What it is about, beside a person.
+    pub subject: Uuid,
+    /// Whom it is about.
+    pub person: Option<PersonId>,
 }
 
 /// Whether no pending delivery of the same subject or person comes before `d`, and none is under way; at the two places of
@@ -119,7 +123,8 @@ macro_rules! is_next {
 
 macro_rules! columns {
     () => {
-        "d.delivery_id, d.event_id, d.topic, d.state, d.since, d.due, d.claim is not null, d.attempts, d.ended, d.body"
+        "d.delivery_id, d.event_id, d.topic, d.state, d.since, d.due, d.claim is not null, d.attempts, d.ended, d.body, \
+         d.subject_id, d.person_id"
     };
 }
 
@@ -349,6 +354,8 @@ fn from_row(row: &Row<'_>) -> Result<Delivery> {
         attempts: row.get(7)?,
         ended: row.time_opt(8)?,
         body: row.get(9)?,
+        subject: row.get(10)?,
+        person: row.get::<Option<_>>(11)?.map(PersonId::from_uuid),
     })
 }
 

@@ -139,7 +139,7 @@ statements! {
         "select ", token_columns!(), " from tokens t where t.workspace_id = $1 and t.token_id = $2"
     );
     INSERT = "insert into tokens (workspace_id, token_id, kind, person_id, name, token_hash, scopes, created, expires) \
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (workspace_id, token_id) do nothing";
     SET_WAYS = "update tokens set scim_empty_patch = $1, scim_deletes = $2, scim_stopped = $3, scim_let_on = $4 \
                 where workspace_id = $5 and token_id = $6";
     TOUCH = "update tokens set last_used = $1 \
@@ -258,7 +258,7 @@ pub async fn lock(tx: &mut Tx, ws: WorkspaceId, id: TokenId) -> Result<Option<To
     tx.one(&LOCK, &[&ws.uuid(), &id.uuid()], from_row).await
 }
 
-/// Saves a new token.
+/// Saves a new token; answers whether its id was free.
 pub async fn insert(
     tx: &mut Tx,
     ws: WorkspaceId,
@@ -266,26 +266,28 @@ pub async fn insert(
     name: &str,
     hash: &[u8],
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let person = match token.owner {
         Owner::Personal(person) => Some(person),
         Owner::Service { maker } => maker,
     };
-    tx.exec_one(
-        &INSERT,
-        &[
-            &ws.uuid(),
-            &token.id.uuid(),
-            &token.owner.word(),
-            &person.map(PersonId::uuid),
-            &name,
-            &hash,
-            &token.scopes.to_string(),
-            &time::micros(now),
-            &token.expires.map(time::micros),
-        ],
-    )
-    .await
+    let rows = tx
+        .exec(
+            &INSERT,
+            &[
+                &ws.uuid(),
+                &token.id.uuid(),
+                &token.owner.word(),
+                &person.map(PersonId::uuid),
+                &name,
+                &hash,
+                &token.scopes.to_string(),
+                &time::micros(now),
+                &token.expires.map(time::micros),
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
 }
 
 /// Saves how a token speaks SCIM.

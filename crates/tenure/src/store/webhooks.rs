@@ -85,7 +85,8 @@ statements! {
     MADE_BY = Sql::both(listed!("w.maker_id = $2 and w.off_since is null"));
     COUNT = "select count(*) from webhooks w where w.workspace_id = $1 and w.deleted is null";
     INSERT = "insert into webhooks (workspace_id, webhook_id, name, url, topics, maker_id, created, salt, place) \
-              select $1, $2, $3, $4, $5, $6, $7, $8, n.place from event_ends n where n.workspace_id = $1";
+              select $1, $2, $3, $4, $5, $6, $7, $8, n.place from event_ends n where n.workspace_id = $1 \
+              on conflict (workspace_id, webhook_id) do nothing";
     CHANGE = "update webhooks set name = $1, url = $2, topics = $3 where workspace_id = $4 and webhook_id = $5";
     ROTATE = "update webhooks set former_salt = salt, former_until = $1, salt = $2 \
               where workspace_id = $3 and webhook_id = $4";
@@ -193,22 +194,24 @@ pub async fn count(rx: &mut Rx, ws: WorkspaceId) -> Result<i64> {
     Ok(rx.one(&COUNT, &[&ws.uuid()], |row| row.get(0)).await?.unwrap_or(0))
 }
 
-/// Saves a new webhook, which is told of what gets its place from now on.
-pub async fn insert(tx: &mut Tx, ws: WorkspaceId, webhook: &Webhook) -> Result<()> {
-    tx.exec_one(
-        &INSERT,
-        &[
-            &ws.uuid(),
-            &webhook.id.uuid(),
-            &webhook.name,
-            &webhook.url,
-            &webhook.topics.to_string(),
-            &webhook.maker.map(PersonId::uuid),
-            &time::micros(webhook.created),
-            &webhook.salt.as_slice(),
-        ],
-    )
-    .await
+/// Saves a new webhook, which is told of what gets its place from now on; answers whether its id was free.
+pub async fn insert(tx: &mut Tx, ws: WorkspaceId, webhook: &Webhook) -> Result<bool> {
+    let rows = tx
+        .exec(
+            &INSERT,
+            &[
+                &ws.uuid(),
+                &webhook.id.uuid(),
+                &webhook.name,
+                &webhook.url,
+                &webhook.topics.to_string(),
+                &webhook.maker.map(PersonId::uuid),
+                &time::micros(webhook.created),
+                &webhook.salt.as_slice(),
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
 }
 
 /// Saves name, address and choice of events.

@@ -22,6 +22,8 @@ pub const SCRIPTS: &[&str] = &[
     "copy.js",
     "draft.js",
     "mention.js",
+    "tabs.js",
+    "topics.js",
     "toast.js",
     "live.js",
 ];
@@ -61,6 +63,8 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("copy.js", SCRIPT, include_bytes!("../../assets/copy.js")),
     ("draft.js", SCRIPT, include_bytes!("../../assets/draft.js")),
     ("mention.js", SCRIPT, include_bytes!("../../assets/mention.js")),
+    ("tabs.js", SCRIPT, include_bytes!("../../assets/tabs.js")),
+    ("topics.js", SCRIPT, include_bytes!("../../assets/topics.js")),
     ("toast.js", SCRIPT, include_bytes!("../../assets/toast.js")),
     ("live.js", SCRIPT, include_bytes!("../../assets/live.js")),
 ];

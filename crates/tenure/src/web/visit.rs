@@ -122,9 +122,9 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
         response.headers_mut().insert(REQUEST_ID, value);
     }
     let took = app.sys.elapsed().saturating_sub(began);
-    let (status, millis) = (response.status().as_u16(), took.as_millis());
+    let (status, millis) = (response.status().as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     app.metrics.answered(door.word(), &method, status, took.as_secs_f64());
-    tracing::info!(%method, route, status, %millis, request = %id, "request");
+    tracing::info!(%method, route, status, millis, request = %id, "request");
     response
 }
 

@@ -1,8 +1,8 @@
 //! The brake of a sync (product.md section 3, 6), and how a token speaks SCIM.
 
-use domain::{audit::Action, id::TokenId, token::State};
+use domain::{audit::Action, brake::Recent, id::TokenId, person::Kind, token::State};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Directory;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     ops::{load, record::Record},
     store::{
-        Tx, brakes,
+        Rx, Tx, audit, brakes,
         tokens::{self, TokenRow, Ways},
         workspaces,
     },
@@ -24,12 +24,17 @@ pub(super) async fn lets(tx: &mut Tx, ctx: &Ctx, directory: &Directory) -> Resul
     if directory.ways.let_on.is_some_and(|until| until > ctx.now) {
         return Ok(());
     }
+    let (brake, _) = brakes::lock(tx, ctx.workspace).await?;
+    Ok(brake.check(recent(tx, ctx, directory.kind).await?, 1)?)
+}
+
+/// How many of a kind were deactivated lately, those whom a directory then deleted with them.
+async fn recent(rx: &mut Rx, ctx: &Ctx, kind: Kind) -> Result<Recent> {
     let ws = ctx.workspace;
-    let (brake, _) = brakes::lock(tx, ws).await?;
-    let active = workspaces::load(tx, ws).await?.counts_of(directory.kind).active;
-    let mut recent = brakes::recent(tx, ws, directory.kind, active, ctx.now).await?;
-    recent.deactivated += brakes::deleted(tx, ws, ctx.now).await?;
-    Ok(brake.check(recent, 1)?)
+    let active = workspaces::load(rx, ws).await?.counts_of(kind).active;
+    let mut recent = brakes::recent(rx, ws, kind, active, ctx.now).await?;
+    recent.deactivated += brakes::deleted(rx, ws, ctx.now).await?;
+    Ok(recent)
 }
 
 /// Keeps that the brake stopped a sync, until an administrator lets it go on; on the record once.
@@ -41,7 +46,36 @@ pub async fn note_stop(tx: &mut Tx, ctx: &Ctx, token: TokenId) -> Result<()> {
     }
     let ways = Ways { stopped: Some(ctx.now), let_on: None, ..row.scim };
     tokens::set_ways(tx, ctx.workspace, token, ways).await?;
-    Record::of(Action::ScimStopped).subject(token).after(json!({ "token": row.name })).save(tx, ctx)
+    let kind = row.token.scopes.scim().unwrap_or(Kind::User);
+    let (recent, (brake, _)) = (recent(tx, ctx, kind).await?, brakes::load(tx, ctx.workspace).await?);
+    let after = json!({
+        "token": row.name,
+        DEACTIVATED: recent.deactivated,
+        LIMIT: brake.limit(recent),
+    });
+    Record::of(Action::ScimStopped).subject(token).after(after).save(tx, ctx)
+}
+
+/// The fields of the record of a stop.
+const DEACTIVATED: &str = "deactivated_within_an_hour";
+const LIMIT: &str = "brake_limit";
+
+/// What is known of a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// How many had been deactivated within the window before it.
+    pub deactivated: i64,
+    /// How many the brake lets pass.
+    pub limit: i64,
+}
+
+/// What the record says of the stop of a sync; nothing where it was made before the numbers were kept.
+pub async fn stop(rx: &mut Rx, ctx: &Ctx, row: &TokenRow) -> Result<Option<Stop>> {
+    let Some(at) = row.scim.stopped else { return Ok(None) };
+    let entry = audit::at(rx, ctx.workspace, Action::ScimStopped, at, &row.token.id.to_string()).await?;
+    let after = entry.and_then(|entry| serde_json::from_str::<Value>(&entry.after).ok());
+    let number = |name| after.as_ref().and_then(|after| after.get(name)?.as_i64());
+    Ok(number(DEACTIVATED).zip(number(LIMIT)).map(|(deactivated, limit)| Stop { deactivated, limit }))
 }
 
 async fn found(tx: &mut Tx, ctx: &Ctx, token: TokenId) -> Result<TokenRow> {

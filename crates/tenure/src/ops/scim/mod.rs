@@ -8,7 +8,7 @@ mod said;
 
 use domain::{id::TokenId, person::Kind};
 
-pub use brake::{LET_ON_FOR, Settings, let_on, note_stop, set};
+pub use brake::{LET_ON_FOR, Settings, Stop, let_on, note_stop, set, stop};
 pub use people::{Changed, change, create, delete};
 pub use said::{resource, tag};
 

@@ -2,8 +2,10 @@
 
 mod log;
 pub mod queue;
+mod subjects;
 
 pub use log::{Health, PAGE, Page, Shown, deliveries, delivery, health, send_again, send_every_dead, test};
+pub use subjects::{About, Told, Whom, told};
 
 use domain::{
     actor::Authority,
@@ -15,7 +17,7 @@ use domain::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{load, profile::Name, record::Record};
+use super::{load, once::Once, profile::Name, record::Record};
 use crate::{
     config::Webhooks as Settings,
     ctx::Ctx,
@@ -114,15 +116,20 @@ pub fn origin(url: &str) -> String {
 
 /// Makes a webhook. It is told of what happens from now on.
 pub async fn make(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Result<Made> {
+    make_once(tx, ctx, key, ctx.id(), input).await?.fresh()
+}
+
+/// As [`make`], of an id that a form has brought: a form that comes twice makes one webhook.
+pub async fn make_once(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    key: &AuditKey,
+    id: WebhookId,
+    input: Input,
+) -> Result<Once<Made>> {
     may_set_up(&load::actor(tx, ctx).await?)?;
-    if webhooks::count(tx, ctx.workspace).await? >= MOST {
-        return Err(Error::field(
-            "name",
-            format!("A workspace has {MOST} webhooks at most. Delete one first."),
-        ));
-    }
     let webhook = Webhook {
-        id: ctx.id(),
+        id,
         name: input.name,
         url: input.url.to_string(),
         topics: input.topics,
@@ -137,9 +144,18 @@ pub async fn make(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, input: Input) -> Resul
         last_failure: None,
         answers: 0,
     };
-    webhooks::insert(tx, ctx.workspace, &webhook).await?;
+    if !webhooks::insert(tx, ctx.workspace, &webhook).await? {
+        return Ok(Once::Before);
+    }
+    // It is counted with itself: what is refused now is not kept.
+    if webhooks::count(tx, ctx.workspace).await? > MOST {
+        return Err(Error::field(
+            "name",
+            format!("A workspace has {MOST} webhooks at most. Delete one first."),
+        ));
+    }
     about(Action::WebhookMade, &webhook, state(&webhook)).save(tx, ctx)?;
-    Ok(Made { secret: SigningSecret::of(key, &webhook.salt), webhook })
+    Ok(Once::Now(Made { secret: SigningSecret::of(key, &webhook.salt), webhook }))
 }
 
 /// Every webhook, the newest first.
@@ -207,9 +223,38 @@ pub struct Rotated {
 /// Gives a webhook a new secret. For a day the former one signs, too.
 pub async fn rotate(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, id: WebhookId) -> Result<Rotated> {
     let webhook = locked(tx, ctx, id).await?;
+    renew(tx, ctx, key, &webhook).await
+}
+
+/// As [`rotate`], in the place of the secret that the form has seen ([`secret_mark`]): a form that comes twice makes one
+/// secret, and does not throw away the one that receivers still check with.
+pub async fn rotate_once(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    key: &AuditKey,
+    id: WebhookId,
+    seen: &str,
+) -> Result<Once<Rotated>> {
+    let webhook = locked(tx, ctx, id).await?;
+    if secret_mark(&webhook) != seen {
+        return Ok(Once::Before);
+    }
+    Ok(Once::Now(renew(tx, ctx, key, &webhook).await?))
+}
+
+/// By which a form knows which secret it replaces; it says nothing of the secret.
+#[must_use]
+pub fn secret_mark(webhook: &Webhook) -> String {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::new().chain_update(b"tenure webhook mark ").chain_update(webhook.salt);
+    crate::seal::to_hex(&digest.finalize())
+}
+
+async fn renew(tx: &mut Tx, ctx: &Ctx, key: &AuditKey, webhook: &Webhook) -> Result<Rotated> {
+    let id = webhook.id;
     let (salt, until) = (ctx.sys.bytes(), ctx.now.saturating_add(FORMER_SIGNS_FOR).unwrap_or(Timestamp::MAX));
     webhooks::rotate(tx, ctx.workspace, id, &salt, until).await?;
-    about(Action::WebhookSecretRotated, &webhook, json!({ "former_signs_until": until })).save(tx, ctx)?;
+    about(Action::WebhookSecretRotated, webhook, json!({ "former_signs_until": until })).save(tx, ctx)?;
     Ok(Rotated { secret: SigningSecret::of(key, &salt), until })
 }
 

@@ -7,6 +7,7 @@ pub(in crate::web) mod exports;
 mod find;
 mod items;
 mod licenses;
+mod made;
 mod mentions;
 mod organizations;
 mod people;

@@ -4,7 +4,8 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{Refusal, person::Kind, token::Scope};
+use domain::{Refusal, actor::Door, audit::Action, person::Kind, token::Scope};
+use jiff::Timestamp;
 
 use super::{
     frame::Frame,
@@ -14,7 +15,11 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::{self, scim::Settings, tokens::Which},
+    ops::{
+        self,
+        scim::{Settings, Stop},
+        tokens::Which,
+    },
     store::tokens::TokenRow,
     web::{
         fields::Fields,
@@ -23,8 +28,8 @@ use crate::{
         scim::BASE,
         session::Access::Administrator,
         view::{
-            Choice, Guard,
-            scim::{ScimSettings, ScimToken},
+            Choice, Guard, number,
+            scim::{ScimSettings, ScimToken, Stopped},
             shell::Place,
             tokens::MakeToken,
         },
@@ -51,6 +56,22 @@ fn deletes(is: bool) -> Vec<Choice> {
     ]
 }
 
+/// How many it would have been, as the brake has noted it.
+fn too_many(stop: Stop) -> String {
+    let (done, limit) = (number(stop.deactivated.unsigned_abs()), number(stop.limit.unsigned_abs()));
+    let were = if stop.deactivated == 1 { "was" } else { "were" };
+    format!(
+        "{done} {were} deactivated within 60 minutes, and one more would have passed the {limit} that the brake lets pass"
+    )
+}
+
+/// The deactivations by SCIM on the days of the hour before a stop: the log has no finer filter.
+fn what_it_did(stopped: Timestamp, times: &Times) -> String {
+    let from = stopped.saturating_sub(domain::brake::WINDOW).unwrap_or(Timestamp::MIN);
+    let (from, to) = (times.day(from), times.day(stopped));
+    format!("/audit?action={}&door={}&from={from}&to={to}", Action::Deactivated.word(), Door::Scim.word())
+}
+
 fn directory(row: &TokenRow, times: &Times) -> Option<ScimToken> {
     let brings = match row.token.scopes.scim()? {
         Kind::User => "Users and teams",
@@ -62,7 +83,11 @@ fn directory(row: &TokenRow, times: &Times) -> Option<ScimToken> {
         brings,
         state: tokens::state(row, times.now()),
         used: row.last_used.map(|at| times.when(at)),
-        stopped: ways.stopped.map(|at| times.when(at)),
+        stopped: ways.stopped.map(|at| Stopped {
+            at: times.when(at),
+            why: None,
+            audit: what_it_did(at, times),
+        }),
         let_on: ways.let_on.filter(|until| *until > times.now()).map(|at| times.soon(at)),
         deletes: deletes(ways.deletes),
         empty_patch: ways.empty_patch,
@@ -75,7 +100,21 @@ fn directory(row: &TokenRow, times: &Times) -> Option<ScimToken> {
 fn form(frame: &Frame, typed: &Typed<'_>) -> MakeToken {
     let mut make = tokens::form(frame, true, typed);
     make.action = HERE.into();
+    make.such_as = "A name by which you know the directory again, as in Entra ID.";
+    make.scopes_title = "Whom it brings";
+    make.one_scope = true;
     make.scopes.retain(|scope| Scope::parse(&scope.value).is_some_and(is_for_scim));
+    for scope in &mut make.scopes {
+        let (label, hint) = match Scope::parse(&scope.value) {
+            Some(Scope::ScimCustomers) => ("Customers", "They come to the portal, and use no license."),
+            _ => ("Users and their teams", "They work at the desk, and use a license each."),
+        };
+        *scope = Choice::new(scope.value.clone(), label, scope.selected).with_hint(hint);
+    }
+    // A form that somebody wrote may have had both.
+    for scope in make.scopes.iter_mut().filter(|scope| scope.selected).skip(1) {
+        scope.selected = false;
+    }
     if typed.is_empty() {
         for (index, scope) in make.scopes.iter_mut().enumerate() {
             scope.selected = index == 0;
@@ -100,9 +139,16 @@ async fn draw(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Response> {
     let mut rx = app.store.reader().await?;
     let mut found = ops::tokens::list(&mut rx, &frame.session.ctx, Which::Service).await?;
     found.extend(ops::tokens::list(&mut rx, &frame.session.ctx, Which::Personal).await?);
-    drop(rx);
     let times = frame.times();
-    let tokens: Vec<ScimToken> = found.iter().filter_map(|(row, _)| directory(row, &times)).collect();
+    let mut tokens = Vec::new();
+    for (row, _) in &found {
+        let Some(mut token) = directory(row, &times) else { continue };
+        if let Some(stopped) = &mut token.stopped {
+            stopped.why = ops::scim::stop(&mut rx, &frame.session.ctx, row).await?.map(too_many);
+        }
+        tokens.push(token);
+    }
+    drop(rx);
     let page = ScimSettings {
         shell: frame.shell(Place::Settings, "SCIM"),
         guard: Guard::default(),
@@ -114,7 +160,7 @@ async fn draw(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Response> {
     Ok(frame.draw_as(typed.status(), &page))
 }
 
-/// `POST /settings/scim`: `name`, `scope`, `days` and one's own `password`.
+/// `POST /settings/scim`: `id`, `name`, `scope`, `days` and one's own `password`.
 async fn make(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     let others = fields.all("scope").any(|word| !Scope::parse(word).is_some_and(is_for_scim));
     let made = if others {
@@ -123,7 +169,7 @@ async fn make(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Re
         tokens::make(&app, &frame, &fields, None).await
     };
     match made {
-        Ok(made) => Ok(tokens::shown(&frame, &made, Place::Settings, HERE)),
+        Ok(made) => tokens::answer(&app, &frame, made, (Place::Settings, HERE)).await,
         Err(error) => draw(&app, &frame, &Typed::of(&fields, error)?).await,
     }
 }

@@ -9,12 +9,13 @@ use domain::{
     Refusal,
     id::{PersonId, TokenId},
     person::StatusWord,
-    token::{Life, MOST_DAYS, Scope, State as TokenState, Suspended, USUAL_DAYS},
+    token::{Life, MOST_DAYS, Scope, Scopes, State as TokenState, Suspended, USUAL_DAYS},
 };
 
 use super::{
     form::{Checked, Refused},
     frame::{Frame, picture},
+    made,
     words::Times,
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     error::{Error, Result},
     ops::{
         self,
+        once::Once,
         profile::Name,
         tokens::{Input, Which},
     },
@@ -32,7 +34,7 @@ use crate::{
         routes::Routes,
         session::Access::{Administrator, User},
         view::{
-            Choice, Field, Guard,
+            Choice, Field, Guard, Link,
             chip::{Chip, Look},
             dialogs::{ConfirmDialog, Question},
             naming::USERS,
@@ -69,6 +71,11 @@ impl<'a> Typed<'a> {
     /// A form that was refused, with each refusal at the field that it is about.
     pub(super) fn of(fields: &'a Fields, error: Error) -> Result<Self> {
         Ok(Self { fields: Some(fields), wrong: placed(error)? })
+    }
+
+    /// What was typed.
+    const fn fields(&self) -> Option<&'a Fields> {
+        self.fields
     }
 
     /// Whether nothing was typed yet.
@@ -129,7 +136,11 @@ pub(super) fn form(frame: &Frame, service: bool, typed: &Typed<'_>) -> MakeToken
     MakeToken {
         action: if service { SETTINGS } else { OWN }.into(),
         guard: Guard::default(),
-        error: wrong.above(&["days"]),
+        id: made::id_to_draw(frame, typed.fields()),
+        error: wrong.above(&["days", "id"]),
+        such_as: "A name by which you know it again, as in Nightly report.",
+        scopes_title: "Scopes",
+        one_scope: false,
         name: wrong.field("name", typed.get("name")),
         scopes: scopes(frame.session.administers(), typed),
         scopes_error: wrong.message("scopes"),
@@ -224,10 +235,10 @@ async fn draw_settings(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Re
     Ok(frame.draw_as(typed.wrong.status, &page))
 }
 
-/// `POST /me/tokens`: `name`, `scope`, `days` and one's own `password`.
+/// `POST /me/tokens`: `id`, `name`, `scope`, `days` and one's own `password`.
 async fn make_own(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     match make(&app, &frame, &fields, Some(frame.session.person())).await {
-        Ok(made) => Ok(shown(&frame, &made, Place::Me, OWN)),
+        Ok(made) => answer(&app, &frame, made, (Place::Me, OWN)).await,
         Err(error) => draw_own(&app, &frame, &Typed::of(&fields, error)?).await,
     }
 }
@@ -235,7 +246,7 @@ async fn make_own(State(app): State<App>, frame: Frame, fields: Fields) -> Resul
 /// `POST /settings/tokens`, likewise.
 async fn make_service(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     match make(&app, &frame, &fields, None).await {
-        Ok(made) => Ok(shown(&frame, &made, Place::Settings, SETTINGS)),
+        Ok(made) => answer(&app, &frame, made, (Place::Settings, SETTINGS)).await,
         Err(error) => draw_settings(&app, &frame, &Typed::of(&fields, error)?).await,
     }
 }
@@ -255,19 +266,57 @@ pub(super) async fn make(
     frame: &Frame,
     fields: &Fields,
     person: Option<PersonId>,
-) -> Result<ops::tokens::Made> {
+) -> Result<(TokenId, Once<ops::tokens::Made>)> {
     let mut checked = Checked::default();
     let name = checked.read(Name::parse(fields.get("name"), &app.config.limits))?;
     let life = checked.read(life(fields.get("days")))?;
     let scopes: Option<_> = fields.all("scope").map(Scope::parse).collect();
     let scopes = checked.read(scopes.ok_or_else(|| Error::field("scopes", "There is no such scope.")))?;
-    let (Some(name), Some(life), Some(scopes)) = (name, life, scopes) else {
+    let scopes = match scopes {
+        Some(scopes) => checked.read(one_directory(scopes))?,
+        None => None,
+    };
+    let id: Option<TokenId> = checked.read(made::id_of(frame, fields))?;
+    let (Some(name), Some(life), Some(scopes), Some(id)) = (name, life, scopes, id) else {
         return Err(checked.all());
     };
     let ctx = frame.session.ctx.clone();
     ops::sign_in::confirm(app, &ctx, fields.get("password")).await?;
     let input = Input::new(person, name, scopes, life);
-    app.store.write(async move |tx| ops::tokens::make(tx, &ctx, input.clone()).await).await
+    let made = app.store.write(async move |tx| ops::tokens::make_once(tx, &ctx, id, input.clone()).await);
+    Ok((id, made.await?))
+}
+
+/// A directory brings users or customers: a token for both would do the one, and nothing for the other.
+fn one_directory(scopes: Scopes) -> Result<Scopes> {
+    let has = |wanted: Scope| scopes.iter().any(|scope| scope == wanted);
+    if has(Scope::Scim) && has(Scope::ScimCustomers) {
+        let words =
+            "Choose one: a directory brings users and their teams, or customers. Make a token for each.";
+        return Err(Error::field("scopes", words));
+    }
+    Ok(scopes)
+}
+
+/// The answer to a form that made a token, now or before.
+pub(super) async fn answer(
+    app: &App,
+    frame: &Frame,
+    (id, made): (TokenId, Once<ops::tokens::Made>),
+    (place, list): (Place, &'static str),
+) -> Result<Response> {
+    let made = match made {
+        Once::Now(made) => return Ok(shown(frame, &made, place, list)),
+        Once::Before => ops::tokens::one(&mut app.store.reader().await?, &frame.session.ctx, id).await,
+    };
+    let title = match made {
+        Ok(row) => format!("The token {} was made already", row.name),
+        Err(Error::NotFound(_)) => "This token was made already".to_owned(),
+        Err(error) => return Err(error),
+    };
+    let hint = "Whoever did not keep the secret revokes the token, and makes another.";
+    let list = Link::new("To the tokens", list);
+    Ok(made::already(frame, (place, title), hint, list, None))
 }
 
 fn life(typed: &str) -> Result<Life> {
@@ -279,7 +328,7 @@ fn life(typed: &str) -> Result<Life> {
 }
 
 /// The answer is the only place where the token stands.
-pub(super) fn shown(frame: &Frame, made: &ops::tokens::Made, place: Place, done: &str) -> Response {
+fn shown(frame: &Frame, made: &ops::tokens::Made, place: Place, done: &str) -> Response {
     let until = made.row.token.expires.map_or_else(
         || "It works until it is revoked.".to_owned(),
         |at| format!("It works until {}.", frame.times().when(at).exact),

@@ -28,7 +28,7 @@ use crate::{
             self,
             chip::{Chip, Look},
             naming::{CUSTOMERS, USERS},
-            shell::{Bare, Meter, Place, Shell, Signpost, Stop, Theme, Toast},
+            shell::{Bare, Meter, Place, SettingsMarks, Shell, Signpost, Stop, Theme, Toast},
         },
         visit::Visit,
     },
@@ -57,7 +57,8 @@ impl FromRequestParts<App> for Frame {
         let waiting = if session.administers() {
             let workspace = &session.check.workspace;
             let today = workspace.today(session.visit.now);
-            attention::count(&mut app.store.point().await?, workspace.id, today, WAITING).await?
+            attention::count(&mut app.store.point().await?, workspace.id, (session.visit.now, today), WAITING)
+                .await?
         } else {
             Waiting::default()
         };
@@ -107,6 +108,7 @@ impl Frame {
             email: check.email.clone(),
             role: if side.is_portal() { String::new() } else { role(check.role).into() },
             place,
+            settings: self.settings_marks(),
             rail: rail.map(|place| Stop { mark: self.mark(place), place }).collect(),
             meter: administers.then(|| Meter { used: count(licenses.used), owned: count(licenses.owned) }),
             may_invite: administers,
@@ -127,13 +129,15 @@ impl Frame {
             Place::Users => self.waiting.users,
             Place::Customers => self.waiting.customers,
             Place::Tickets => self.waiting.requests,
+            Place::Settings => self.waiting.syncs + self.waiting.webhooks,
             _ => 0,
         };
-        match waiting {
-            0 => None,
-            WAITING.. => Some(format!("{}+", WAITING - 1)),
-            waiting => Some(waiting.to_string()),
-        }
+        counted(waiting)
+    }
+
+    /// What the settings' tabs say of syncs and of webhooks.
+    fn settings_marks(&self) -> SettingsMarks {
+        SettingsMarks { syncs: counted(self.waiting.syncs), webhooks: counted(self.waiting.webhooks) }
     }
 
     /// The address of the reader's own picture: a customer sees no other.
@@ -165,6 +169,15 @@ impl Frame {
     #[must_use]
     pub(in crate::web) fn times(&self) -> super::words::Times {
         super::words::Times::of(&self.session)
+    }
+}
+
+/// A mark; none where nothing waits.
+fn counted(waiting: i64) -> Option<String> {
+    match waiting {
+        0 => None,
+        WAITING.. => Some(format!("{}+", WAITING - 1)),
+        waiting => Some(waiting.to_string()),
     }
 }
 

@@ -44,7 +44,13 @@ impl Times {
     /// Today where the reader is.
     #[must_use]
     pub(in crate::web) fn today(&self) -> Date {
-        self.zone.to_datetime(self.now).date()
+        self.day(self.now)
+    }
+
+    /// The day of a moment where the reader is.
+    #[must_use]
+    pub(in crate::web) fn day(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
     }
 
     /// A moment: near ones relative, others as a date; exact on hover.

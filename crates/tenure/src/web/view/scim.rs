@@ -15,8 +15,8 @@ pub struct ScimToken {
     pub state: Option<&'static str>,
     /// When it was last used; `None` when it never was.
     pub used: Option<When>,
-    /// When the brake stopped it, until it is let go on.
-    pub stopped: Option<When>,
+    /// That the brake stopped it, until it is let go on.
+    pub stopped: Option<Stopped>,
     /// Until when it may pass the brake.
     pub let_on: Option<When>,
     /// What a SCIM DELETE does.
@@ -27,6 +27,17 @@ pub struct ScimToken {
     pub settings: String,
     /// Where it is let go on.
     pub brake: String,
+}
+
+/// A sync that the brake stopped.
+#[derive(Clone, Debug, Default)]
+pub struct Stopped {
+    /// When.
+    pub at: When,
+    /// How many it would have been; `None` where nobody counted.
+    pub why: Option<String>,
+    /// What the sync did, in the audit log.
+    pub audit: String,
 }
 
 /// `/settings/scim`. Fields of a directory's settings: `delete`, `empty_patch`.

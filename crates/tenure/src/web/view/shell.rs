@@ -225,6 +225,15 @@ pub struct Stop {
     pub mark: Option<String>,
 }
 
+/// What the settings' tabs say of what waits for an administrator behind them.
+#[derive(Clone, Debug, Default)]
+pub struct SettingsMarks {
+    /// How many syncs the brake stopped.
+    pub syncs: Option<String>,
+    /// At how many webhooks nothing arrives.
+    pub webhooks: Option<String>,
+}
+
 /// Licenses used of licenses owned, always in sight of administrators.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
@@ -326,6 +335,8 @@ pub struct Shell {
     pub place: Place,
     /// What the rail shows: only what the role may see.
     pub rail: Vec<Stop>,
+    /// What waits behind the settings' tabs.
+    pub settings: SettingsMarks,
     /// The license meter, for administrators.
     pub meter: Option<Meter>,
     /// Whether it is offered to add somebody.
@@ -365,8 +376,18 @@ impl Shell {
     }
 
     /// What the rail leads to from behind one button, where it is a bar on a phone.
-    pub(crate) fn beside_bar(&self) -> Vec<Place> {
-        self.rail.iter().map(|stop| stop.place).filter(|place| !place.is_on_bar()).collect()
+    pub(crate) fn beside_bar(&self) -> Vec<&Stop> {
+        self.rail.iter().filter(|stop| !stop.place.is_on_bar()).collect()
+    }
+
+    /// Whether the page is one of those behind that button.
+    pub(crate) fn is_beside_bar(&self) -> bool {
+        self.beside_bar().iter().any(|stop| stop.place == self.place)
+    }
+
+    /// Whether something there waits for an administrator.
+    pub(crate) fn waits_beside_bar(&self) -> bool {
+        self.beside_bar().iter().any(|stop| stop.mark.is_some())
     }
 
     /// Where the search is sent.

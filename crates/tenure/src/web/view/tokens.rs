@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::chip::Chip;
 use super::shell::Shell;
-use super::{Choice, Field, Guard, When};
+use super::{Choice, Field, Guard, Link, When};
 
 /// A token in a list.
 #[derive(Clone, Debug, Default)]
@@ -31,17 +31,25 @@ pub struct TokenLine {
     pub suspension: Option<(String, &'static str)>,
 }
 
-/// The form that makes a token. Fields: `name`, `scope` (repeated), `days`, `password`.
+/// The form that makes a token. Fields: `id`, `name`, `scope` (repeated), `days`, `password`.
 #[derive(Clone, Debug, Default)]
 pub struct MakeToken {
     /// Where it is sent.
     pub action: String,
     /// The form's guard.
     pub guard: Guard,
+    /// The id of what is to be made: a form that is sent again makes nothing again.
+    pub id: String,
     /// Why nothing was made.
     pub error: Option<String>,
     /// What to call it.
     pub name: Field,
+    /// How such a name goes on: "a name by which you know it again, as in …".
+    pub such_as: &'static str,
+    /// What the scopes are called.
+    pub scopes_title: &'static str,
+    /// Whether there is one scope, and never two.
+    pub one_scope: bool,
     /// What it may be for.
     pub scopes: Vec<Choice>,
     /// What is wrong with what it is for.
@@ -112,4 +120,18 @@ pub struct TokenShown {
     pub until: String,
     /// What it opens, for the example.
     pub example: String,
+}
+
+/// The answer to a form that came again, after it had made something whose secret was shown then.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "dialogs/made_already.html")]
+pub struct MadeAlready {
+    /// What stands around it; the title says what was made already.
+    pub shell: Shell,
+    /// What to do where the secret was not kept.
+    pub hint: String,
+    /// Where what was made stands.
+    pub list: Link,
+    /// Where another is made.
+    pub again: Option<Link>,
 }

@@ -39,19 +39,24 @@ pub struct Health {
 /// A group of checkboxes.
 #[derive(Clone, Debug, Default)]
 pub struct TopicGroup {
+    /// Its word in the form.
+    pub word: &'static str,
     /// "Accounts".
     pub title: &'static str,
     /// Its types of events.
     pub topics: Vec<Choice>,
 }
 
-/// The form for a webhook. Fields: `name`, `url`, `what` (`all` or `some`), `topic` any number of times.
+/// The form for a webhook. Fields: `id`, `name`, `url`, `what` (`all` or `some`), `topic` and `group` any number of
+/// times.
 #[derive(Clone, Debug, Default)]
 pub struct WebhookForm {
     /// Where it is sent.
     pub action: String,
     /// The form's guard.
     pub guard: Guard,
+    /// The id of what is to be made: a form that is sent again makes nothing again. `None` where something is changed.
+    pub id: Option<String>,
     /// What was refused, above the form.
     pub error: Option<String>,
     /// What to call it.
@@ -92,6 +97,10 @@ pub struct DeliveryLine {
     pub href: String,
     /// What happened.
     pub topic: String,
+    /// What it is about: "Ada Lovelace · Support", "#12 Printer jams".
+    pub about: Option<String>,
+    /// What the last attempt came to: "500 Internal Server Error", "It took too long".
+    pub outcome: Option<String>,
     /// "Delivered", "Dead", "Pending", "Waits for an earlier one".
     pub state: &'static str,
     /// The class of that word: `good`, `bad` or nothing.
@@ -175,6 +184,10 @@ pub struct DeliveryPage {
     pub headers: Vec<(&'static str, String)>,
     /// What is sent, laid out for reading.
     pub body: String,
+    /// What is sent, byte for byte: what the signature is of.
+    pub raw: String,
+    /// What it is about.
+    pub about: Option<String>,
     /// The newest first.
     pub attempts: Vec<AttemptLine>,
 }

@@ -93,6 +93,36 @@ both_engines! {
         machine.fails(2, &["audit", "verify", "--checkpoints", machine.path("bad").to_str().expect("a path")]);
     }
 
+    fn one_file_holds_the_checkpoints_of_several_workspaces(machine: &Machine) {
+        machine.acme(4);
+        machine.json(&["workspace", "host", "acme.example", "--workspace", "Acme"]);
+        machine.json(&["workspace", "create", "Beta", "--owner", "bo@beta.example", "--licenses", "3", "--host", "beta.example"]);
+        let of = |workspace: &str| {
+            let ended = machine.run(&["audit", "checkpoint", "-w", workspace]);
+            assert_eq!(ended.code, 0, "{}", ended.error);
+            ended.text
+        };
+        let (beta, acme) = (of("Beta"), of("Acme"));
+        assert!(beta.trim().split(' ').count() == 2 && acme.trim() != beta.trim(), "{beta}{acme}");
+        let kept = machine.path("both");
+        std::fs::write(&kept, format!("{beta}{acme}{beta}")).expect("a file");
+        let verify = |workspace: &str| {
+            machine.run(&["audit", "verify", "--checkpoints", kept.to_str().expect("a path"), "-w", workspace])
+        };
+        let (of_acme, of_beta) = (verify("Acme"), verify("Beta"));
+        assert_eq!((of_acme.code, of_beta.code), (0, 0), "{}{}", of_acme.text, of_beta.text);
+        assert!(of_acme.text.contains("held against 1 checkpoint kept outside; 2 of other workspaces"), "{}", of_acme.text);
+        assert!(of_beta.text.contains("held against 2 checkpoints kept outside; 1 of another"), "{}", of_beta.text);
+        // One that names the workspace and was never its is still found to be wrong.
+        let (id, _) = acme.split_once(' ').expect("two parts");
+        let (_, head) = beta.split_once(' ').expect("two parts");
+        std::fs::write(&kept, format!("{id} {head}")).expect("a file");
+        assert_eq!(verify("Acme").code, 6);
+        assert!(verify("Beta").text.contains("No checkpoint of this workspace"), "{}", verify("Beta").text);
+        std::fs::write(&kept, format!("acme {head}")).expect("a file");
+        assert_eq!(verify("Acme").code, 2);
+    }
+
     fn another_key_is_told_and_seals_nothing(machine: &Machine) {
         some_entries(machine);
         let other = machine.path("other.key");

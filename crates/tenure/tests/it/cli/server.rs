@@ -44,7 +44,16 @@ both_engines! {
             let answer = client.get(server.url("/api/v1/me")).send().await.expect("an answer");
             assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "there is a desk now");
         });
+        let url = server.url("");
         assert_eq!(server.end(), 0);
+        let log = std::fs::read_to_string(machine.path("server.log")).expect("a log");
+        let line = |word: &str| log.lines().find(|line| line.contains(word)).unwrap_or_else(|| panic!("{word}: {log}"));
+        let began = line(": started ");
+        let engine = if machine.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+        for part in [env!("CARGO_PKG_VERSION"), url.trim_end_matches('/'), engine] {
+            assert!(began.contains(part), "{part}: {began}");
+        }
+        assert!(line(": ended ").contains("SIGTERM"), "{log}");
         assert_eq!(machine.json(&["doctor"])["healthy"], true);
     }
 

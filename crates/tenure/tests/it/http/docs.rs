@@ -53,6 +53,12 @@ both_engines! {
         let owner = site.signed_in(OWNER).await;
         let found = owner.get("/api/docs?q=Deactivate+customer").await.text;
         assert!(found.contains("#deactivate_customer\"") && !found.contains("#create_item\""), "{found}");
+        // By the type of a problem, as whoever has one in hand looks.
+        let exhausted = owner.get("/api/docs?q=licenses-exhausted").await.text;
+        for operation in ["#invite_user\"", "#activate\"", "#convert_customer\""] {
+            assert!(exhausted.contains(operation), "{operation}: {exhausted}");
+        }
+        assert!(!exhausted.contains("#create_item\""), "{exhausted}");
         assert!(owner.get("/api/docs?q=xylophone").await.text.contains("Nothing was found"));
         assert_eq!(owner.get("/api/docs?group=xylophone").await.status.as_u16(), 404);
         let stranger = site.browser().get("/api/docs").await;

@@ -58,6 +58,9 @@ both_engines! {
         assert!(number(&text, "tenure_request_seconds_count{door=\"page\"}") > 3);
         assert_eq!(number(&text, &format!("tenure_licenses{{workspace=\"{ws}\",state=\"owned\"}}")), 7);
         assert_eq!(number(&text, &format!("tenure_licenses{{workspace=\"{ws}\",state=\"used\"}}")), 1);
+        // A gauge that is absent at zero says nothing to an alarm.
+        assert_eq!(number(&text, &format!("tenure_webhook_pending{{workspace=\"{ws}\"}}")), 0);
+        assert_eq!(number(&text, &format!("tenure_webhook_oldest_pending_seconds{{workspace=\"{ws}\"}}")), 0);
         let off = format!("tenure_people{{workspace=\"{ws}\",kind=\"user\",status=\"deactivated\"}}");
         assert_eq!(number(&text, &off), 1);
         assert_eq!(number(&text, "tenure_stream_revocation_seconds_count"), 1);

@@ -26,9 +26,16 @@ both_engines! {
         assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text.contains("The password is not right."));
         let other = owner.post(HERE, &fields("people", PASSWORD)).await;
         assert!(other.text.contains("Choose at least one scope."), "{other:?}");
+        let both = [("name", "Okta"), ("scope", "scim"), ("scope", "scim-customers"), ("days", "never"), ("password", PASSWORD)];
+        for path in [HERE, "/settings/tokens"] {
+            let refused = owner.post(path, &both).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            assert!(refused.text.contains("Choose one: a directory brings users"), "{path}: {refused:?}");
+        }
+        assert!(empty.contains("type=\"radio\" name=\"scope\" value=\"scim\" checked") && empty.contains("as in Entra ID"), "{empty}");
         let made = owner.post(HERE, &fields("scim", PASSWORD)).await;
-        let (_, secret) = made.text.split_once("value=\"tnr_").expect("it is shown");
-        let secret = format!("tnr_{}", &secret[..secret.find('"').expect("closed")]);
+        let (_, secret) = made.text.split_once(">tnr_").expect("it is shown");
+        let secret = format!("tnr_{}", &secret[..secret.find('<').expect("closed")]);
         assert!(made.text.contains(&format!("curl {}/scim/v2/Users", site.url)), "{made:?}");
         let program = site.browser().with_token(&secret);
         assert_eq!(program.get("/scim/v2/Users").await.status, StatusCode::OK);
@@ -69,10 +76,16 @@ both_engines! {
         let user = stopped.expect("the sixth is stopped");
         let page = owner.get(HERE).await.text;
         assert!(page.contains("The brake stopped the sync"), "{page}");
+        assert!(page.contains("5 were deactivated within 60 minutes, and one more would have passed the 5"), "{page}");
+        assert!(page.contains("href=\"/audit?action=person.deactivated&#38;door=scim&#38;from="), "{page}");
+        // Whoever looks elsewhere is told, too.
+        let elsewhere = owner.get("/users").await.text;
+        assert!(elsewhere.contains("to attend to") && elsewhere.contains("title=\"1 to attend to\""), "{elsewhere}");
         let there = format!("{HERE}/{}/brake", directory.made.row.token.id);
         let done = owner.submit(&there, &[]).await.text;
         assert!(done.contains("may go on past the brake for 24 hours") && !done.contains("The brake stopped"), "{done}");
         assert!(done.contains("may pass the brake until"), "{done}");
+        assert!(!owner.get("/users").await.text.contains("to attend to"));
         assert_eq!(directory.patch(&path(&user), &off).await["active"], false);
     }
 }

@@ -1,7 +1,7 @@
 //! API tokens: with their owner's deactivation, at the machine doors, and on the record.
 
 mod http;
-mod pages;
+pub(crate) mod pages;
 mod rules;
 
 use domain::{

@@ -18,6 +18,12 @@ async fn make(browser: &Browser, path: &str, days: &str, password: &str) -> crat
     browser.post(path, &fields).await
 }
 
+/// The id that a form carries.
+pub(crate) fn form_id(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"id\" value=\"").expect("a form with an id");
+    rest[..rest.find('"').expect("closed")].to_owned()
+}
+
 both_engines! {
     /// ASVS 5.0 7.5.1.
     async fn asvs_7_5_1_a_personal_token_is_made_with_the_password_used_and_revoked(store: Store) {
@@ -34,8 +40,8 @@ both_engines! {
         let forever = make(&browser, "/me/tokens", "never", PASSWORD).await;
         assert!(forever.text.contains("A personal API token expires"), "{forever:?}");
         let made = make(&browser, "/me/tokens", "30", PASSWORD).await;
-        let (_, secret) = made.text.split_once("value=\"tnr_").expect("it is shown");
-        let secret = format!("tnr_{}", &secret[..secret.find('"').expect("closed")]);
+        let (_, secret) = made.text.split_once(">tnr_").expect("it is shown");
+        let secret = format!("tnr_{}", &secret[..secret.find('<').expect("closed")]);
         assert_eq!(site.browser().with_token(&secret).get("/api/v1/me").await.status, StatusCode::OK);
         let list = browser.get("/me/tokens").await.text;
         assert!(list.contains("Script") && !list.contains(&secret), "shown once: {list}");
@@ -52,6 +58,44 @@ both_engines! {
         for path in [format!("/me/tokens/{other}/revocation"), format!("/settings/tokens/{other}/revocation")] {
             assert_eq!(browser.post(&path, &[]).await.status, StatusCode::FORBIDDEN, "{path}");
         }
+    }
+
+    async fn a_form_that_is_sent_again_makes_no_second_token(store: Store) {
+        let world = World::new(store, 10).await;
+        let site = Site::of(&world).await;
+        let owner = site.signed_in(OWNER).await;
+        for (path, scope) in [("/me/tokens", "read"), ("/settings/tokens", "write"), ("/settings/scim", "scim")] {
+            let id = form_id(&owner.get(path).await.text);
+            assert_ne!(id, form_id(&owner.get(path).await.text), "each form makes one of its own");
+            let called = any_name("Once");
+            let fields = |password| [("id", id.as_str()), ("name", called.as_str()), ("scope", scope), ("days", "30"), ("password", password)];
+            // What was refused has made nothing: the same form is sent again.
+            let wrong = owner.post(path, &fields("wrong")).await;
+            assert_eq!(form_id(&wrong.text), id, "{path}");
+            let made = owner.post(path, &fields(PASSWORD)).await;
+            assert!(made.status == StatusCode::OK && made.text.contains(">tnr_"), "{path}: {made:?}");
+            let again = owner.post(path, &fields(PASSWORD)).await;
+            assert_eq!(again.status, StatusCode::CONFLICT, "{path}");
+            assert!(again.text.contains(&format!("The token {called} was made already")) && !again.text.contains("tnr_"), "{path}: {again:?}");
+            assert!(again.text.contains(&format!("href=\"{path}\"")), "the way to the list: {again:?}");
+            let list = owner.get(path).await.text;
+            assert_eq!(list.matches(&format!("<strong><bdi>{called}</bdi></strong>")).count(), 1, "{path}: {list}");
+        }
+        let bad = [("id", "1"), ("name", "Bad"), ("scope", "read"), ("days", "30"), ("password", PASSWORD)];
+        let refused = owner.post("/me/tokens", &bad).await;
+        assert!(refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.text.contains("This form is not whole."), "{refused:?}");
+    }
+
+    async fn two_that_send_the_same_form_at_once_make_one_token(store: Store) {
+        let world = World::new(store, 10).await;
+        let site = Site::of(&world).await;
+        let owner = site.signed_in(OWNER).await;
+        let id = form_id(&owner.get("/settings/tokens").await.text);
+        let fields = [("id", id.as_str()), ("name", "Twice"), ("scope", "read"), ("days", "30"), ("password", PASSWORD)];
+        let (one, other) = tokio::join!(owner.post("/settings/tokens", &fields), owner.post("/settings/tokens", &fields));
+        let mut statuses = [one.status, other.status];
+        statuses.sort();
+        assert_eq!(statuses, [StatusCode::OK, StatusCode::CONFLICT]);
     }
 
     async fn administrators_see_every_token_and_suspend_and_restore_it(store: Store) {

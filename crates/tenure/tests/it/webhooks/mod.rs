@@ -2,6 +2,7 @@
 
 mod delivery;
 mod order;
+mod pages;
 mod promises;
 mod receiver;
 

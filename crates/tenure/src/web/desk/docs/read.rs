@@ -129,11 +129,13 @@ fn operation_of(document: &Value, (method, path): (&str, &str), operation: &Valu
             problems.push(DocsProblem { status: status.clone(), name: name.clone(), words });
         }
     }
+    let types = problems.iter().map(|problem| problem.name.as_str()).collect::<Vec<_>>().join(" ");
     Operation {
         id: text(&operation["operationId"]),
         method: method.to_uppercase(),
         path: path.to_owned(),
-        search: fold(&format!("{method} {path} {title} {about}")),
+        // Whoever has an error in hand looks for its type.
+        search: fold(&format!("{method} {path} {title} {about} {types}")),
         title: title.trim_end_matches('.').to_owned(),
         about,
         scope: list(&operation["security"])

@@ -134,7 +134,7 @@ async fn waiting(rx: &mut Rx, workspace: &Workspace, asked: &Asked, session: &Se
         return Ok(Count::Exact(0));
     }
     let today = workspace.today(session.visit.now);
-    let waiting = attention::count(rx, workspace.id, today, grid::COUNTED + 1).await?;
+    let waiting = attention::count(rx, workspace.id, (session.visit.now, today), grid::COUNTED + 1).await?;
     Ok(Count::capped(waiting.of(asked.app.kind), grid::COUNTED))
 }
 

@@ -7,6 +7,7 @@ use axum::{
 };
 use domain::{
     id::{DeliveryId, WebhookId},
+    person::StatusWord,
     webhook::{Choice as Topics, Off, State as Far},
 };
 
@@ -15,7 +16,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     hooks::Failure,
-    ops::webhooks::{self as ops, PAGE},
+    ops::webhooks::{self as ops, PAGE, Told, Whom},
     store::{attempts::Attempt, deliveries::Delivery, webhooks::Webhook},
     web::{
         desk::{frame::Frame, words::Times, words::count},
@@ -56,7 +57,31 @@ const fn word(delivery: &Delivery) -> (&'static str, &'static str) {
     }
 }
 
-fn line(delivery: &Delivery, id: WebhookId, times: &Times) -> DeliveryLine {
+/// What a delivery is about, in words.
+fn about(told: &Told, delivery: &Delivery) -> Option<String> {
+    let about = told.about.get(&delivery.id)?;
+    let whom = about.whom.as_ref().map(|whom| match whom {
+        Whom::Here(brief) if brief.status == StatusWord::Deactivated => {
+            format!("{} (Deactivated)", brief.name)
+        }
+        Whom::Here(brief) => brief.name.clone(),
+        Whom::Gone(called) => (*called).to_owned(),
+    });
+    let parts: Vec<String> = whom.into_iter().chain(about.what.clone()).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// "500 Internal Server Error", or why there was no answer.
+fn outcome(status: Option<i64>, failure: &str) -> (Option<StatusCode>, String) {
+    let status = status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+    let words = match status {
+        Some(status) => status.to_string().replace(" <unknown status code>", ""),
+        None => Failure::parse(failure).map_or("It failed", Failure::title).to_owned(),
+    };
+    (status, words)
+}
+
+fn line(delivery: &Delivery, told: &Told, id: WebhookId, times: &Times) -> DeliveryLine {
     let (state, tone) = word(delivery);
     let mut more = count(delivery.attempts, "attempt", "attempts");
     if let (Some(due), false) = (delivery.due, delivery.under_way)
@@ -69,6 +94,8 @@ fn line(delivery: &Delivery, id: WebhookId, times: &Times) -> DeliveryLine {
     DeliveryLine {
         href: format!("{}/deliveries/{}", page_of(id), delivery.id),
         topic: delivery.topic.clone(),
+        about: about(told, delivery),
+        outcome: told.latest.get(&delivery.id).map(|last| outcome(last.status, &last.failure).1),
         state,
         tone,
         began: times.when(delivery.since),
@@ -115,6 +142,7 @@ async fn webhook(
     let mut rx = app.store.reader().await?;
     let page = ops::deliveries(&mut rx, &frame.session.ctx, id, (state, before), PAGE).await?;
     let found = ops::list(&mut rx, &frame.session.ctx).await?;
+    let told = ops::told(&mut rx, &frame.session.ctx, &page.deliveries).await?;
     let state_of = ops::health(&mut rx, frame.session.visit.workspace, id).await?;
     drop(rx);
     let (times, webhook) = (frame.times(), page.webhook);
@@ -142,7 +170,7 @@ async fn webhook(
             .filter(|(_, until)| *until > times.now())
             .map(|(_, until)| times.soon(until)),
         tabs: tabs(&here, state, state_of),
-        deliveries: page.deliveries.iter().map(|delivery| line(delivery, id, &times)).collect(),
+        deliveries: page.deliveries.iter().map(|delivery| line(delivery, &told, id, &times)).collect(),
         none: match state {
             _ if before.is_some() => "Nothing older",
             None => "Nothing was sent yet",
@@ -179,11 +207,7 @@ fn tabs(here: &str, chosen: Option<Far>, health: ops::Health) -> Vec<Tab> {
 }
 
 fn attempt(attempt: &Attempt, times: &Times) -> AttemptLine {
-    let status = attempt.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
-    let outcome = match status {
-        Some(status) => status.to_string().replace(" <unknown status code>", ""),
-        None => Failure::parse(&attempt.failure).map_or("It failed", Failure::title).to_owned(),
-    };
+    let (status, outcome) = outcome(attempt.status, &attempt.failure);
     AttemptLine {
         at: times.when(attempt.at),
         outcome,
@@ -202,6 +226,7 @@ async fn delivery(
     let (id, delivery) = (id_of(&id)?, delivery_of(&delivery)?);
     let mut rx = app.store.reader().await?;
     let shown = ops::delivery(&mut rx, &frame.session.ctx, id, delivery).await?;
+    let told = ops::told(&mut rx, &frame.session.ctx, std::slice::from_ref(&shown.delivery)).await?;
     drop(rx);
     let (times, one) = (frame.times(), &shown.delivery);
     let (state, tone) = word(one);
@@ -216,13 +241,15 @@ async fn delivery(
         waits: state == "Waiting",
         can_send: one.state != Far::Pending && shown.webhook.off.is_none(),
         headers: vec![
-            ("POST", ops::origin(&shown.webhook.url)),
+            ("POST", shown.webhook.url.clone()),
             ("content-type", "application/json".into()),
             ("webhook-id", one.event.to_string()),
         ],
         body: body
             .and_then(|body| serde_json::to_string_pretty(&body).ok())
             .unwrap_or_else(|| one.body.clone()),
+        raw: one.body.clone(),
+        about: about(&told, one),
         attempts: shown.attempts.iter().map(|one| attempt(one, &times)).collect(),
     };
     Ok(frame.draw(&page))

@@ -1,6 +1,9 @@
 //! Webhooks on pages: `/settings/webhooks` has all of them, and each a page with its log (`log.rs`).
 
 mod log;
+mod topics;
+
+use std::collections::BTreeSet;
 
 use axum::{
     extract::{Path, State},
@@ -8,22 +11,22 @@ use axum::{
     response::Response,
 };
 use domain::{
-    audit::Action,
-    event::WorkTopic,
     id::WebhookId,
     person::StatusWord,
-    webhook::{Choice as Topics, Off, topics},
+    webhook::{Choice as Topics, Off},
 };
 
 use super::{
     form::{Checked, Refused},
     frame::{Frame, picture},
+    made,
     words::{Times, count},
 };
 use crate::{
     app::App,
     error::{Error, Result},
     ops::{
+        once::Once,
         profile::Name,
         webhooks::{self as ops, Input, WEBHOOK},
     },
@@ -37,15 +40,13 @@ use crate::{
         routes::Routes,
         session::Access::Administrator,
         view::{
-            Choice, Guard,
+            Guard, Link,
             chip::{Chip, Look},
             dialogs::{ConfirmDialog, Question},
             naming::USERS,
             number,
             shell::Place,
-            webhooks::{
-                EditWebhook, Health, SecretShown, TopicGroup, WebhookForm, WebhookLine, WebhooksPage,
-            },
+            webhooks::{EditWebhook, Health, SecretShown, WebhookForm, WebhookLine, WebhooksPage},
         },
     },
 };
@@ -133,16 +134,19 @@ struct Typed {
     url: String,
     /// What is chosen; everything where nothing is.
     chosen: Option<Vec<String>>,
+    /// The id of what is to be made, where something is.
+    id: Option<String>,
     wrong: Refused,
 }
 
 impl Typed {
-    fn of(fields: &Fields, wrong: Refused) -> Self {
+    fn of(frame: &Frame, fields: &Fields, wrong: Refused) -> Self {
         let some = fields.get("what") == "some";
         Self {
             name: fields.get("name").to_owned(),
             url: fields.get("url").to_owned(),
-            chosen: some.then(|| fields.all("topic").map(str::to_owned).collect()),
+            chosen: some.then(|| chosen(fields).into_iter().map(str::to_owned).collect()),
+            id: Some(made::id_to_draw(frame, Some(fields))),
             wrong,
         }
     }
@@ -152,59 +156,15 @@ impl Typed {
             Topics::All => None,
             some @ Topics::Some(_) => Some(some.words().map(str::to_owned).collect()),
         };
-        Self { name: webhook.name.clone(), url: webhook.url.clone(), chosen, wrong: Refused::none() }
+        Self { name: webhook.name.clone(), url: webhook.url.clone(), chosen, ..Self::default() }
     }
 }
 
-/// The groups of types of events, by what stands before the dot.
-const GROUPS: [(&str, &[&str]); 5] = [
-    (
-        "Accounts",
-        &[
-            "person",
-            "invitation",
-            "customer",
-            "profile",
-            "role",
-            "ownership",
-            "step",
-            "return",
-            "review",
-            "people",
-            "bulk",
-        ],
-    ),
-    ("Licenses and settings", &["licenses", "settings", "workspace"]),
-    ("Work", &["item", "items", "message", "project", "handover", "request", "article"]),
-    ("Teams and organizations", &["team", "organization"]),
-    ("Ways in and programs", &[]),
-];
-
-fn title(topic: &str) -> &'static str {
-    let work = |topic: WorkTopic| match topic {
-        WorkTopic::ItemCreated => "Made an item",
-        WorkTopic::ItemChanged => "Changed an item",
-        WorkTopic::MessageAdded => "Wrote a message",
-    };
-    let found = WorkTopic::ALL.into_iter().find(|one| one.word() == topic).map(work);
-    found.or_else(|| Action::parse(topic).map(Action::title)).unwrap_or_default()
-}
-
-fn groups(chosen: &[String]) -> Vec<TopicGroup> {
-    let known: Vec<&str> = GROUPS.iter().flat_map(|(_, words)| words.iter().copied()).collect();
-    let choice =
-        |topic: &'static str| Choice::new(topic, title(topic), chosen.iter().any(|one| one == topic));
-    GROUPS
-        .into_iter()
-        .map(|(title, words)| {
-            let here = |topic: &&'static str| {
-                let first = topic.split('.').next().unwrap_or_default();
-                // What stands in no other group stands in the last.
-                if words.is_empty() { !known.contains(&first) } else { words.contains(&first) }
-            };
-            TopicGroup { title, topics: topics().into_iter().filter(here).map(choice).collect() }
-        })
-        .collect()
+/// The types of events that a form has chosen: one by one, or all of a group.
+fn chosen(fields: &Fields) -> BTreeSet<&str> {
+    let mut chosen: BTreeSet<&str> = topics::of_groups(fields.all(topics::GROUP));
+    chosen.extend(fields.all("topic"));
+    chosen
 }
 
 fn form(action: String, typed: &Typed) -> WebhookForm {
@@ -212,11 +172,12 @@ fn form(action: String, typed: &Typed) -> WebhookForm {
     WebhookForm {
         action,
         guard: Guard::default(),
-        error: wrong.above(&[]),
+        id: typed.id.clone(),
+        error: wrong.above(&["id"]),
         name: wrong.field("name", &typed.name),
         url: wrong.field("url", &typed.url),
         chosen: typed.chosen.is_some(),
-        groups: groups(typed.chosen.as_deref().unwrap_or_default()),
+        groups: topics::groups(typed.chosen.as_deref().unwrap_or_default()),
         topics_error: wrong.message("topics"),
     }
 }
@@ -225,7 +186,7 @@ fn input(app: &App, fields: &Fields) -> Result<Input> {
     let mut checked = Checked::default();
     let name = checked.read(Name::parse(fields.get("name"), &app.config.limits))?;
     let chosen = match fields.get("what") {
-        "some" => Topics::of(fields.all("topic")).map_err(|why| Error::field("topics", why.to_string())),
+        "some" => Topics::of(chosen(fields)).map_err(|why| Error::field("topics", why.to_string())),
         _ => Ok(Topics::All),
     };
     let topics = checked.read(chosen)?;
@@ -242,7 +203,8 @@ fn input(app: &App, fields: &Fields) -> Result<Input> {
 
 /// `GET /settings/webhooks`.
 async fn all(State(app): State<App>, frame: Frame) -> Result<Response> {
-    draw(&app, &frame, &Typed::default()).await
+    let id = Some(made::id_to_draw(&frame, None));
+    draw(&app, &frame, &Typed { id, ..Typed::default() }).await
 }
 
 async fn draw(app: &App, frame: &Frame, typed: &Typed) -> Result<Response> {
@@ -259,14 +221,17 @@ async fn draw(app: &App, frame: &Frame, typed: &Typed) -> Result<Response> {
     Ok(frame.draw_as(typed.wrong.status, &page))
 }
 
-/// `POST /settings/webhooks`: `name`, `url`, `what` and `topic`.
+/// `POST /settings/webhooks`: `id`, `name`, `url`, `what`, `topic` and `group`.
 async fn make(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Response> {
     let made = async {
         let (ctx, key, input) = (frame.session.ctx.clone(), app.audit_key.clone(), input(&app, &fields)?);
-        app.store.write(async move |tx| ops::make(tx, &ctx, &key, input.clone()).await).await
+        let id: WebhookId = made::id_of(&frame, &fields)?;
+        let made =
+            app.store.write(async move |tx| ops::make_once(tx, &ctx, &key, id, input.clone()).await).await?;
+        Ok((id, made))
     };
     match made.await {
-        Ok(made) => {
+        Ok((_, Once::Now(made))) => {
             let page = SecretShown {
                 shell: frame.shell(Place::Settings, format!("The webhook {} is made", made.webhook.name)),
                 done: page_of(made.webhook.id),
@@ -275,8 +240,27 @@ async fn make(State(app): State<App>, frame: Frame, fields: Fields) -> Result<Re
             };
             Ok(frame.draw_as(StatusCode::OK, &page))
         }
-        Err(error) => draw(&app, &frame, &Typed::of(&fields, Refused::of(error)?)).await,
+        Ok((id, Once::Before)) => made_already(&app, &frame, id).await,
+        Err(error) => draw(&app, &frame, &Typed::of(&frame, &fields, Refused::of(error)?)).await,
     }
+}
+
+/// The answer to a form that came again.
+async fn made_already(app: &App, frame: &Frame, id: WebhookId) -> Result<Response> {
+    let all = Link::new("To the webhooks", ALL);
+    Ok(match found(app, frame, id).await {
+        Ok(webhook) => {
+            let title = format!("The webhook {} was made already", webhook.name);
+            let hint = "Where the secret was not kept, the webhook's page makes a new one.";
+            let to_it = Link::new("To the webhook", page_of(id));
+            made::already(frame, (Place::Settings, title), hint, to_it, Some(all))
+        }
+        Err(Error::NotFound(_)) => {
+            let title = "This webhook was made already".to_owned();
+            made::already(frame, (Place::Settings, title), "It has been deleted since.", all, None)
+        }
+        Err(error) => return Err(error),
+    })
 }
 
 /// `GET /settings/webhooks/{id}/edit`.
@@ -309,18 +293,17 @@ async fn save(
     match done.await {
         Ok(true) => Ok(Flash::done("The webhook is saved.").redirect(&page_of(id))),
         Ok(false) => Ok(Flash::note("Nothing was changed.").redirect(&page_of(id))),
-        Err(error) => Ok(draw_edit(&frame, id, &Typed::of(&fields, Refused::of(error)?))),
+        Err(error) => {
+            let typed = Typed { id: None, ..Typed::of(&frame, &fields, Refused::of(error)?) };
+            Ok(draw_edit(&frame, id, &typed))
+        }
     }
 }
 
 /// Draws a question about a webhook.
 fn ask(frame: &Frame, title: String, id: WebhookId, deed: &str, dialog: ConfirmDialog) -> Response {
-    let ask = Question {
-        action: format!("{}/{deed}", page_of(id)),
-        cancel: page_of(id),
-        guard: Guard::default(),
-        ..Question::default()
-    };
+    let ask =
+        Question { action: format!("{}/{deed}", page_of(id)), cancel: page_of(id), ..dialog.ask.clone() };
     frame
         .draw_as(StatusCode::OK, &ConfirmDialog { shell: frame.shell(Place::Settings, title), ask, ..dialog })
 }
@@ -335,16 +318,36 @@ async fn ask_secret(State(app): State<App>, frame: Frame, Path(id): Path<String>
             "After that the present one is worth nothing.".into(),
         ],
         button: "Make a new secret".into(),
+        // The page with the new secret is the answer to the form: loaded anew it must not make another.
+        ask: Question {
+            guard: Guard::default().at_version(ops::secret_mark(&webhook)),
+            ..Question::default()
+        },
         ..ConfirmDialog::default()
     };
     Ok(ask(&frame, format!("A new secret for {}?", webhook.name), webhook.id, "secret", dialog))
 }
 
-/// `POST /settings/webhooks/{id}/secret`.
-async fn rotate(State(app): State<App>, frame: Frame, Path(id): Path<String>) -> Result<Response> {
+/// `POST /settings/webhooks/{id}/secret`: `_version` is the mark of the secret that is replaced.
+async fn rotate(
+    State(app): State<App>,
+    frame: Frame,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response> {
     let (id, ctx, key) = (id_of(&id)?, frame.session.ctx.clone(), app.audit_key.clone());
-    let name = found(&app, &frame, id).await?.name;
-    let rotated = app.store.write(async move |tx| ops::rotate(tx, &ctx, &key, id).await).await?;
+    let (name, seen) = (found(&app, &frame, id).await?.name, fields.get("_version").to_owned());
+    let rotated = app.store.write(async move |tx| ops::rotate_once(tx, &ctx, &key, id, &seen).await);
+    let Once::Now(rotated) = rotated.await? else {
+        let title = format!("The webhook {name} was given a new secret already");
+        let hint =
+            "Where it was not kept, make one more: the one that was just made goes on signing for a day.";
+        let (to_it, again) = (
+            Link::new("To the webhook", page_of(id)),
+            Link::new("New secret…", format!("{}/secret", page_of(id))),
+        );
+        return Ok(made::already(&frame, (Place::Settings, title), hint, to_it, Some(again)));
+    };
     let until = frame.times().when(rotated.until).exact;
     let page = SecretShown {
         shell: frame.shell(Place::Settings, format!("The new secret of {name}")),

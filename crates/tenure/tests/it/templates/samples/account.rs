@@ -239,6 +239,9 @@ pub(super) fn tokens(managed: bool) -> Vec<TokenLine> {
 pub(super) fn make_token() -> MakeToken {
     MakeToken {
         action: "/me/tokens".into(),
+        id: "01960000-0000-7000-8000-000000000001".into(),
+        such_as: "A name by which you know it again.",
+        scopes_title: "Scopes",
         name: Field::new(HOSTILE).with_error("This is too long."),
         scopes: vec![Choice::new("read", "read", true).with_hint("Read what every user reads.")],
         scopes_error: Some("Choose at least one scope.".into()),

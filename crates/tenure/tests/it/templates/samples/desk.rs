@@ -6,7 +6,7 @@ use tenure::web::view::chip::Look;
 use tenure::web::view::licenses::{ChangeOwned, Dormant, FreedRow, LedgerRow, LicensesPage, Period};
 use tenure::web::view::naming::CUSTOMERS;
 use tenure::web::view::organizations::OrganizationPage;
-use tenure::web::view::scim::{ScimSettings, ScimToken};
+use tenure::web::view::scim::{ScimSettings, ScimToken, Stopped};
 use tenure::web::view::settings::{
     LicenseSettings, OwnershipSettings, PortalSettings, SessionSettings, Transfer, WorkspaceSettings,
 };
@@ -257,7 +257,11 @@ fn scim_settings() -> ScimSettings {
         brings: "Users and teams",
         state: Some("Suspended"),
         used: Some(when("a minute ago")),
-        stopped: Some(when("2 minutes ago")),
+        stopped: Some(Stopped {
+            at: when("2 minutes ago"),
+            why: Some("5 were deactivated within 60 minutes".into()),
+            audit: "/audit?door=scim".into(),
+        }),
         let_on: Some(when("in 23 hours")),
         deletes: vec![Choice::new("deactivate", "They are deactivated", true).with_hint("They stay.")],
         empty_patch: true,

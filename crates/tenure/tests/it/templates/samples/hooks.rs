@@ -36,7 +36,11 @@ pub(super) fn all() -> Vec<Sample> {
             &["4 dead", "Nothing arrives", "Make the webhook", "value=\"person.deactivated\" checked"],
         ),
         sample("webhooks-none", &none, &["The workspace has none yet."]),
-        sample("webhook", &page(), &["Send all dead again", "Switch off", "next in 5 minutes"]),
+        sample(
+            "webhook",
+            &page(),
+            &["Send all dead again", "Switch off", "next in 5 minutes", "500 Internal Server Error"],
+        ),
         sample(
             "webhook-off",
             &WebhookPage {
@@ -82,19 +86,25 @@ fn form(chosen: bool) -> WebhookForm {
     WebhookForm {
         action: "/settings/webhooks".into(),
         guard: guard(),
+        id: Some("01960000-0000-7000-8000-000000000001".into()),
         error: None,
         name: Field::new(HOSTILE).with_error("This is too long."),
         url: Field::new("https://").with_error("There is no such host."),
         chosen,
         groups: vec![
             TopicGroup {
+                word: "accounts",
                 title: "Accounts",
                 topics: vec![
                     choice("person.deactivated", "Deactivated", true),
                     choice("person.activated", "Activated", false),
                 ],
             },
-            TopicGroup { title: "Work", topics: vec![choice("item.changed", "Changed an item", false)] },
+            TopicGroup {
+                word: "work",
+                title: "Work",
+                topics: vec![choice("item.changed", "Changed an item", false)],
+            },
         ],
         topics_error: chosen.then(|| "Choose at least one type of event, or all.".into()),
     }
@@ -104,6 +114,8 @@ fn page() -> WebhookPage {
     let line = |topic: &str, state, tone, more: &str| DeliveryLine {
         href: "/settings/webhooks/1/deliveries/2".into(),
         topic: topic.into(),
+        about: Some(format!("#12 {HOSTILE}")),
+        outcome: (state == "Dead").then(|| "500 Internal Server Error".into()),
         state,
         tone,
         began: when("3 minutes ago"),
@@ -162,6 +174,8 @@ fn delivery() -> DeliveryPage {
         can_send: true,
         headers: vec![("webhook-id", "01960000-0000-7000-8000-000000000001".into())],
         body: "{\n  \"type\": \"person.deactivated\"\n}".into(),
+        raw: "{\"type\":\"person.deactivated\"}".into(),
+        about: Some(HOSTILE.into()),
         attempts: vec![
             attempt("507 Insufficient Storage", "bad", Some(HOSTILE)),
             attempt("It took too long", "bad", None),
