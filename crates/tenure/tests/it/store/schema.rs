@@ -110,11 +110,18 @@ async fn describe(store: &Store) -> Vec<String> {
 }
 
 fn differences(sqlite: &[String], postgres: &[String]) -> Vec<String> {
-    // The one table that each engine keeps in its own way: docs/decisions/0013.
+    // The one table that each engine keeps in its own way: docs/decisions/0013. And an index that holds on SQLite what
+    // PostgreSQL has no room for, over a column that SQLite works out and does not list: docs/decisions/0005.
     let apart = |words: &str| {
         ["text_index.", "text_index key", "index text_index_codes on"]
             .iter()
             .any(|begin| words.starts_with(begin))
+            || [
+                "people.near bytes null",
+                "index people_near on people, unique false, partial false, 5: status",
+                "index people_near on people, unique false, partial false, 6: search_text",
+            ]
+            .contains(&words)
     };
     let only = |engine: Engine, here: &[String], there: &[String]| -> Vec<String> {
         here.iter()

@@ -287,11 +287,12 @@ pub(in crate::web::api) async fn step(
     Body(asked): Body<TakeStep>,
 ) -> Answer {
     query.only(&[])?;
+    let (id, ctx) = (id_of(&text)?, session.ctx.clone());
+    ops::show(&mut app.store.reader().await?, &ctx, id).await?;
     let step = match asked.way.ok_or_else(|| Error::field("way", "Say up or down."))? {
         Way::Up => Step::Up,
         Way::Down => Step::Down,
     };
-    let (id, ctx) = (id_of(&text)?, session.ctx.clone());
     let moved = app.store.write(async move |tx| ops::step(tx, &ctx, id, step).await).await?;
     Ok(Changed::answer(moved))
 }

@@ -57,9 +57,9 @@ impl From<BadRow> for Bad {
 /// What an import did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web::api) struct ImportAnswer {
-    /// `done`: it is imported. Of a dry run, `checked`: it would be. `bad`: rows are wrong, and nothing would be imported.
-    /// `short`: licenses are missing, and nothing would be imported.
-    #[schema(pattern = "^(done|checked|bad|short)$", example = "done")]
+    /// `done`: it is imported. Of a dry run, `checked`: it would be, once no license is missing; `bad`: rows are wrong, and
+    /// nothing would be imported.
+    #[schema(pattern = "^(done|checked|bad)$", example = "done")]
     outcome: &'static str,
     /// The numbers.
     report: Report,
@@ -161,20 +161,17 @@ async fn import((app, session): (&App, &Session), kind: Kind, query: &Query, req
     let outcome =
         ops::run(&app.store, &session.ctx, &job, asked.dry_run, &progress, &mut |row| bad.push(row)).await?;
     let (bad, _) = bad.close();
-    match &outcome {
-        Outcome::Bad(_) if !asked.dry_run => return Err(not_right(bad).into()),
-        Outcome::Short(report) if !asked.dry_run => {
+    let word = match &outcome {
+        Outcome::Done(_) => "done",
+        Outcome::Checked(_) => "checked",
+        Outcome::Bad(_) if asked.dry_run => "bad",
+        Outcome::Bad(_) => return Err(not_right(bad).into()),
+        // A dry run is checked, and says how many are missing.
+        Outcome::Short(report) => {
             let licenses = session.check.workspace.licenses.clone();
             let needed = licenses.free() + report.licenses_missing;
             return Err(Refusal::LicensesExhausted { licenses, needed }.into());
         }
-        _ => {}
-    }
-    let word = match &outcome {
-        Outcome::Checked(_) => "checked",
-        Outcome::Bad(_) => "bad",
-        Outcome::Short(_) => "short",
-        Outcome::Done(_) => "done",
     };
     Ok(Json(ImportAnswer {
         outcome: word,

@@ -100,7 +100,9 @@ both_engines! {
         let done = owner.call("DELETE", ORGANIZATION, &[&id]).ok().await;
         assert_eq!((&done, done.clone()), (&plan, json!({ "members": 1, "domains": ["globex.example"] })));
         assert_eq!(owner.call("GET", ORGANIZATION, &[&id]).no().await, (404, "not-found".into()));
-        assert_eq!(owner.call("PUT", BELONGS, &[&cal]).ok().await, changed(false), "in none");
+        let none = json!({ "organization": null });
+        assert_eq!(owner.call("PUT", BELONGS, &[&cal]).body(none).ok().await, changed(false), "in none");
+        assert_eq!(owner.call("PUT", BELONGS, &[&cal]).wrong().await, ["/organization"], "what is not said moves nobody");
         world.check().await;
     }
 }

@@ -162,7 +162,7 @@ both_engines! {
         assert_eq!(each(&found["users"], "email"), ["ulla@acme.example"]);
         let two = "Name,Email\nEva,eva@acme.example\nIda,ida@acme.example\n";
         let short = import(&owner, "?dry_run=true", two).await.json();
-        assert_eq!((&short["outcome"], &short["report"]["licenses_missing"]), (&json!("short"), &json!(1)));
+        assert_eq!((&short["outcome"], &short["report"]["licenses_missing"]), (&json!("checked"), &json!(1)));
         let page = import(&owner, "", two).await;
         let problem = (page.status.as_u16(), crate::http::problem(&page));
         assert_eq!((problem, &page.json()["needed"]), ((409, "licenses-exhausted".into()), &json!(2)));
