@@ -96,6 +96,8 @@ const WHOLE: &[&str] = &[
     "sqlite_autoindex_events_1",
     // Few: what waits a moment for its place.
     "events_waiting",
+    // Few: syncs that the brake stopped.
+    "tokens_stopped",
     // Few: one, administrators, those who asked, the invited.
     "people_owner",
     "people_trusted",

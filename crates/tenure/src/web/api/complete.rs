@@ -122,13 +122,8 @@ fn fields(answer: &mut Value, of: &About<'_>) {
 }
 
 fn example(answer: &mut Value, shapes: &Value) {
-    let Some(content) = answer["content"][JSON].as_object_mut() else {
-        // Reading a place that is not there has made it.
-        if answer["content"][JSON].is_null()
-            && let Some(kinds) = answer["content"].as_object_mut()
-        {
-            kinds.remove(JSON);
-        }
+    let Some(content) = answer.pointer_mut("/content/application~1json").and_then(Value::as_object_mut)
+    else {
         return;
     };
     if !content.contains_key("example") && !content.contains_key("examples") {
