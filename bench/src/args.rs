@@ -59,10 +59,18 @@ pub(crate) enum Measure {
     P2,
     /// Deactivations and activations.
     P3,
+    /// A bulk deactivation, and reads meanwhile.
+    P4,
+    /// Revocation.
+    P5,
     /// The last license.
     P6,
     /// A restart, and memory.
     P7,
+    /// An item's page, and searches.
+    P8,
+    /// PostgreSQL beside pgbench, on one node and on two.
+    P9,
     /// Sign-ins.
     P10,
 }
@@ -74,8 +82,12 @@ impl Measure {
             Self::P1 => "P1",
             Self::P2 => "P2",
             Self::P3 => "P3",
+            Self::P4 => "P4",
+            Self::P5 => "P5",
             Self::P6 => "P6",
             Self::P7 => "P7",
+            Self::P8 => "P8",
+            Self::P9 => "P9",
             Self::P10 => "P10",
         }
     }

@@ -1,15 +1,15 @@
-//! A desk with made-up people, on either engine: filled by the code that fills the demo.
+//! A desk with made-up people, on either engine: Acme's own are told by the demo, all others are imported.
 
 use std::{
+    fmt::Write as _,
     path::PathBuf,
     process::Command,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use domain::{
     actor::{Actor, Door},
     id::{PersonId, WorkspaceId},
-    person::Kind,
     token::{Life, Scope},
 };
 use serde_json::Value;
@@ -57,11 +57,77 @@ pub(crate) struct Desk {
     pub(crate) token: Pass,
     /// Who acts by that token.
     pub(crate) actor: Actor,
+    /// Whether a server has done what was left to do of the import.
+    settled: AtomicBool,
+}
+
+/// Who and what is on a desk beside the demo's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Crowd {
+    /// Users.
+    pub(crate) users: u64,
+    /// Whether every sixteenth of them is deactivated.
+    pub(crate) some_away: bool,
+    /// Tickets and tasks.
+    pub(crate) items: u64,
+}
+
+impl std::fmt::Display for Crowd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} users", self.users)?;
+        if self.items > 0 { write!(f, " and {} items", self.items) } else { Ok(()) }
+    }
+}
+
+const GIVEN: [&str; 20] = [
+    "Ada", "Ben", "Chloe", "Dana", "Emil", "Farah", "Goran", "Hanna", "Ivo", "Jana", "Kofi", "Lena", "Mira",
+    "Noah", "Olga", "Pavel", "Quinn", "Rosa", "Sami", "Tara",
+];
+const FAMILY: [&str; 16] = [
+    "Lovelace", "Okafor", "Marino", "Schmidt", "Novak", "Haddad", "Jensen", "Kowalski", "Silva", "Tanaka",
+    "Brandt", "Costa", "Diaz", "Evans", "Fischer", "Garcia",
+];
+const TEAMS: [&str; 6] = ["Sales", "Logistics", "Field service", "Returns", "Finance", ""];
+
+impl Crowd {
+    /// The users as a file to import: with as many different names as a real crowd has.
+    fn csv(self) -> Result<String> {
+        let mut text = String::from("Name,Email,Teams,Status,Last Login\n");
+        for number in 1..=self.users {
+            // Spread, and the same in each run.
+            let mut chance = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number >> 3;
+            let mut pick = |count: u64| {
+                chance =
+                    chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (chance >> 33) % count
+            };
+            let given = one_of(&GIVEN, pick(20));
+            let family = one_of(&FAMILY, pick(16));
+            let [a, b, c] = [pick(26), pick(26), pick(26)].map(letter);
+            let (middle, team) = (format!("{}{b}{c}", a.to_ascii_uppercase()), one_of(&TEAMS, pick(6)));
+            let status = if self.some_away && number.is_multiple_of(16) { "Deactivated" } else { "Active" };
+            let (month, day) = (1 + pick(9), 10 + pick(19));
+            let address = format!("{}.{}{number}", given.to_ascii_lowercase(), family.to_ascii_lowercase());
+            writeln!(
+                text,
+                "{given} {middle} {family},{address}@crowd.example,{team},{status},2026-0{month}-{day}"
+            )?;
+        }
+        Ok(text)
+    }
+}
+
+fn one_of(words: &[&'static str], at: u64) -> &'static str {
+    usize::try_from(at).ok().and_then(|at| words.get(at)).copied().unwrap_or_default()
+}
+
+fn letter(at: u64) -> char {
+    u8::try_from(at).map_or('a', |at| char::from(b'a' + at % 26))
 }
 
 impl Desk {
-    /// Makes one with so many users beside the demo's own.
-    pub(crate) async fn make(lab: &Lab, engine: Engine, users: u64) -> Result<Self> {
+    /// Makes one with the demo's own people and a crowd.
+    pub(crate) async fn make(lab: &Lab, engine: Engine, crowd: Crowd) -> Result<Self> {
         let watch = Stopwatch::start();
         let name = format!("desk{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = lab.folder().join(&name);
@@ -73,17 +139,40 @@ impl Desk {
         let app = open(&folder, url.as_deref()).await?;
         app.store.migrate().await?;
         let (workspace, sign_ins) = demo::tell_story(&app).await?;
-        if users > 0 {
-            demo::add_people(&app, workspace, Kind::User, users, |_| ()).await?;
-        }
         let (token, actor) = token_of(&app, workspace, ADMINISTRATOR, &[Scope::People, Scope::Write]).await?;
+        if crowd.items > 0 {
+            demo::add_items(&app, workspace, crowd.items, |_| ()).await?;
+        }
         app.store.close().await;
-        if let Some(url) = &url {
+        let desk = Self {
+            engine,
+            folder,
+            url,
+            workspace,
+            sign_ins,
+            token: Pass::Token(token),
+            actor,
+            settled: AtomicBool::new(false),
+        };
+        desk.bring_in(lab, crowd)?;
+        if let Some(url) = &desk.url {
             // As after its first night: PostgreSQL looks at new rows when it finds the time.
             postgres::connect(url).await?.batch_execute("vacuum analyze").await?;
         }
-        lab.say(&format!("a desk of {users} users on {engine} in {:.1} s", watch.seconds()));
-        Ok(Self { engine, folder, url, workspace, sign_ins, token: Pass::Token(token), actor })
+        lab.say(&format!("a desk with {crowd} on {engine} in {:.1} s", watch.seconds()));
+        Ok(desk)
+    }
+
+    /// Imports the crowd's users, with licenses to spare.
+    fn bring_in(&self, lab: &Lab, crowd: Crowd) -> Result<()> {
+        if crowd.users == 0 {
+            return Ok(());
+        }
+        let file = self.folder.join("users.csv");
+        std::fs::write(&file, crowd.csv()?)?;
+        let licenses = (100 + crowd.users + crowd.users / 50).to_string();
+        self.run(lab, &["import", &file.to_string_lossy(), "--kind", "users", "--licenses", &licenses])?;
+        Ok(std::fs::remove_file(file)?)
     }
 
     /// A copy of it, for what must not meddle with the original. No server may run on it.
@@ -95,6 +184,8 @@ impl Desk {
             let from = self.folder.join(file);
             if from.exists() {
                 std::fs::copy(&from, folder.join(file)).during(from.display())?;
+                // Else the system would write it out beside what is measured.
+                std::fs::File::open(folder.join(file))?.sync_all()?;
             }
         }
         let url = match &self.url {
@@ -102,7 +193,17 @@ impl Desk {
             None => None,
         };
         let (sign_ins, token, actor) = (self.sign_ins.clone(), self.token.clone(), self.actor.clone());
-        Ok(Self { engine: self.engine, folder, url, workspace: self.workspace, sign_ins, token, actor })
+        let settled = AtomicBool::new(self.settled.load(Ordering::Relaxed));
+        Ok(Self {
+            engine: self.engine,
+            folder,
+            url,
+            workspace: self.workspace,
+            sign_ins,
+            token,
+            actor,
+            settled,
+        })
     }
 
     /// The file of the embedded database.
@@ -137,7 +238,11 @@ impl Desk {
 
     /// Starts a server, or on PostgreSQL one more node.
     pub(crate) async fn serve(&self, lab: &Lab) -> Result<Server> {
-        self.serve_with(lab, &[]).await
+        let server = self.serve_with(lab, &[]).await?;
+        if !self.settled.swap(true, Ordering::Relaxed) {
+            server.settle().await;
+        }
+        Ok(server)
     }
 
     /// As [`Desk::serve`], with some settings more.
@@ -146,6 +251,14 @@ impl Desk {
         command.envs(settings.iter().copied()).args(["serve", "--listen", "127.0.0.1:0", "--json"]);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Server::start(command, self.folder.join(format!("server{number}.log"))).await
+    }
+
+    /// A token of somebody of the demo, and who acts by it.
+    pub(crate) async fn token_of(&self, email: &str, scope: Scope) -> Result<(Pass, Actor)> {
+        let app = self.open().await?;
+        let (secret, actor) = token_of(&app, self.workspace, email, &[scope]).await?;
+        app.store.close().await;
+        Ok((Pass::Token(secret), actor))
     }
 
     /// Signs somebody in, in a browser.

@@ -83,6 +83,12 @@ impl Answer {
         serde_json::from_slice(&self.body).during("not JSON")
     }
 
+    /// The type of the problem that it tells of; empty where it tells of none.
+    pub(crate) fn problem(&self) -> String {
+        let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["type"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// The first words of the body.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).chars().take(400).collect()

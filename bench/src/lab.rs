@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::{
     args::Args,
     clock::Stopwatch,
-    desk::Desk,
+    desk::{Crowd, Desk},
     failure::{During as _, Result},
     plan::Plan,
     postgres::Postgres,
@@ -59,7 +59,7 @@ pub(crate) struct Lab {
     folder: Folder,
     engines: Vec<Engine>,
     postgres: std::result::Result<Postgres, String>,
-    desks: Mutex<Vec<(u64, Arc<Desk>)>>,
+    desks: Mutex<Vec<(Crowd, Arc<Desk>)>>,
     watch: Stopwatch,
 }
 
@@ -118,12 +118,17 @@ impl Lab {
 
     /// A desk with so many users, made at the first asking. Measures leave as many active as they found.
     pub(crate) async fn desk(&self, engine: Engine, users: u64) -> Result<Arc<Desk>> {
+        self.desk_with(engine, Crowd { users, some_away: true, items: 0 }).await
+    }
+
+    /// A desk with this crowd, made at the first asking.
+    pub(crate) async fn desk_with(&self, engine: Engine, crowd: Crowd) -> Result<Arc<Desk>> {
         let mut desks = self.desks.lock().await;
-        if let Some((_, desk)) = desks.iter().find(|(size, desk)| (*size, desk.engine) == (users, engine)) {
+        if let Some((_, desk)) = desks.iter().find(|(of, desk)| (*of, desk.engine) == (crowd, engine)) {
             return Ok(desk.clone());
         }
-        let desk = Arc::new(Desk::make(self, engine, users).await?);
-        desks.push((users, desk.clone()));
+        let desk = Arc::new(Desk::make(self, engine, crowd).await?);
+        desks.push((crowd, desk.clone()));
         Ok(desk)
     }
 

@@ -1,6 +1,13 @@
 //! Load in a closed loop: so many connections, each sending its next request when the last is answered.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use hyper::StatusCode;
 use tokio::{sync::Barrier, task::JoinSet, time::timeout};
@@ -52,23 +59,35 @@ pub(crate) async fn during(
     span: Duration,
     asker: Asker,
 ) -> Result<Outcome> {
+    run(&[to], connections, Until::Time(span), asker).await
+}
+
+/// As [`during`], with the connections spread over several nodes.
+pub(crate) async fn over(
+    to: &[SocketAddr],
+    connections: usize,
+    span: Duration,
+    asker: Asker,
+) -> Result<Outcome> {
     run(to, connections, Until::Time(span), asker).await
 }
 
 /// Sends a number of requests over each connection.
 pub(crate) async fn times(to: SocketAddr, connections: usize, turns: u64, asker: Asker) -> Result<Outcome> {
-    run(to, connections, Until::Turns(turns), asker).await
+    run(&[to], connections, Until::Turns(turns), asker).await
 }
 
-async fn run(to: SocketAddr, connections: usize, until: Until, asker: Asker) -> Result<Outcome> {
+async fn run(to: &[SocketAddr], connections: usize, until: Until, asker: Asker) -> Result<Outcome> {
     let ready = Arc::new(Barrier::new(connections + 1));
     let mut workers = JoinSet::new();
-    for number in 0..connections {
+    for (number, to) in to.iter().copied().cycle().take(connections).enumerate() {
         workers.spawn(work(to, number, until, asker.clone(), ready.clone()));
     }
     let limit = PATIENCE + if let Until::Time(span) = until { span } else { PATIENCE };
     let all = async {
         let watch = tokio::select! {
+            // First, since short work may be done before this is looked at.
+            biased;
             _ = ready.wait() => Stopwatch::start(),
             // A connection that fails before the start would let all others wait for ever.
             Some(ended) = workers.join_next() => {
@@ -129,38 +148,39 @@ async fn once(client: &mut Client, asker: &Asker, number: usize, turn: u64) -> R
 
 /// Load that goes on beside what is measured, until it is ended.
 pub(crate) struct Beside {
-    workers: JoinSet<Result<u64>>,
-    stop: Arc<std::sync::atomic::AtomicBool>,
+    workers: JoinSet<Result<Vec<f64>>>,
+    stop: Arc<AtomicBool>,
     watch: Stopwatch,
 }
 
 impl Beside {
     /// Begins.
     pub(crate) fn begin(to: SocketAddr, connections: usize, asker: &Asker) -> Self {
-        let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let stop = Arc::new(AtomicBool::new(false));
         let mut workers = JoinSet::new();
         for number in 0..connections {
             let (asker, stop) = (asker.clone(), stop.clone());
             workers.spawn(async move {
                 let mut client = Client::connect(to).await?;
-                let mut turn = 0;
-                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                    once(&mut client, &asker, number, turn).await?;
-                    turn += 1;
+                let mut millis = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let watch = Stopwatch::start();
+                    once(&mut client, &asker, number, millis.len() as u64).await?;
+                    millis.push(watch.seconds() * 1000.0);
                 }
-                Ok(turn)
+                Ok(millis)
             });
         }
         Self { workers, stop, watch: Stopwatch::start() }
     }
 
-    /// Lets requests under way finish; answers how many there were in a second.
-    pub(crate) async fn end(mut self) -> Result<f64> {
-        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        let mut sum = 0;
+    /// Lets requests under way finish.
+    pub(crate) async fn end(mut self) -> Result<Outcome> {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut millis = Vec::new();
         while let Some(ended) = timeout(PATIENCE, self.workers.join_next()).await.during("the load beside")? {
-            sum += ended??;
+            millis.extend(ended??);
         }
-        Ok(float(sum) / self.watch.seconds())
+        Ok(Outcome { seconds: self.watch.seconds(), millis })
     }
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod bare;
+mod by_hand;
 mod clock;
 mod desk;
 mod failure;
@@ -82,10 +83,12 @@ async fn run(args: &Args) -> Result<bool> {
                 vec![Row::absent(measure.name(), measures::title(measure), format!("failed: {error}"))]
             });
             rows.extend(measured.into_iter().map(|row| row.on(engine)));
+            // Also what comes later may be broken off.
+            write(args, &rows)?;
         }
     }
     let closed = lab.close().await;
-    write(args, &rows)?;
+    print!("{}", table::markdown(&rows));
     closed?;
     let missed: Vec<&Row> = rows.iter().filter(|row| row.fails_strictly()).collect();
     for row in missed.iter().filter(|_| args.strict) {
@@ -95,11 +98,9 @@ async fn run(args: &Args) -> Result<bool> {
 }
 
 fn write(args: &Args, rows: &[Row]) -> Result<()> {
-    let text = table::markdown(rows);
     fs::create_dir_all(&args.out).during(args.out.display())?;
-    fs::write(args.out.join("table.md"), &text).during("table.md")?;
+    fs::write(args.out.join("table.md"), table::markdown(rows)).during("table.md")?;
     let json = serde_json::json!({ "rows": rows });
     fs::write(args.out.join("table.json"), format!("{json:#}\n")).during("table.json")?;
-    print!("{text}");
     Ok(())
 }

@@ -26,6 +26,10 @@ pub(crate) struct Plan {
     pub(crate) sizes: Vec<u64>,
     /// Users of the desk whose start and memory are measured.
     pub(crate) large: u64,
+    /// Users who are deactivated by one action.
+    pub(crate) bulk: u64,
+    /// Tickets and tasks on a desk of few, and on one of many.
+    pub(crate) items: (u64, u64),
     /// How often a page is loaded in a round.
     pub(crate) loads: u64,
     /// How often the last license is raced for.
@@ -37,25 +41,35 @@ impl Plan {
     pub(crate) fn of(size: Size) -> Self {
         let usual = Self {
             rounds: 5,
-            span: Duration::from_secs(3),
+            span: Duration::from_secs(2),
             people: 10_000,
             sizes: vec![10_000, 100_000],
             large: 100_000,
+            bulk: 10_000,
+            items: (1_000, 10_000),
             loads: 100,
             races: 3,
         };
         match size {
             Size::Quick => Self {
                 rounds: 3,
-                span: Duration::from_millis(700),
+                span: Duration::from_millis(400),
                 people: 1_000,
                 sizes: vec![1_000, 10_000],
                 large: 10_000,
+                bulk: 1_000,
+                items: (200, 600),
                 loads: 40,
                 races: 2,
             },
             Size::Usual => usual,
-            Size::Full => Self { rounds: 7, races: 10, sizes: vec![10_000, 100_000, 1_000_000], ..usual },
+            Size::Full => Self {
+                rounds: 7,
+                races: 10,
+                items: (10_000, 100_000),
+                sizes: vec![10_000, 100_000, 1_000_000],
+                ..usual
+            },
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::Mutex,
+    time::Duration,
 };
 
 use tokio_postgres::NoTls;
@@ -74,7 +75,7 @@ impl Postgres {
             databases.drain(..).collect()
         };
         if let Some(folder) = &self.own {
-            return script(folder, &["stop"]).map(drop);
+            return stop(folder);
         }
         let client = self.admin().await?;
         for name in names {
@@ -88,7 +89,7 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         // Where the run was broken off. Ending it twice does nothing.
         if let Some(folder) = self.own.as_ref().filter(|folder| folder.exists()) {
-            let _ = script(folder, &["stop"]);
+            let _ = stop(folder);
         }
     }
 }
@@ -104,6 +105,16 @@ pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client> {
     Ok(client)
 }
 
+/// Ends the run's own server and removes its folder, and the lock that the script keeps beside it.
+fn stop(folder: &Path) -> Result<()> {
+    script(folder, &["stop"])?;
+    let mut lock = folder.as_os_str().to_owned();
+    lock.push(".lock");
+    // Nobody else knows the folder's name.
+    let _ = std::fs::remove_file(lock);
+    Ok(())
+}
+
 fn script(folder: &Path, args: &[&str]) -> Result<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres");
     let ran = Command::new(&path)
@@ -117,6 +128,37 @@ fn script(folder: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8(ran.stdout)?.trim().to_owned())
 }
 
+/// What pgbench counts in a second: runs of a script by so many clients, each over a connection of its own.
+pub(crate) async fn pgbench(url: &str, script: &Path, clients: usize, span: Duration) -> Result<f64> {
+    let program = find("pgbench").ok_or("pgbench is not installed")?;
+    let mut command = Command::new(program);
+    command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);
+    command.arg(format!("--client={clients}")).arg(format!("--time={}", span.as_secs().max(1)));
+    command.arg("--file").arg(script).arg(url);
+    let ran = tokio::task::spawn_blocking(move || command.output()).await?.during("pgbench")?;
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&ran.stderr).into_owned();
+    if !ran.status.success() {
+        return Err(format!("pgbench: {}", complaint.lines().last().unwrap_or_default()).into());
+    }
+    rate(&said).ok_or_else(|| format!("pgbench said {said}").into())
+}
+
+fn rate(said: &str) -> Option<f64> {
+    said.lines().find_map(|line| line.strip_prefix("tps = "))?.split_whitespace().next()?.parse().ok()
+}
+
+/// A program of PostgreSQL: in the path, or where distributions put it.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    for version in [18, 17, 16, 15] {
+        folders.push(format!("/usr/lib/postgresql/{version}/bin").into());
+        folders.push(format!("/usr/pgsql-{version}/bin").into());
+    }
+    folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
 /// The URL with another database.
 fn within(url: &str, database: &str) -> String {
     let (before, query) = url.split_once('?').map_or((url, None), |(before, query)| (before, Some(query)));
@@ -128,7 +170,15 @@ fn within(url: &str, database: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::{rate, within};
+
+    #[test]
+    fn the_rate_is_read_from_what_pgbench_says() {
+        let said =
+            "number of failed transactions: 0 (0.000%)\ntps = 412.739000 (without initial connection time)\n";
+        assert_eq!(rate(said), Some(412.739));
+        assert_eq!(rate("tps: none"), None);
+    }
 
     #[test]
     fn the_url_of_a_database_differs_by_its_name_alone() {

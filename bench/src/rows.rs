@@ -71,9 +71,9 @@ const DAY: &str = "insert into license_days (workspace_id, day, owned, used, pea
      peak = case when excluded.used > license_days.peak then excluded.used else license_days.peak end";
 
 /// As long as what the operation notes; the same for both, since only their length costs.
-const STATE_ACTIVE: &str = r#"{"status":"active","since":"2026-03-02T09:00:00.123456Z"}"#;
-const STATE_AWAY: &str = r#"{"status":"deactivated","since":"2026-03-02T09:00:00.123456Z","by":"01960000-0000-7000-8000-000000000001","reason":null,"review_on":null}"#;
-const TOLD: &str = r#"{"by":{"kind":"token","id":"01960000-0000-7000-8000-000000000001","door":"api"},"before":{"status":"active","since":"2026-03-02T09:00:00.123456Z"},"after":{"status":"deactivated","since":"2026-03-02T09:00:00.123456Z","by":"01960000-0000-7000-8000-000000000001","review_on":null}}"#;
+pub(crate) const STATE_ACTIVE: &str = r#"{"status":"active","since":"2026-03-02T09:00:00.123456Z"}"#;
+pub(crate) const STATE_AWAY: &str = r#"{"status":"deactivated","since":"2026-03-02T09:00:00.123456Z","by":"01960000-0000-7000-8000-000000000001","reason":null,"review_on":null}"#;
+pub(crate) const TOLD: &str = r#"{"by":{"kind":"token","id":"01960000-0000-7000-8000-000000000001","door":"api"},"before":{"status":"active","since":"2026-03-02T09:00:00.123456Z"},"after":{"status":"deactivated","since":"2026-03-02T09:00:00.123456Z","by":"01960000-0000-7000-8000-000000000001","review_on":null}}"#;
 
 /// Who changes whom.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +102,11 @@ fn id(at: i64, line: u64) -> Uuid {
         millis << 16 | 0x7000 | line & 0xfff,
         RandomState::new().hash_one(line) >> 2 | 1 << 63,
     )
+}
+
+/// An id of now.
+pub(crate) fn fresh() -> Uuid {
+    id(micros(), 0)
 }
 
 /// What one operation writes.
@@ -137,6 +142,38 @@ fn lines(whom: Whom, to: To, event: &'static str) -> Vec<Line> {
     ]
 }
 
+/// The same rows as a script for pgbench: away and back, in a transaction each. Every client has somebody of its own,
+/// whom `person` names.
+pub(crate) fn script(whom: Whom, person: &str) -> String {
+    let mut text = String::from("\\set i :client_id + 1\n");
+    for to in [To::Deactivated, To::Active] {
+        text.push_str("begin;\n");
+        for (sql, values) in lines(whom, to, EVENT_POSTGRES) {
+            let mut line = sql.to_owned();
+            for (index, value) in values.iter().enumerate().rev() {
+                let value = match value {
+                    Value::Id(id) if *id == whom.person => person.to_owned(),
+                    Value::Id(id) if *id == whom.by || *id == whom.workspace.uuid() => format!("'{id}'"),
+                    // The step's own, which its change names again.
+                    Value::Id(_) if sql == STEP || sql == STEP_CHANGE && index == 1 => STEP_ID.to_owned(),
+                    Value::Id(_) => "gen_random_uuid()".to_owned(),
+                    Value::Number(number) => number.to_string(),
+                    // To pgbench a colon before a letter is the name of a variable.
+                    Value::Text(text) => format!("E'{}'", text.replace(':', "\\x3a")),
+                };
+                line = line.replace(&format!("${}", index + 1), &value);
+            }
+            text.push_str(&line);
+            text.push_str(";\n");
+        }
+        text.push_str("commit;\n");
+    }
+    text
+}
+
+/// An id that is one in a transaction and new in the next, without a way there and back.
+const STEP_ID: &str = "cast(md5(cast(pg_current_xact_id() as text)) as uuid)";
+
 /// Writes by `rusqlite` alone, with the settings of the store's writer.
 pub(crate) struct Sqlite(Connection);
 
@@ -156,6 +193,11 @@ impl Sqlite {
         )?;
         db.set_prepared_statement_cache_capacity(64);
         Ok(Self(db))
+    }
+
+    /// Runs statements by hand.
+    pub(crate) fn run(&self, text: &str) -> Result<()> {
+        Ok(self.0.execute_batch(text)?)
     }
 
     /// Writes the rows of a group of operations in one durable transaction.

@@ -96,6 +96,20 @@ impl Server {
             .ok_or_else(|| "this system does not tell a process's memory".into())
     }
 
+    /// Waits until it does nothing by itself any more: events of an import get their places, entries their seals.
+    pub(crate) async fn settle(&self) {
+        let mut before = self.processor();
+        for _ in 0..120 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let after = self.processor();
+            match (before, after) {
+                (Some(before), Some(after)) if after - before > 0.03 => {}
+                _ => return,
+            }
+            before = after;
+        }
+    }
+
     /// The time of the processors that it has used, in seconds; `None` where the system does not tell.
     pub(crate) fn processor(&self) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;

@@ -65,7 +65,7 @@ async fn beside(lab: &Lab, (tenure, bare): (&Server, &Server), desk: &Desk, me: 
             // The reports are Tenure's in both cases: the machine has the same to do beside.
             let slow = Beside::begin(tenure.address, REPORTERS, &asker);
             into.push(during(server.address, CONNECTIONS, lab.plan.span, me.clone()).await?.per_second());
-            reports.push(slow.end().await?);
+            reports.push(slow.end().await?.per_second());
         }
     }
     let per_second = median(&reports).unwrap_or_default();

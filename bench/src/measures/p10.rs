@@ -29,7 +29,7 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
     let asker: Asker = Arc::new(move |connection, _| forms[connection % forms.len()].clone());
     let (mut figures, mut limits) = (Vec::new(), Vec::new());
     // A hash takes long: a short round would count few.
-    let span = lab.plan.span.max(Duration::from_secs(2));
+    let span = lab.plan.span.max(Duration::from_secs(1));
     for _ in 0..lab.plan.rounds {
         limits.push(bare(span).await?);
         figures.push(during(server.address, CONNECTIONS, span, asker.clone()).await?.per_second());

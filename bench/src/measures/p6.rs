@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use crate::{
-    desk::Desk,
+    desk::{Crowd, Desk},
     failure::{During as _, Result},
     http::{Ask, Client},
     lab::Lab,
@@ -28,7 +28,7 @@ const RACERS: usize = 1_000;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
-    let desk = Desk::make(lab, engine, 0).await?;
+    let desk = Desk::make(lab, engine, Crowd::default()).await?;
     bring_in(lab, &desk)?;
     let mut rows = Vec::new();
     let nodes = if engine == Engine::Postgres { vec![1, 2] } else { vec![1] };
@@ -123,7 +123,7 @@ async fn wants(
     let answer = connected?.ask(ask).await?;
     match answer.status {
         StatusCode::OK => Ok(Some(id)),
-        StatusCode::CONFLICT if answer.text().contains("licenses-exhausted") => Ok(None),
+        StatusCode::CONFLICT if answer.problem() == "/problems/licenses-exhausted" => Ok(None),
         status => Err(format!("an activation was answered with {status}: {}", answer.text()).into()),
     }
 }
