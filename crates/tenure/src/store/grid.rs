@@ -43,9 +43,13 @@ pub const ALL: &[(&str, super::Sql)] = grouped::ALL;
 /// How far numbers are counted exactly where no counter is kept.
 pub const COUNTED: i64 = 10_000;
 
-/// The same for searches and lists of work: about what a page costs, so that the
+/// The same for lists of work: about what a page costs, so that the
 /// number beside it costs no more when ever more rows match.
 pub const LOOKED_AT: i64 = 1_000;
+
+/// The same for searches of people, where many have what is looked for: each is looked at. So few that a workspace of ten
+/// thousand people has as much to count as one of a million.
+pub const FOUND: i64 = 500;
 
 /// How many people there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

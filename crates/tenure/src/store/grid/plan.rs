@@ -4,7 +4,7 @@ use super::fetch::List;
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
 use super::text::{Ready, Text, Value};
-use super::{COUNTED, Count, LOOKED_AT, tab_count};
+use super::{COUNTED, Count, FOUND, tab_count};
 use crate::error::Result;
 use crate::store::{Row, Rx};
 use crate::text::Piece;
@@ -16,7 +16,7 @@ pub struct Thresholds {
     pub collected: i64,
     /// The same for a grouped page: it sorts them here, each as often as the person has teams.
     pub grouped: i64,
-    /// How far the people of a piece of text are counted at first. At most [`LOOKED_AT`].
+    /// How far the people of a piece of text are counted at first. At most [`FOUND`].
     pub short: i64,
     /// How much of the list of a piece is tried before its people are counted further: about what a page costs.
     pub window: i64,
@@ -31,7 +31,7 @@ impl Default for Thresholds {
         Self {
             collected: COUNTED,
             grouped: 1_000,
-            short: LOOKED_AT,
+            short: FOUND,
             window: 1_000,
             texts: 10_000,
             entries: 3_000,
@@ -184,8 +184,8 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
         return Ok(Count::Exact(kept));
     }
     match &plan.smallest {
-        Some((Driver::Gram(_), found)) if view.conditions() == 1 && *found > LOOKED_AT => {
-            Ok(Count::MoreThan(LOOKED_AT))
+        Some((Driver::Gram(_), found)) if view.conditions() == 1 && *found > FOUND => {
+            Ok(Count::MoreThan(FOUND))
         }
         Some((driver, count)) if is_all(view, driver) && !is_cut(view, driver, *count) => {
             Ok(Count::capped(*count, COUNTED))
@@ -213,14 +213,14 @@ fn is_all(view: &View<'_>, driver: &Driver) -> bool {
 }
 
 /// Counts those who match, from the driver's people on: to [`COUNTED`], and where a text is searched for to
-/// [`LOOKED_AT`], or as many as there are among the first [`Thresholds::entries`] that the driver leaves.
+/// [`FOUND`], or as many as there are among the first [`Thresholds::entries`] that the driver leaves.
 pub(super) async fn counted(rx: &mut Rx, view: &View<'_>, driver: Option<&Driver>) -> Result<Count> {
     let ready = count_statement(view, driver);
     let read = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
     let (count, looked) = rx.one(&ready.sql, &ready.params(), read).await?.unwrap_or_default();
     Ok(match (view.searches(), driver) {
-        (true, Some(_)) if count <= LOOKED_AT && looked > view.thresholds.entries => Count::MoreThan(count),
-        (true, _) => Count::capped(count, LOOKED_AT),
+        (true, Some(_)) if count <= FOUND && looked > view.thresholds.entries => Count::MoreThan(count),
+        (true, _) => Count::capped(count, FOUND),
         (false, _) => Count::capped(count, COUNTED),
     })
 }
@@ -231,7 +231,7 @@ pub(super) fn count_statement(view: &View<'_>, driver: Option<&Driver>) -> Ready
     let mut text = Text::new(view.ws, view.query.kind);
     text.put("select (select count(*) from (select 1 from ");
     matching(&mut text, view, driver, bounded.map(|_| view.thresholds.entries));
-    text.put(if view.searches() { " limit 1001) c)" } else { " limit 10001) c)" });
+    text.put(if view.searches() { " limit 501) c)" } else { " limit 10001) c)" });
     match bounded {
         Some(driver) => {
             text.put(", (select count(*) from (");

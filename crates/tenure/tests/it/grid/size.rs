@@ -63,11 +63,12 @@ async fn many_are_counted_only_as_far_as_that_is_cheap() {
     fill(&database.target, crowd.ws.uuid(), 0, 10_050);
     let mut rx = database.store.reader().await.expect("a reader");
     let workspace = crowd.workspace(&mut rx).await;
-    let looked_at = Count::MoreThan(grid::LOOKED_AT);
+    let looked_at = Count::MoreThan(grid::FOUND);
     for (q, more) in [
         ("example", Some(looked_at)),
         ("example.org", Some(looked_at)),
-        ("ada", None),
+        ("ada", Some(looked_at)),
+        ("silva1", None),
         ("exa", Some(looked_at)),
     ] {
         let query = GridQuery { q: q.into(), ..GridQuery::new(Kind::User) };
