@@ -67,6 +67,9 @@ export default defineConfig<DeskOptions>({
         channel: undefined,
         viewport: { width: 1440, height: 900 },
         javaScriptEnabled: false,
+        // Whether something stands still is asked by frames, which do not always come where scripts are off: a click
+        // on what has just moved could wait for ever.
+        contextOptions: { reducedMotion: "reduce" },
       },
     },
   ],

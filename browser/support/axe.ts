@@ -51,9 +51,20 @@ async function copy(from: Page, to: Page): Promise<Page> {
   return to;
 }
 
+/** Waits until what fades in has done so: half way its colours are not those that anybody reads. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const ends = (one: Animation) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime));
+    const running = document.getAnimations().filter((one) => one.playState === "running" && ends(one));
+    const enough = new Promise((done) => setTimeout(done, 2000));
+    return Promise.race([Promise.allSettled(running.map((one) => one.finished)), enough]).then(() => undefined);
+  });
+}
+
 async function check(page: Page): Promise<string[]> {
   // Evaluated from outside, so that it runs under the strict policy that forbids the page's own inline code.
   await page.evaluate(await source);
+  await settled(page);
   const results = await page.evaluate(
     async (tags) =>
       (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({

@@ -206,7 +206,7 @@ export function screens(ids: Ids): Screen[] {
     owner("users-selected", "/users", (page) => page.getByRole("checkbox", { name: "Select Mei Tanaka" }).check()),
     owner("settings-tokens", "/settings/tokens"),
     owner("settings-webhooks", "/settings/webhooks"),
-    owner("settings-webhooks-types", "/settings/webhooks", (page) => page.locator("summary", { hasText: "Types of events" }).click()),
+    owner("settings-webhooks-types", "/settings/webhooks", (page) => page.getByLabel("What I choose below").check()),
     owner("settings-scim", "/settings/scim"),
     owner("settings-ownership", "/settings/ownership"),
     owner("me", "/me"),

@@ -222,7 +222,7 @@ pub(super) fn list_query(query: &Query, text: Option<&str>) -> Answer<ItemQuery>
         ("project" = Option<String>, Query, description = "The id of a project, or `none`."),
         ("due" = Option<String>, Query, pattern = "^(overdue|today|week|none)?$", description = "`overdue`, `today`, `week` or `none`."),
         ("tag" = Option<String>, Query, description = "A tag."),
-        ("q" = Option<String>, Query, description = "Words of which each is part of the title or the number."),
+        ("q" = Option<String>, Query, description = "A part of the title or of the number, in any case."),
         ("sort" = Option<String>, Query, description = "`updated`, `due`, `priority` or `number`."),
         ("dir" = Option<String>, Query, description = "`asc` or `desc`."),
         ("after" = Option<String>, Query, description = "The `next` of the page before."),

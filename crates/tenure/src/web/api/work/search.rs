@@ -163,7 +163,7 @@ impl From<Found> for SearchResult {
 #[utoipa::path(
     get, path = "/api/v1/search", operation_id = "search", tag = "search",
     params(
-        ("q" = String, Query, description = "What is sought. Texts are looked into from three characters on."),
+        ("q" = Option<String>, Query, description = "What is sought; nothing is found without it. Texts are looked into from three characters on."),
         ("after" = Option<String>, Query, description = "The `next` of the page before."),
     ),
     responses((status = 200, description = "What was found.", body = SearchResult), OfList),
