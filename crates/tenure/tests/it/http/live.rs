@@ -46,7 +46,7 @@ async fn read(site: &Site, email: &str, after: i64) -> Vec<Sent> {
 }
 
 /// Waits until everything has its place.
-async fn place(world: &World) {
+pub(super) async fn place(world: &World) {
     loop {
         tenure::live::arrange(&world.app.store).await.expect("placed");
         if events::waiting(&mut world.reader().await).await.expect("read").is_empty() {

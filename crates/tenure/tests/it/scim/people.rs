@@ -61,6 +61,30 @@ both_engines! {
         world.check().await;
     }
 
+    async fn what_a_directory_does_not_have_is_refused_and_not_named(store: Store) {
+        let world = World::new(store, 9).await;
+        let site = Site::of(&world).await;
+        let directory = Directory::new(&world, &site).await;
+        let cleo = any_name("Cleo");
+        world.customer_as(&cleo).await;
+        let (status, kind, detail) = error(&directory.post("/Users", &entra_user(&address(&cleo), "7")).await);
+        assert_eq!((status, kind.as_str()), (409, "uniqueness"));
+        assert!(!detail.contains(&cleo), "a customer is not there for a directory of users: {detail}");
+        for filter in ["nope+eq+%22x%22", "emails.nope+eq+%22x%22", "meta.lastModified+gt+%222026-01-01T00:00:00Z%22"] {
+            let (status, kind, _) = error(&directory.get(&format!("/Users?filter={filter}")).await);
+            assert_eq!((status, kind.as_str()), (400, "invalidFilter"), "{filter}");
+        }
+        let ada = directory.user("ada@contoso.example").await;
+        assert_eq!(error(&directory.try_patch(&path(&ada), &json!([])).await).0, 400);
+        let nothing = json!([{ "op": "replace", "path": "title" }]);
+        assert_eq!(error(&directory.try_patch(&path(&ada), &nothing).await).0, 400);
+        directory.patch(&path(&ada), &json!([{ "op": "remove", "path": "active" }])).await;
+        let found = directory.get("/Users?filter=active+eq+true").await.json();
+        let ids: Vec<&Value> = found["Resources"].as_array().into_iter().flatten().map(|one| &one["id"]).collect();
+        assert!(ids.contains(&&ada["id"]), "whoever is active is found as such: {found}");
+        world.check().await;
+    }
+
     async fn rule_06_an_activation_by_scim_needs_a_free_license_and_says_so(store: Store) {
         let world = World::new(store, 2).await;
         let site = Site::of(&world).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Caller;
 use crate::{
-    http::problem,
+    http::{live::place, problem},
     support::{both_engines, http::Site, world::World},
 };
 
@@ -48,6 +48,24 @@ both_engines! {
             let page = owner.call("GET", path, &[]).query("?limit=1").send().await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
             assert_eq!(page.json()["errors"][0]["parameter"], "limit", "{path}");
+        }
+        world.check().await;
+    }
+
+    async fn events_hold_no_words_of_people(store: Store) {
+        let world = World::new(store, 5).await;
+        let site = Site::of(&world).await;
+        let owner = Caller::owner(&site).await;
+        owner.call("POST", "/api/v1/teams", &[]).body(json!({ "name": "Night shift" })).send().await;
+        let article = json!({ "section": "Bookings", "title": "Recurring bookings", "body": "Press it." });
+        owner.call("POST", "/api/v1/articles", &[]).body(article).send().await;
+        place(&world).await;
+        let told = owner.0.get("/api/v1/events?after=0&follow=false").await.text;
+        for topic in ["team.created", "article.created"] {
+            assert!(told.contains(topic), "{topic}: {told}");
+        }
+        for words in ["Night shift", "Recurring bookings"] {
+            assert!(!told.contains(words), "{words}: {told}");
         }
         world.check().await;
     }
