@@ -9,7 +9,7 @@ use crate::plan::{Plan, Size};
 
 const EXAMPLES: &str = "Examples:
   cargo run --release -p bench                        every measure, up to 100,000 people
-  cargo run --release -p bench -- --quick             every measure, small: under two minutes
+  cargo run --release -p bench -- --quick             every measure, small
   cargo run --release -p bench -- --full              up to a million people: an hour and more
   cargo run --release -p bench -- --only P1,P3        some measures
   cargo run --release -p bench -- --engine sqlite     on one database

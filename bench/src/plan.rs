@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How much of a look is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Under two minutes.
+    /// A look: few people, short rounds.
     Quick,
     /// Figures to quote.
     Usual,
