@@ -4,7 +4,7 @@ use axum::{Json, Router, routing::get};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use crate::failure::Result;
+use rig::failure::Result;
 
 /// About as much as `GET /api/v1/me` tells.
 #[derive(Serialize)]

@@ -3,7 +3,9 @@
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::{clock::Stopwatch, desk::Desk, failure::Result, postgres, rows};
+use rig::{clock::Stopwatch, failure::Result, postgres};
+
+use crate::{desk::Desk, rows};
 
 /// The database of a desk, at hand.
 pub(crate) struct Hand {

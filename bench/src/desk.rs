@@ -23,14 +23,15 @@ use tenure::{
     sys::Sys,
 };
 
-use crate::{
+use rig::{
     clock::Stopwatch,
     failure::{During as _, Result},
     http::{self, Client, Pass},
-    lab::Lab,
     postgres,
     server::Server,
 };
+
+use crate::lab::Lab;
 
 /// Who administers the demo's workspace.
 pub(crate) const ADMINISTRATOR: &str = "samir@acme.example";

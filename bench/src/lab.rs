@@ -10,14 +10,17 @@ use std::{
 use tenure::store::Engine;
 use tokio::sync::Mutex;
 
+use rig::{
+    clock::Stopwatch,
+    failure::{During as _, Result},
+    postgres::Postgres,
+    server::{self, Build, Server},
+};
+
 use crate::{
     args::Args,
-    clock::Stopwatch,
     desk::{Crowd, Desk},
-    failure::{During as _, Result},
     plan::Plan,
-    postgres::Postgres,
-    server::{self, Server},
 };
 
 /// The settings of a measured server: limits on how often one client may ask would be what is measured.
@@ -67,9 +70,11 @@ impl Lab {
     /// Builds the server and starts PostgreSQL, where they are wanted.
     pub(crate) async fn open(args: &Args) -> Result<Self> {
         let watch = Stopwatch::start();
-        let binary = server::binary()?;
+        let binary = server::binary(Build::Release)?;
         let postgres = if args.wants(Engine::Postgres) {
-            Postgres::start().await.map_err(|error| error.to_string())
+            Postgres::start("bench", std::env::var("TENURE_BENCH_POSTGRES").ok())
+                .await
+                .map_err(|error| error.to_string())
         } else {
             Err("--engine sqlite".into())
         };

@@ -12,12 +12,13 @@ use std::{
 use hyper::StatusCode;
 use tokio::{sync::Barrier, task::JoinSet, time::timeout};
 
-use crate::{
+use rig::{
     clock::{Stopwatch, now},
     failure::{During as _, Result},
-    http::{Asker, Client},
-    stats::{float, percentile},
+    http::{Ask, Client},
 };
+
+use crate::stats::{float, percentile};
 
 /// Requests of each connection before the clock starts.
 const WARM: u64 = 5;
@@ -183,4 +184,12 @@ impl Beside {
         }
         Ok(Outcome { seconds: self.watch.seconds(), millis })
     }
+}
+
+/// Decides which request a connection sends next, by the number of the connection and of the turn.
+pub(crate) type Asker = Arc<dyn Fn(usize, u64) -> Ask + Send + Sync>;
+
+/// Always the same request.
+pub(crate) fn always(ask: Ask) -> Asker {
+    Arc::new(move |_, _| ask.clone())
 }

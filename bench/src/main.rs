@@ -3,17 +3,13 @@
 mod args;
 mod bare;
 mod by_hand;
-mod clock;
 mod desk;
-mod failure;
-mod http;
 mod lab;
 mod load;
 mod measures;
+mod pgbench;
 mod plan;
-mod postgres;
 mod rows;
-mod server;
 mod stats;
 mod table;
 
@@ -22,8 +18,8 @@ use std::{fs, process::ExitCode};
 use clap::Parser as _;
 
 use args::Args;
-use failure::{During as _, Result};
 use lab::Lab;
+use rig::failure::{During as _, Result};
 use table::Row;
 
 fn main() -> ExitCode {

@@ -14,7 +14,7 @@ use rusqlite::{Connection, config::DbConfig};
 use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use crate::failure::{During as _, Result};
+use rig::failure::{During as _, Result};
 
 /// A value of a row.
 #[derive(Clone, Copy, Debug)]
@@ -233,7 +233,7 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Connects, and prepares each statement.
     pub(crate) async fn connect(url: &str) -> Result<Self> {
-        let client = crate::postgres::connect(url).await?;
+        let client = rig::postgres::connect(url).await?;
         let mut prepared = Vec::new();
         for sql in
             [AWAY, BACK, SPAN_ENDS, SPAN_BEGINS, EVENT_POSTGRES, AUDIT, STEP, STEP_CHANGE, COUNTERS, DAY]
@@ -248,7 +248,7 @@ impl Postgres {
         let lines = lines(whom, to, EVENT_POSTGRES);
         let work = async {
             try_join_all(lines.iter().map(|line| self.line(line))).await?;
-            Ok::<_, crate::failure::Failure>(())
+            Ok::<_, rig::failure::Failure>(())
         };
         let begin = async { Ok(self.client.batch_execute("begin").await?) };
         let commit = async { Ok(self.client.batch_execute("commit").await?) };

@@ -13,7 +13,9 @@ mod p9;
 
 use tenure::store::Engine;
 
-use crate::{args::Measure, failure::Result, lab::Lab, table::Row};
+use rig::failure::Result;
+
+use crate::{args::Measure, lab::Lab, table::Row};
 
 /// The databases that a measure runs on.
 pub(crate) fn engines(measure: Measure, lab: &Lab) -> Vec<Engine> {

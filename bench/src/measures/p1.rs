@@ -4,13 +4,12 @@ use std::fmt::Write as _;
 
 use tenure::store::Engine;
 
+use rig::{failure::Result, http::Client, server::Server};
+
 use crate::{
     desk::Desk,
-    failure::Result,
-    http::{Asker, Client, always},
     lab::Lab,
-    load::{Beside, Outcome, during},
-    server::Server,
+    load::{Asker, Beside, Outcome, always, during},
     stats::{float, median},
     table::{Goal, Row},
 };
@@ -84,7 +83,7 @@ async fn slowest(server: &Server, desk: &Desk) -> Result<(&'static str, f64)> {
     for path in REPORTS {
         let mut times = Vec::new();
         for _ in 0..3 {
-            let watch = crate::clock::Stopwatch::start();
+            let watch = rig::clock::Stopwatch::start();
             let (status, _) = client.skim(desk.token.get(path)?).await?;
             if !status.is_success() {
                 return Err(format!("{path} was answered with {status}").into());

@@ -5,13 +5,16 @@ use std::{sync::Arc, time::Duration};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tenure::store::Engine;
 
-use crate::{
+use rig::{
     clock::now,
-    desk::{ADMINISTRATOR, MEMBER},
     failure::{During as _, Result},
-    http::{Asker, sign_in_form},
+    http::sign_in_form,
+};
+
+use crate::{
+    desk::{ADMINISTRATOR, MEMBER},
     lab::Lab,
-    load::during,
+    load::{Asker, during},
     stats::float,
     table::{Goal, Row},
 };

@@ -11,13 +11,13 @@ use tenure::{
     store::{Engine, Tx},
 };
 
+use rig::{clock::now, failure::Result, http::Ask};
+
 use crate::{
-    clock::now,
     desk::Desk,
-    failure::Result,
-    http::{Ask, Asker},
     lab::Lab,
     load,
+    load::Asker,
     rows::{self, To, Whom},
     stats::float,
     table::{Goal, Row},
@@ -169,7 +169,7 @@ impl Driver {
                     for (whom, to) in part {
                         connection.write(*whom, *to).await?;
                     }
-                    Ok::<_, crate::failure::Failure>(())
+                    Ok::<_, rig::failure::Failure>(())
                 });
                 try_join_all(work).await.map(drop)
             }

@@ -6,15 +6,18 @@ use hyper::Method;
 use serde_json::{Value, json};
 use tenure::store::Engine;
 
+use rig::{
+    clock::Stopwatch,
+    failure::{During as _, Result},
+    http::Client,
+    server::Server,
+};
+
 use crate::{
     by_hand::Hand,
-    clock::Stopwatch,
     desk::{ADMINISTRATOR, Crowd, Desk},
-    failure::{During as _, Result},
-    http::{Client, always},
     lab::Lab,
-    load::{Beside, times},
-    server::Server,
+    load::{Beside, always, times},
     stats::float,
     table::{Goal, Row, number},
 };

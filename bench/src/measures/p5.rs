@@ -19,13 +19,16 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
-use crate::{
+use rig::{
     clock::now,
-    desk::{Desk, MEMBER},
     failure::{During as _, Result},
     http::{Ask, Client, Pass},
-    lab::Lab,
     server::Server,
+};
+
+use crate::{
+    desk::{Desk, MEMBER},
+    lab::Lab,
     stats::{float, median},
     table::{Goal, Row},
 };

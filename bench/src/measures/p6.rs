@@ -10,12 +10,15 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-use crate::{
-    desk::{Crowd, Desk},
+use rig::{
     failure::{During as _, Result},
     http::{Ask, Client},
-    lab::Lab,
     server::Server,
+};
+
+use crate::{
+    desk::{Crowd, Desk},
+    lab::Lab,
     stats::{float, median},
     table::{Goal, Row},
 };
@@ -62,7 +65,7 @@ async fn races(lab: &Lab, desk: &Desk, servers: &[Server]) -> Result<Row> {
     for _ in 0..lab.plan.races {
         let (used, _) = licenses(desk, &servers[0]).await?;
         desk.run(lab, &["licenses", "set", &(used + 1).to_string()])?;
-        let watch = crate::clock::Stopwatch::start();
+        let watch = rig::clock::Stopwatch::start();
         let winners = race(desk, servers, &racers).await?;
         seconds.push(watch.seconds());
         let (used, owned) = licenses(desk, &servers[0]).await?;

@@ -2,13 +2,16 @@
 
 use tenure::store::Engine;
 
-use crate::{
+use rig::{
     clock::Stopwatch,
-    desk::{ADMINISTRATOR, Desk},
     failure::Result,
     http::{Client, visit},
-    lab::Lab,
     server::Server,
+};
+
+use crate::{
+    desk::{ADMINISTRATOR, Desk},
+    lab::Lab,
     stats::float,
     table::{Goal, Row, number},
 };

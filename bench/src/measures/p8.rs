@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use tenure::store::Engine;
 
+use rig::{failure::Result, http::Pass, server::Server};
+
 use crate::{
     desk::{ADMINISTRATOR, Crowd, Desk},
-    failure::Result,
-    http::{Asker, Pass, always},
     lab::Lab,
-    load::times,
-    server::Server,
+    load::{Asker, always, times},
     stats::float,
     table::{Goal, Row, number},
 };

@@ -5,13 +5,16 @@ use std::{net::SocketAddr, path::PathBuf};
 use tenure::store::Engine;
 
 use super::p3;
+use rig::{
+    failure::Result,
+    postgres::{self, find},
+};
+
 use crate::{
     desk::Desk,
-    failure::Result,
-    http::{Asker, always},
     lab::Lab,
-    load::over,
-    postgres::{self, find, pgbench},
+    load::{Asker, always, over},
+    pgbench::pgbench,
     rows::{self, Whom},
     table::{Goal, Row},
 };

@@ -3,7 +3,7 @@
 //! Load and server share the cores, so every cycle of the client is one that the server lacks. Of the well-kept clients
 //! this costs the least: `hyper-util`'s and `reqwest`'s look for a connection on every request.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -19,11 +19,11 @@ use tokio::{net::TcpStream, task::JoinHandle};
 use crate::failure::{During as _, Result};
 
 /// A request that may be sent many times.
-pub(crate) type Ask = Request<Full<Bytes>>;
+pub type Ask = Request<Full<Bytes>>;
 
 /// How a request shows whose it is.
 #[derive(Clone, Debug)]
-pub(crate) enum Pass {
+pub enum Pass {
     /// A token of the API.
     Token(String),
     /// A session's cookies, and the address that its forms come from.
@@ -37,17 +37,17 @@ pub(crate) enum Pass {
 
 impl Pass {
     /// A request without a body.
-    pub(crate) fn ask(&self, method: Method, path: &str) -> Result<Ask> {
+    pub fn ask(&self, method: Method, path: &str) -> Result<Ask> {
         self.with(method, path, None, Bytes::new())
     }
 
     /// `GET` of a path.
-    pub(crate) fn get(&self, path: &str) -> Result<Ask> {
+    pub fn get(&self, path: &str) -> Result<Ask> {
         self.ask(Method::GET, path)
     }
 
     /// A request with a body of JSON.
-    pub(crate) fn json(&self, method: Method, path: &str, body: &serde_json::Value) -> Result<Ask> {
+    pub fn json(&self, method: Method, path: &str, body: &serde_json::Value) -> Result<Ask> {
         self.with(method, path, Some("application/json"), body.to_string().into())
     }
 
@@ -68,15 +68,18 @@ impl Pass {
 
 /// An answer, read whole.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its fields.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
 }
 
 impl Answer {
     /// The body as JSON, of an answer that is a success.
-    pub(crate) fn json(&self) -> Result<serde_json::Value> {
+    pub fn json(&self) -> Result<serde_json::Value> {
         if !self.status.is_success() {
             return Err(format!("answered {}: {}", self.status, self.text()).into());
         }
@@ -84,19 +87,19 @@ impl Answer {
     }
 
     /// The type of the problem that it tells of; empty where it tells of none.
-    pub(crate) fn problem(&self) -> String {
+    pub fn problem(&self) -> String {
         let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body["type"].as_str().unwrap_or_default().to_owned()
     }
 
     /// The first words of the body.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).chars().take(400).collect()
     }
 }
 
 /// One connection, kept open.
-pub(crate) struct Client {
+pub struct Client {
     sender: SendRequest<Full<Bytes>>,
     driver: JoinHandle<()>,
 }
@@ -109,7 +112,7 @@ impl Drop for Client {
 
 impl Client {
     /// Connects.
-    pub(crate) async fn connect(to: SocketAddr) -> Result<Self> {
+    pub async fn connect(to: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(to).await.during(format!("connecting to {to}"))?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -121,19 +124,19 @@ impl Client {
     }
 
     /// Sends a request; answers when its head has come.
-    pub(crate) async fn open(&mut self, ask: Ask) -> Result<Response<Incoming>> {
+    pub async fn open(&mut self, ask: Ask) -> Result<Response<Incoming>> {
         self.sender.ready().await?;
         Ok(self.sender.send_request(ask).await?)
     }
 
     /// Sends a request and reads the whole answer.
-    pub(crate) async fn ask(&mut self, ask: Ask) -> Result<Answer> {
+    pub async fn ask(&mut self, ask: Ask) -> Result<Answer> {
         let (head, body) = self.open(ask).await?.into_parts();
         Ok(Answer { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
     }
 
     /// As [`Client::ask`], without keeping the body; answers the status and the body's length.
-    pub(crate) async fn skim(&mut self, ask: Ask) -> Result<(StatusCode, usize)> {
+    pub async fn skim(&mut self, ask: Ask) -> Result<(StatusCode, usize)> {
         let response = self.open(ask).await?;
         let status = response.status();
         let (mut body, mut length) = (response.into_body(), 0);
@@ -145,7 +148,7 @@ impl Client {
 }
 
 /// Signs in as a browser does; answers the session.
-pub(crate) async fn sign_in(to: SocketAddr, email: &str, password: &str) -> Result<Pass> {
+pub async fn sign_in(to: SocketAddr, email: &str, password: &str) -> Result<Pass> {
     let answer = Client::connect(to).await?.ask(sign_in_form(to, email, password)?).await?;
     let cookies: Vec<&str> = answer
         .headers
@@ -160,12 +163,12 @@ pub(crate) async fn sign_in(to: SocketAddr, email: &str, password: &str) -> Resu
 }
 
 /// `GET` of a path, by somebody who is not signed in.
-pub(crate) fn visit(path: &str) -> Result<Ask> {
+pub fn visit(path: &str) -> Result<Ask> {
     Request::get(path).header(header::HOST, "127.0.0.1").body(Full::default()).during(path)
 }
 
 /// The form with which somebody signs in.
-pub(crate) fn sign_in_form(to: SocketAddr, email: &str, password: &str) -> Result<Ask> {
+pub fn sign_in_form(to: SocketAddr, email: &str, password: &str) -> Result<Ask> {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("email", email)
         .append_pair("password", password)
@@ -176,12 +179,4 @@ pub(crate) fn sign_in_form(to: SocketAddr, email: &str, password: &str) -> Resul
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Full::new(form.into()))
         .during("the form")
-}
-
-/// Decides which request a connection sends next, by the number of the connection and of the turn.
-pub(crate) type Asker = Arc<dyn Fn(usize, u64) -> Ask + Send + Sync>;
-
-/// Always the same request.
-pub(crate) fn always(ask: Ask) -> Asker {
-    Arc::new(move |_, _| ask.clone())
 }

@@ -4,7 +4,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::Mutex,
-    time::Duration,
 };
 
 use tokio_postgres::NoTls;
@@ -12,25 +11,29 @@ use tokio_postgres::NoTls;
 use crate::failure::{During as _, Result};
 
 /// A server that databases can be made on.
-pub(crate) struct Postgres {
+pub struct Postgres {
     url: String,
+    /// What its databases' names begin with.
+    purpose: &'static str,
     /// The folder of the server that this run has started.
     own: Option<PathBuf>,
     databases: Mutex<Vec<String>>,
     /// Whether what it has committed survives a power cut.
-    pub(crate) durable: bool,
+    pub durable: bool,
 }
 
 impl Postgres {
-    /// Finds or starts it.
-    pub(crate) async fn start() -> Result<Self> {
-        let (url, own) = if let Ok(url) = std::env::var("TENURE_BENCH_POSTGRES") {
+    /// Takes the one that was named, or starts one that is durable.
+    ///
+    /// `purpose` is a word that begins the names of what is made: `bench` for example.
+    pub async fn start(purpose: &'static str, named: Option<String>) -> Result<Self> {
+        let (url, own) = if let Some(url) = named {
             (url, None)
         } else {
-            let folder = std::env::temp_dir().join(format!("tenure-bench-pg-{}", std::process::id()));
+            let folder = std::env::temp_dir().join(format!("tenure-{purpose}-pg-{}", std::process::id()));
             (script(&folder, &["start", "--durable"])?, Some(folder))
         };
-        let mut server = Self { url, own, databases: Mutex::default(), durable: false };
+        let mut server = Self { url, purpose, own, databases: Mutex::default(), durable: false };
         let client = server.admin().await?;
         let setting = async |name: &str| -> Result<String> {
             let text = client.query_one(&format!("show {name}"), &[]).await?;
@@ -45,8 +48,8 @@ impl Postgres {
     }
 
     /// Makes an empty database; answers its URL.
-    pub(crate) async fn database(&self, name: &str) -> Result<String> {
-        let name = format!("bench_{}_{name}", std::process::id());
+    pub async fn database(&self, name: &str) -> Result<String> {
+        let name = format!("{}_{}_{name}", self.purpose, std::process::id());
         let made = self.admin().await?.batch_execute(&format!("create database {name}")).await;
         made.during("creating a database")?;
         self.note(&name);
@@ -58,10 +61,10 @@ impl Postgres {
     }
 
     /// Makes a copy of a database that nobody is connected to; answers its URL.
-    pub(crate) async fn copy(&self, url: &str, name: &str) -> Result<String> {
+    pub async fn copy(&self, url: &str, name: &str) -> Result<String> {
         let config: tokio_postgres::Config = url.parse()?;
         let of = config.get_dbname().ok_or("the URL names no database")?;
-        let name = format!("bench_{}_{name}", std::process::id());
+        let name = format!("{}_{}_{name}", self.purpose, std::process::id());
         let admin = self.admin().await?;
         admin.batch_execute(&format!("create database {name} template {of}")).await.during("copying")?;
         self.note(&name);
@@ -69,7 +72,7 @@ impl Postgres {
     }
 
     /// Removes what the run has made on it.
-    pub(crate) async fn end(&self) -> Result<()> {
+    pub async fn end(&self) -> Result<()> {
         let names: Vec<String> = {
             let mut databases = self.databases.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             databases.drain(..).collect()
@@ -95,7 +98,7 @@ impl Drop for Postgres {
 }
 
 /// A connection of the driver alone.
-pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
     let (client, connection) =
         tokio_postgres::connect(url, NoTls).await.during("connecting to PostgreSQL")?;
     tokio::spawn(async move {
@@ -116,7 +119,7 @@ fn stop(folder: &Path) -> Result<()> {
 }
 
 fn script(folder: &Path, args: &[&str]) -> Result<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/postgres");
     let ran = Command::new(&path)
         .args(args)
         .env("TENURE_TEST_POSTGRES_DIR", folder)
@@ -128,28 +131,9 @@ fn script(folder: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8(ran.stdout)?.trim().to_owned())
 }
 
-/// What pgbench counts in a second: runs of a script by so many clients, each over a connection of its own.
-pub(crate) async fn pgbench(url: &str, script: &Path, clients: usize, span: Duration) -> Result<f64> {
-    let program = find("pgbench").ok_or("pgbench is not installed")?;
-    let mut command = Command::new(program);
-    command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);
-    command.arg(format!("--client={clients}")).arg(format!("--time={}", span.as_secs().max(1)));
-    command.arg("--file").arg(script).arg(url);
-    let ran = tokio::task::spawn_blocking(move || command.output()).await?.during("pgbench")?;
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&ran.stderr).into_owned();
-    if !ran.status.success() {
-        return Err(format!("pgbench: {}", complaint.lines().last().unwrap_or_default()).into());
-    }
-    rate(&said).ok_or_else(|| format!("pgbench said {said}").into())
-}
-
-fn rate(said: &str) -> Option<f64> {
-    said.lines().find_map(|line| line.strip_prefix("tps = "))?.split_whitespace().next()?.parse().ok()
-}
-
 /// A program of PostgreSQL: in the path, or where distributions put it.
-pub(crate) fn find(name: &str) -> Option<PathBuf> {
+#[must_use]
+pub fn find(name: &str) -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     for version in [18, 17, 16, 15] {
@@ -170,15 +154,7 @@ fn within(url: &str, database: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{rate, within};
-
-    #[test]
-    fn the_rate_is_read_from_what_pgbench_says() {
-        let said =
-            "number of failed transactions: 0 (0.000%)\ntps = 412.739000 (without initial connection time)\n";
-        assert_eq!(rate(said), Some(412.739));
-        assert_eq!(rate("tps: none"), None);
-    }
+    use super::within;
 
     #[test]
     fn the_url_of_a_database_differs_by_its_name_alone() {

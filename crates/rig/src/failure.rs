@@ -1,13 +1,13 @@
-//! What went wrong, in words: a measure that cannot be trusted is no measure.
+//! What went wrong, in words: a measure or a trial that cannot be trusted is none.
 
-/// An error of any kind; it ends the measure.
-pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// An error of any kind; it ends the measure or the trial.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a step of a measure answers.
-pub(crate) type Result<T> = std::result::Result<T, Failure>;
+/// What a step answers.
+pub type Result<T> = std::result::Result<T, Failure>;
 
 /// Says where an error came from.
-pub(crate) trait During<T> {
+pub trait During<T> {
     /// Puts `what` before the error's own words.
     fn during(self, what: impl std::fmt::Display) -> Result<T>;
 }

@@ -11,10 +11,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-use crate::{
-    failure::{During as _, Result},
-    stats::float,
-};
+use crate::failure::{During as _, Result};
 
 /// How long a server may take until it listens.
 const START: Duration = Duration::from_mins(1);
@@ -22,16 +19,16 @@ const START: Duration = Duration::from_mins(1);
 const END: Duration = Duration::from_secs(30);
 
 /// A running server. It is killed when this is dropped.
-pub(crate) struct Server {
+pub struct Server {
     child: Child,
     /// Where it listens.
-    pub(crate) address: SocketAddr,
+    pub address: SocketAddr,
     log: PathBuf,
 }
 
 impl Server {
     /// Starts a command that prints a line of JSON with its `url` once it listens. What it logs goes to a file.
-    pub(crate) async fn start(mut command: Command, log: PathBuf) -> Result<Self> {
+    pub async fn start(mut command: Command, log: PathBuf) -> Result<Self> {
         let to = File::create(&log).during(log.display())?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(to);
         let mut child = command.spawn().during(format!("{command:?}"))?;
@@ -55,7 +52,8 @@ impl Server {
     }
 
     /// Its process.
-    pub(crate) fn pid(&self) -> u32 {
+    #[must_use]
+    pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
@@ -68,7 +66,7 @@ impl Server {
     }
 
     /// Asks it to end, and waits until it has.
-    pub(crate) async fn end(mut self) -> Result<()> {
+    pub async fn end(mut self) -> Result<()> {
         let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
         asked.during("asking the server to end")?;
         let ended = async {
@@ -84,12 +82,12 @@ impl Server {
     }
 
     /// Its memory in MiB: what it holds now, and the most that it held.
-    pub(crate) fn memory(&self) -> Result<(f64, f64)> {
+    pub fn memory(&self) -> Result<(f64, f64)> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).during("its memory")?;
         let field = |name: &str| -> Option<f64> {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             let kib: u64 = line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().ok()?;
-            Some(float(kib) / 1024.0)
+            Some(f64::from(u32::try_from(kib).ok()?) / 1024.0)
         };
         field("VmRSS")
             .zip(field("VmHWM"))
@@ -97,7 +95,7 @@ impl Server {
     }
 
     /// Waits until it does nothing by itself any more: events of an import get their places, entries their seals.
-    pub(crate) async fn settle(&self) {
+    pub async fn settle(&self) {
         let mut before = self.processor();
         for _ in 0..120 {
             tokio::time::sleep(Duration::from_millis(500)).await;
@@ -111,13 +109,14 @@ impl Server {
     }
 
     /// The time of the processors that it has used, in seconds; `None` where the system does not tell.
-    pub(crate) fn processor(&self) -> Option<f64> {
+    #[must_use]
+    pub fn processor(&self) -> Option<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid())).ok()?;
         // The name, in parentheses, may hold anything; user and system time are the 12th and 13th field after it.
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
         let (user, system): (u64, u64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         // Linux counts in hundredths for programs, whatever its own clock is.
-        Some(float(user + system) / 100.0)
+        Some(f64::from(u32::try_from(user + system).ok()?) / 100.0)
     }
 }
 
@@ -134,26 +133,39 @@ fn address(line: &str) -> Option<SocketAddr> {
     line["url"].as_str()?.strip_prefix("http://")?.parse().ok()
 }
 
-/// The release binary: the one that `TENURE_BIN` names, or the one beside this program, built first.
-pub(crate) fn binary() -> Result<PathBuf> {
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// As it is delivered.
+    Release,
+    /// As the tests build it.
+    Debug,
+}
+
+/// The binary of the server: the one that `TENURE_BIN` names, or the one of this repository, built first.
+pub fn binary(build: Build) -> Result<PathBuf> {
     if let Some(path) = std::env::var_os("TENURE_BIN") {
         return Path::new(&path).canonicalize().during(format!("TENURE_BIN: {}", path.display()));
     }
     eprintln!("building the server …");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
     let here = std::env::current_exe()?;
     let folder = here.parent().and_then(Path::parent).ok_or("this program stands in no folder")?;
-    let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--release", "--quiet", "--package", "tenure", "--manifest-path"])
-        .arg(&manifest)
-        .arg("--target-dir")
-        .arg(folder)
-        .status()
-        .during("cargo build --release -p tenure")?;
-    if !built.success() {
-        return Err("cargo build --release -p tenure failed".into());
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["build", "--quiet", "--package", "tenure", "--manifest-path"]).arg(&manifest);
+    command.arg("--target-dir").arg(folder);
+    let profile = match build {
+        Build::Release => {
+            command.arg("--release");
+            "release"
+        }
+        Build::Debug => "debug",
+    };
+    let ended = command.status().during("cargo build -p tenure")?;
+    if !ended.success() {
+        return Err("cargo build -p tenure failed".into());
     }
-    Ok(folder.join("release/tenure"))
+    Ok(folder.join(profile).join("tenure"))
 }
 
 #[cfg(test)]
