@@ -7,7 +7,8 @@
 use domain::id::PersonId;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
-/// How deep lists and quotes may lie in each other; what is deeper stands at this depth.
+/// How deep lists and quotes may lie in each other, and how deep marks such as bold; what is deeper stands at this depth.
+/// A browser that is given thousands of elements in each other takes long, or gives up.
 const DEEPEST: usize = 20;
 
 /// Somebody whom a text mentions, as they are drawn.
@@ -31,8 +32,8 @@ pub fn token(person: PersonId) -> String {
 #[must_use]
 pub fn tokens(source: &str) -> Vec<PersonId> {
     let mut found = Vec::new();
-    for piece in source.split("@[").skip(1) {
-        if let Some(person) = piece.split(']').next().and_then(|id| id.parse().ok())
+    for (at, _) in source.match_indices("@[") {
+        if let Some((person, _)) = person_at(&source[at..])
             && !found.contains(&person)
         {
             found.push(person);
@@ -60,7 +61,7 @@ pub fn spoken(source: &str) -> Vec<std::ops::Range<usize>> {
 #[must_use]
 pub fn render(source: &str, who: &dyn Fn(PersonId) -> Option<Mention>) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut safe = Safe { who, depth: 0, in_link: 0, in_code: false, dropped: Vec::new() };
+    let mut safe = Safe { who, depth: 0, marks: 0, in_link: 0, in_code: false, dropped: Vec::new() };
     let mut events = Vec::new();
     for event in TextMergeStream::new(Parser::new_ext(source, options)) {
         safe.event(event, &mut events);
@@ -108,6 +109,7 @@ const DELETED: &str = "Deleted person";
 struct Safe<'a> {
     who: &'a dyn Fn(PersonId) -> Option<Mention>,
     depth: usize,
+    marks: usize,
     in_link: usize,
     in_code: bool,
     /// For each link or picture that is open, whether its tag was left out.
@@ -160,13 +162,11 @@ impl Safe<'_> {
             Tag::List(_) | Tag::Item => self.nested(tag, out),
             // Alignment would be a style in the page, which the policy forbids.
             Tag::Table(_) => out.push(Event::Start(Tag::Table(Vec::new()))),
-            Tag::Paragraph
-            | Tag::Emphasis
-            | Tag::Strong
-            | Tag::Strikethrough
-            | Tag::TableHead
-            | Tag::TableRow
-            | Tag::TableCell => out.push(Event::Start(tag)),
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
+                self.marks += 1;
+                out.extend((self.marks <= DEEPEST).then_some(Event::Start(tag)));
+            }
+            Tag::Paragraph | Tag::TableHead | Tag::TableRow | Tag::TableCell => out.push(Event::Start(tag)),
             _ => {}
         }
     }
@@ -199,14 +199,13 @@ impl Safe<'_> {
                 }
                 self.depth -= 1;
             }
-            TagEnd::Paragraph
-            | TagEnd::Emphasis
-            | TagEnd::Strong
-            | TagEnd::Strikethrough
-            | TagEnd::Table
-            | TagEnd::TableHead
-            | TagEnd::TableRow
-            | TagEnd::TableCell => out.push(Event::End(tag)),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {
+                out.extend((self.marks <= DEEPEST).then_some(Event::End(tag)));
+                self.marks -= 1;
+            }
+            TagEnd::Paragraph | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell => {
+                out.push(Event::End(tag));
+            }
             _ => {}
         }
     }
@@ -304,7 +303,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         let here = &rest[at..];
         let (piece, length) = if let Some((person, length)) = person_at(here) {
             (Piece::Person(person), length)
-        } else if let Some(length) = address_at(here).filter(|_| !ends_in_a_word(&rest[..at])) {
+        } else if let Some(length) = address_at(&rest[..at], here) {
             (Piece::Address(&here[..length]), length)
         } else {
             from = at + 1;
@@ -327,13 +326,19 @@ fn ends_in_a_word(text: &str) -> bool {
     text.chars().next_back().is_some_and(char::is_alphanumeric)
 }
 
+/// How long an id may be, however it is written; what follows is not looked at.
+const LONGEST_ID: usize = 45;
+
 fn person_at(text: &str) -> Option<(PersonId, usize)> {
-    let id = text.strip_prefix("@[")?.split(']').next()?;
-    Some((id.parse().ok()?, id.len() + 3))
+    let rest = text.strip_prefix("@[")?;
+    let end = rest.bytes().take(LONGEST_ID + 1).position(|byte| byte == b']')?;
+    Some((rest[..end].parse().ok()?, end + 3))
 }
 
-fn address_at(text: &str) -> Option<usize> {
-    if !text.starts_with("http://") && !text.starts_with("https://") {
+/// How long the address is that begins here. Within a word none does, and then its end is not looked for: it may be far.
+fn address_at(before: &str, text: &str) -> Option<usize> {
+    let begins = text.starts_with("http://") || text.starts_with("https://");
+    if !begins || ends_in_a_word(before) {
         return None;
     }
     let end = text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).unwrap_or(text.len());

@@ -190,3 +190,35 @@ fn whatever_lies_deep_is_drawn_in_bounds() {
         assert!(html.matches("<ul>").count() <= DEEPEST);
     }
 }
+
+#[test]
+fn a_mention_that_is_not_closed_is_text() {
+    let id = person(7);
+    for text in
+        [format!("@[{id}"), format!("hello @[{id}\n"), format!("@[{id}\n]"), format!("[x](/y) @[{id} ]")]
+    {
+        assert!(!html(&text).contains("mention"), "{text}");
+        assert_eq!(tokens(&text), [], "{text}");
+        assert!(plain(&text, &nobody).contains("@["), "{text}");
+    }
+    let long = "x".repeat(200);
+    assert_eq!(tokens(&format!("@[{long}] @[{id}")), []);
+    assert_eq!(tokens(&format!("@[@[{id}] @[{}]", id.uuid().simple())), [id]);
+}
+
+#[test]
+fn marks_lie_in_each_other_as_deep_as_lists_may() {
+    for (open, close) in [("*a **b ", " b** a*"), ("**a ", " a**"), ("*", "*")] {
+        let shown = html(&format!("{}x{}", open.repeat(500), close.repeat(500)));
+        let (mut depth, mut deepest) = (0_i32, 0);
+        for tag in tags(&shown) {
+            if tag != "br /" {
+                depth += if tag.starts_with('/') { -1 } else { 1 };
+            }
+            deepest = deepest.max(depth);
+        }
+        assert_eq!(depth, 0, "{shown}");
+        assert!(deepest > 10 && deepest <= 21, "{deepest} in each other: {open}");
+        assert!(shown.contains('x'));
+    }
+}

@@ -92,4 +92,19 @@ both_engines! {
         }
         world.check().await;
     }
+
+    /// Whatever it is that one types, the page of the item is still there.
+    async fn a_mention_that_is_not_closed_is_shown_as_it_was_typed(store: Store) {
+        let world = World::new(store, 9).await;
+        let site = Site::of(&world).await;
+        let browser = site.signed_in(OWNER).await;
+        let (item, number) = world.assigned("A leaking tap", &[]).await;
+        let typed = format!("Ask @[{}", world.owner.person);
+        let said = world.say(world.ctx(), item, MessageKind::Note, &typed).await.expect("a note");
+        assert_eq!(said.mentioned, []);
+        let page = browser.get(&format!("/items/{number}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{page:?}");
+        assert!(page.text.contains(&typed), "{page:?}");
+        world.check().await;
+    }
 }
