@@ -7,6 +7,7 @@ pub mod patch;
 mod problem;
 pub mod schema;
 pub mod select;
+mod value;
 
 pub use problem::{Kind as ProblemKind, Problem};
 

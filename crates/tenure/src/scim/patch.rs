@@ -8,7 +8,8 @@ use super::{
     Problem, ProblemKind, Resource,
     filter::{Filter, Name, Operator, Path, Test, parse_path},
     matching::{element_matches, part_of},
-    schema::{self, Attribute, ResourceType, find, only_one_is_primary},
+    schema::{self, Attribute, ResourceType, find},
+    value::{self, only_one_is_primary},
 };
 
 /// How many changes one request may hold.
@@ -207,9 +208,12 @@ impl Target {
     }
 }
 
-/// Makes the changes, one after the other.
+/// Makes the changes, one after the other: all of them, or where one is refused none (RFC 7644, section 3.5.2).
 pub fn apply(resource: &mut Resource, changes: &[Change], of: ResourceType) -> Result<(), Problem> {
-    changes.iter().try_for_each(|change| apply_one(resource, change, of))
+    let mut after = resource.clone();
+    changes.iter().try_for_each(|change| apply_one(&mut after, change, of))?;
+    *resource = after;
+    Ok(())
 }
 
 fn apply_one(resource: &mut Resource, change: &Change, of: ResourceType) -> Result<(), Problem> {
@@ -260,7 +264,7 @@ fn single(value: &mut Option<Value>, target: &Target, change: &Change) -> Result
         *value = None;
         return Ok(());
     }
-    let new = schema::value(target.attribute, &change.value)?;
+    let new = value::value(target.attribute, &change.value)?;
     match (value.as_mut(), new) {
         // What is not named of a complex value stays.
         (Some(Value::Object(parts)), Some(Value::Object(new))) => parts.extend(new),
@@ -273,7 +277,7 @@ fn single(value: &mut Option<Value>, target: &Target, change: &Change) -> Result
 /// A part of a complex value.
 fn set_part(value: &mut Value, part: &'static Attribute, change: &Change) -> Result<(), Problem> {
     let Value::Object(parts) = value else { return Ok(()) };
-    let new = if change.deed == Deed::Remove { None } else { schema::value(part, &change.value)? };
+    let new = if change.deed == Deed::Remove { None } else { value::value(part, &change.value)? };
     match new {
         Some(new) => {
             parts.insert(part.name.to_owned(), new);
@@ -309,17 +313,18 @@ fn several(value: &mut Option<Value>, target: &Target, change: &Change) -> Resul
     match change.deed {
         Deed::Remove if change.value.is_null() => present.clear(),
         Deed::Remove => {
-            let named = schema::value(target.attribute, &change.value)?;
+            let named = value::value(target.attribute, &change.value)?;
             let named = named.and_then(|named| named.as_array().cloned()).unwrap_or_default();
             present.retain(|element| !named.iter().any(|named| is_same(element, named)));
         }
-        Deed::Replace => *value = schema::value(target.attribute, &change.value)?,
+        Deed::Replace => *value = value::value(target.attribute, &change.value)?,
         Deed::Add => {
-            let new = schema::value(target.attribute, &change.value)?;
+            let new = value::value(target.attribute, &change.value)?;
             let new = new.and_then(|new| new.as_array().cloned()).unwrap_or_default();
             for element in new {
                 add(present, element);
             }
+            value::few(target.attribute, present)?;
         }
     }
     Ok(())
@@ -386,6 +391,7 @@ fn chosen(
         })?;
         found.push(present.len());
         present.push(Value::Object(new));
+        value::few(target.attribute, present)?;
     }
     for index in found {
         match target.part {
@@ -399,7 +405,7 @@ fn chosen(
 }
 
 fn merge(element: &mut Value, attribute: &'static Attribute, sent: &Value) -> Result<(), Problem> {
-    let new = schema::value(attribute, sent)?;
+    let new = value::value(attribute, sent)?;
     let new = new.as_ref().and_then(Value::as_array).and_then(|several| several.first());
     if let (Value::Object(parts), Some(Value::Object(new))) = (element, new) {
         parts.extend(new.clone());
@@ -420,7 +426,7 @@ fn element_of(filter: &Filter, attribute: &'static Attribute) -> Option<Resource
             Test::Compared(Operator::Equal, value),
         ) => {
             let part = find(attribute.inner(), name)?;
-            let value = schema::value(part, value).ok()??;
+            let value = value::value(part, value).ok()??;
             Some(Resource::from_iter([(part.name.to_owned(), value)]))
         }
         _ => None,

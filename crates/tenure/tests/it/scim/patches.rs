@@ -189,6 +189,50 @@ fn any_operation() -> impl Strategy<Value = Value> {
         })
 }
 
+#[test]
+fn of_changes_of_which_one_is_refused_none_is_made() {
+    let before = object(&json!({ "title": "x", "emails": [{ "value": "a", "primary": true }] }));
+    for operations in [
+        json!([{ "op": "replace", "path": "title", "value": "y" }, { "op": "replace", "path": "active", "value": "perhaps" }]),
+        json!([{ "op": "remove", "path": "emails" }, { "op": "add", "path": "emails", "value": [[]] }]),
+    ] {
+        let mut resource = before.clone();
+        let changes = parse(&object(&json!({ "Operations": operations })), User).expect("changes");
+        apply(&mut resource, &changes, User).expect_err("refused");
+        assert_eq!(resource, before);
+    }
+}
+
+#[test]
+fn an_attribute_holds_so_many_values_however_they_come() {
+    let emails =
+        |count: usize| -> Vec<Value> { (0..count).map(|at| json!(format!("a{at}@x.org"))).collect() };
+    let one_by_one = |count: usize| -> Vec<Value> {
+        let add = |email: &Value| json!({ "op": "add", "path": "emails", "value": email });
+        emails(count).iter().map(add).collect()
+    };
+    let named = |count: usize| -> Vec<Value> {
+        let path = |at: usize| format!("emails[type eq \"t{at}\"].value");
+        (0..count).map(|at| json!({ "op": "add", "path": path(at), "value": "x" })).collect()
+    };
+    let ways: [&dyn Fn(usize) -> Value; 4] = [
+        &|count| json!([{ "op": "add", "path": "emails", "value": emails(count) }]),
+        &|count| json!([{ "op": "replace", "path": "emails", "value": emails(count) }]),
+        &|count| json!(one_by_one(count)),
+        &|count| json!(named(count)),
+    ];
+    for way in ways {
+        let outcome = |count: usize| {
+            let mut resource = Resource::new();
+            let changes = parse(&object(&json!({ "Operations": way(count) })), User).expect("changes");
+            apply(&mut resource, &changes, User).map(|()| resource["emails"].as_array().map_or(0, Vec::len))
+        };
+        assert_eq!(outcome(100), Ok(100));
+        let refused = outcome(101).expect_err("one too many");
+        assert_eq!(refused.detail, "emails has at most 100 values, not 101.");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
