@@ -7,7 +7,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    side::Side,
+    side::{Side, is_path_here},
     view::{
         Link,
         shell::{Toast, Tone, Undo},
@@ -170,7 +170,8 @@ pub(super) fn read(headers: &HeaderMap, side: Side) -> Option<Toast> {
             (false, true) => Tone::Note,
             (false, false) => Tone::Done,
         },
-        link: flash.link.filter(|(_, href)| is_path(href)).map(|(label, href)| Link::new(label, href)),
+        // The cookie is the browser's to send.
+        link: flash.link.filter(|(_, href)| is_path_here(href)).map(|(label, href)| Link::new(label, href)),
         undo: undo.map(|(step, until)| Undo {
             action: match flash.step {
                 Step::One => format!("/undo/{step}?back={back}"),
@@ -181,11 +182,6 @@ pub(super) fn read(headers: &HeaderMap, side: Side) -> Option<Toast> {
             ..Undo::default()
         }),
     })
-}
-
-/// Whether it leads to a page of this site: the cookie is the browser's to send.
-fn is_path(href: &str) -> bool {
-    href.starts_with('/') && !href.starts_with("//") && !href.contains('\\')
 }
 
 /// The cookie that makes a toast go once it was shown.

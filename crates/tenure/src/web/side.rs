@@ -15,6 +15,16 @@ pub enum Side {
     Portal,
 }
 
+/// Whether an address leads to a page of this server. Browsers take a backslash for a slash, leave out tabs and line ends,
+/// and take two slashes for the beginning of another host.
+#[must_use]
+pub(super) fn is_path_here(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains('\\')
+        && !address.chars().any(char::is_control)
+}
+
 impl Side {
     /// Where people of a kind come in.
     #[must_use]
@@ -149,6 +159,26 @@ pub fn link(kind: Kind, secret: &Secret) -> String {
 mod tests {
     use super::*;
     use crate::sys::Sys;
+
+    #[test]
+    fn a_path_leads_nowhere_else_however_a_browser_reads_it() {
+        for here in ["/", "/users?q=a%5Cb", "/items/1#last", "/.//x"] {
+            assert!(is_path_here(here), "{here:?}");
+        }
+        for elsewhere in [
+            "",
+            "users",
+            "//x.org",
+            "/\\x.org",
+            "/\t/x.org",
+            "/\n/x.org",
+            "\t//x.org",
+            "https://x.org",
+            "/\u{85}",
+        ] {
+            assert!(!is_path_here(elsewhere), "{elsewhere:?}");
+        }
+    }
 
     #[test]
     fn a_path_belongs_to_the_portal_only_when_its_first_part_is_the_portals_or_a_customer_apps() {

@@ -29,7 +29,7 @@ use crate::{
         fields::{Fields, QueryFields},
         security,
         session::{self, Session},
-        side::Side,
+        side::{Side, is_path_here},
         view::{
             self, Field,
             account::{Ask, DeactivatedPage, SignInPage},
@@ -77,10 +77,8 @@ async fn empty(app: &App, visit: &Visit) -> Result<SignInPage> {
 }
 
 /// A path of this door, or its first page: never another site.
-fn local_path(side: Side, next: &str) -> &str {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    let fits = is_path && Side::of_path(next) == side && !next.chars().any(char::is_control);
-    if fits { next } else { side.home() }
+pub(in crate::web) fn local_path(side: Side, next: &str) -> &str {
+    if is_path_here(next) && Side::of_path(next) == side { next } else { side.home() }
 }
 
 /// `POST /sign-in`, `POST /portal/sign-in`: a session, the words of a refusal, or the page for a deactivated account.
