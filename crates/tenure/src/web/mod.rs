@@ -11,6 +11,8 @@ pub mod fields;
 pub mod flash;
 pub mod live;
 mod once;
+#[doc(hidden)]
+pub mod outside;
 mod pages;
 mod portal;
 pub mod routes;

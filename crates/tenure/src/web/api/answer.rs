@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
@@ -141,14 +141,19 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> std::result::Result<Self, Self::Rejection> {
-        let mut tags = parts.headers.get_all(header::IF_MATCH).iter();
-        Ok(Self(match (tags.next(), tags.next()) {
-            (None, _) => None,
-            // Whatever is there is matched; what is not there is not found.
-            (Some(any), None) if any.as_bytes() == b"*" => None,
-            (Some(tag), None) => Some(version_of(tag).unwrap_or(NEVER)),
-            _ => Some(NEVER),
-        }))
+        Ok(Self(version_in(&parts.headers)))
+    }
+}
+
+/// The version that a request's header names.
+pub(in crate::web) fn version_in(headers: &HeaderMap) -> Option<i64> {
+    let mut tags = headers.get_all(header::IF_MATCH).iter();
+    match (tags.next(), tags.next()) {
+        (None, _) => None,
+        // Whatever is there is matched; what is not there is not found.
+        (Some(any), None) if any.as_bytes() == b"*" => None,
+        (Some(tag), None) => Some(version_of(tag).unwrap_or(NEVER)),
+        _ => Some(NEVER),
     }
 }
 

@@ -25,6 +25,7 @@ mod webhooks;
 mod work;
 mod workspace;
 
+pub(super) use answer::version_in;
 pub use openapi::document;
 pub(super) use problems::OfEvents;
 

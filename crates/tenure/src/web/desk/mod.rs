@@ -19,6 +19,8 @@ mod tokens;
 mod webhooks;
 mod work;
 
+pub(super) use people::followed;
+
 use super::{
     pages::{device, form, frame, links, me, picture, sign_in, words, zones},
     routes::Routes,

@@ -28,7 +28,7 @@ const FROM: &[&str] = &[
 const LONGEST: usize = 4_000;
 
 /// The text, if it is a path of this desk from which people or items are acted on: never another site.
-pub(in crate::web::desk) fn followed(text: &str) -> Option<&str> {
+pub(in crate::web) fn followed(text: &str) -> Option<&str> {
     let below = |path: &&str| {
         text.strip_prefix(*path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '/']))
     };

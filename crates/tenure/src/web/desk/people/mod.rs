@@ -30,7 +30,7 @@ mod typed;
 mod undo;
 mod views;
 
-pub(super) use back::followed;
+pub(in crate::web) use back::followed;
 
 use crate::web::{
     routes::Routes,
