@@ -10,6 +10,7 @@ mod drift;
 mod grid;
 mod http;
 mod import;
+mod nodes;
 mod ops;
 mod plans;
 mod scim;

@@ -4,7 +4,7 @@ mod delivery;
 mod order;
 mod pages;
 mod promises;
-mod receiver;
+pub(crate) mod receiver;
 
 use domain::{
     id::{DeliveryId, WebhookId},
