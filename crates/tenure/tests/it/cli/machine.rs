@@ -40,6 +40,16 @@ impl Machine {
         self.path("data")
     }
 
+    /// Where the key is that seals the audit log.
+    pub(super) fn audit_key(&self) -> PathBuf {
+        if self.is_sqlite() { self.data().join("audit.key") } else { self.path("audit.key") }
+    }
+
+    /// The address of the database of PostgreSQL, as its own tools take it.
+    pub(super) fn uri(&self) -> String {
+        self.database.as_ref().map(postgres::Dropped::uri).expect("a machine with PostgreSQL")
+    }
+
     pub(super) fn is_sqlite(&self) -> bool {
         self.database.is_none()
     }
@@ -202,10 +212,15 @@ impl Running {
         format!("{}{path}", self.line["url"].as_str().expect("an address"))
     }
 
-    /// SIGTERM, as a service manager sends it; answers the exit code.
-    pub(super) fn end(mut self) -> i32 {
+    /// SIGTERM, as a service manager sends it.
+    pub(super) fn tell(&self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(told.expect("kill runs").success());
+    }
+
+    /// Tells it to end; answers the exit code.
+    pub(super) fn end(mut self) -> i32 {
+        self.tell();
         self.child.wait().expect("it ends").code().expect("an exit code, not a signal")
     }
 }

@@ -12,6 +12,7 @@ mod machine;
 mod server;
 mod teams;
 mod tokens;
+mod under_load;
 mod users;
 mod webhooks;
 mod workspaces;

@@ -1,5 +1,11 @@
 //! The server as the command line starts it, and the command line beside it.
 
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::Duration,
+};
+
 use reqwest::{Client, StatusCode};
 
 use super::machine::{Machine, Running, block_on};
@@ -29,6 +35,41 @@ both_engines! {
         });
         assert_eq!(server.end(), 0);
         assert_eq!(machine.json(&["audit", "verify"])["whole"], true);
+    }
+
+    fn what_is_under_way_at_sigterm_is_answered_whole_and_nobody_else_is_let_in(machine: &Machine) {
+        machine.acme(3);
+        let token = machine.join("Ada");
+        let server = serve(machine);
+        let address = server.url("").trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let body = r#"{"kind": "task", "title": "Sent slowly"}"#;
+        let (first, rest) = body.split_at(12);
+        let mut slow = TcpStream::connect(&address).expect("a connection");
+        slow.set_read_timeout(Some(Duration::from_secs(30))).expect("a limit");
+        let head = format!(
+            "POST /api/v1/items HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\ncookie: tenure={token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            body.len()
+        );
+        slow.write_all(head.as_bytes()).expect("the head is sent");
+        let mut told = [0; 12];
+        slow.read_exact(&mut told).expect("it asks for the body, so it is at it");
+        assert_eq!(&told, b"HTTP/1.1 100");
+        slow.write_all(first.as_bytes()).expect("a piece is sent");
+        server.tell();
+        let mut tries = 0;
+        while TcpStream::connect(&address).is_ok() {
+            tries += 1;
+            assert!(tries < 500, "no new connection is taken");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        slow.write_all(rest.as_bytes()).expect("the rest is sent");
+        let mut answer = String::new();
+        slow.read_to_string(&mut answer).expect("an answer to its end");
+        assert!(answer.contains("HTTP/1.1 201 Created") && answer.trim_end().ends_with('}'), "{answer}");
+        assert!(answer.contains("Sent slowly"), "{answer}");
+        assert_eq!(server.end(), 0);
+        assert_eq!(machine.json(&["doctor"])["healthy"], true);
     }
 
     fn an_empty_database_explains_itself_and_takes_its_first_workspace_while_it_runs(machine: &Machine) {
