@@ -73,7 +73,7 @@ pub struct Day {
 statements! {
     BEGIN = "insert into license_spans (workspace_id, span_id, person_id, since, since_why) \
              values ($1, $2, $3, $4, $5)";
-    END = "update license_spans set until = $1, until_why = $2 \
+    END = "update license_spans set until = case when since > $1 then since else $1 end, until_why = $2 \
            where workspace_id = $3 and person_id = $4 and until is null";
     FORGET = "update license_spans set person_id = null where workspace_id = $1 and person_id = $2";
     HELD = "select l.span_id, p.person_id, p.name, p.email, p.picture, p.status, l.since, l.since_why, \
@@ -89,10 +89,13 @@ statements! {
     FREED = "select p.person_id, p.name, p.picture, p.status, l.since, l.until, l.until_why from license_spans l \
              left join people p on p.workspace_id = l.workspace_id and p.person_id = l.person_id \
              where l.workspace_id = $1 and l.until is not null order by l.until desc, l.span_id desc limit $2";
-    END_OF = any_uuid!("update license_spans set until = $1, until_why = $2 where workspace_id = $3 \
+    END_OF = any_uuid!("update license_spans set until = case when since > $1 then since else $1 end, \
+             until_why = $2 where workspace_id = $3 \
              and until is null and ", "person_id" in "$4", "");
     DAY = "insert into license_days (workspace_id, day, owned, used, peak) \
-           select w.workspace_id, $1, w.owned, w.used, w.used from workspaces w where w.workspace_id = $2 \
+           select w.workspace_id, coalesce((select max(d.day) from license_days d where d.day > $1 \
+           and d.day <= $1 + 1 and d.workspace_id = $2), $1), w.owned, w.used, w.used \
+           from workspaces w where w.workspace_id = $2 \
            on conflict (workspace_id, day) do update set owned = excluded.owned, used = excluded.used, \
            peak = case when excluded.used > license_days.peak then excluded.used else license_days.peak end \
            returning owned, used";
@@ -117,7 +120,8 @@ pub fn begin(
     tx.soon_one(&BEGIN, bind![ws.uuid(), id.uuid(), person.uuid(), time::micros(now), why.to_owned()])
 }
 
-/// A license is free again: the span ends.
+/// A license is free again: the span ends. Never before it began: who asked later may have been served first, and
+/// a clock may be set back.
 pub fn end(tx: &mut Tx, ws: WorkspaceId, person: PersonId, why: &str, now: Timestamp) -> Result<()> {
     tx.soon_one(&END, bind![time::micros(now), why.to_owned(), ws.uuid(), person.uuid()])
 }
@@ -150,7 +154,8 @@ pub async fn note_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<()
     count_day(tx, ws, now).await.map(drop)
 }
 
-/// As [`note_day`]; answers licenses owned and used.
+/// As [`note_day`]; answers licenses owned and used. What began before midnight and is written after it counts as of the
+/// day that has begun, whose numbers would else be old.
 pub async fn count_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<(i64, i64)> {
     let read = |row: &super::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let noted = tx.one(&DAY, &[&time::day(now), &ws.uuid()], read).await?;

@@ -70,6 +70,21 @@ both_engines! {
         untouched(&world, &before).await;
     }
 
+    async fn rule_01_what_began_before_midnight_and_is_written_after_others_leaves_ledger_and_chart_whole(store: Store) {
+        let world = World::new(store, 3).await;
+        world.sys.set("2026-03-02T23:59:50Z".parse().expect("a moment"));
+        let (who, other) = (world.member().await, world.member().await);
+        // Its clock was read; then others were served first, on the next day.
+        let late = world.ctx();
+        world.sys.set("2026-03-03T00:00:10Z".parse().expect("a moment"));
+        world.deactivate(who.person).await.expect("a deactivation");
+        world.deactivate(other.person).await.expect("a deactivation");
+        world.activate(who.person, ops::activation::Way::Free).await.expect("an activation");
+        world.deactivate_by(late, who.person).await.expect("a deactivation");
+        assert_eq!(world.workspace().await.licenses.used, 1);
+        world.check().await;
+    }
+
     async fn rule_01_a_review_date_lies_after_today(store: Store) {
         let world = World::new(store, 2).await;
         let who = world.member().await;
