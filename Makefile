@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup test fmt check clippy doc deny unit it scim schemathesis browser shots generate
+.PHONY: help setup test fmt check clippy doc deny unit it scim schemathesis faults browser shots generate
 
 help: ## Say what can be made
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 18
@@ -7,7 +7,7 @@ help: ## Say what can be made
 setup: ## Install what the checks need (Debian), or say what to install
 	@scripts/setup
 
-test: setup ## Everything: format, types, deny, clippy, docs, unit, integration on both engines, SCIM, the API, browser
+test: setup ## Everything: format, types, deny, clippy, docs, unit, integration on both engines, SCIM, the API, faults, browser
 	@scripts/check
 
 fmt: ## Format the code
@@ -36,6 +36,9 @@ scim: setup ## A tester of SCIM against a desk on each engine
 
 schemathesis: setup ## A tester of APIs against a desk on each engine
 	@scripts/check build schemathesis
+
+faults: setup ## Break a server under load on each engine, after each planted fault was found
+	@scripts/check faults
 
 browser: setup ## Browser tests against the debug binary
 	@scripts/check build browser

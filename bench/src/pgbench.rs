@@ -8,7 +8,7 @@ use rig::{
 };
 
 /// What pgbench counts in a second: runs of a script by so many clients, each over a connection of its own.
-pub async fn pgbench(url: &str, script: &Path, clients: usize, span: Duration) -> Result<f64> {
+pub(crate) async fn pgbench(url: &str, script: &Path, clients: usize, span: Duration) -> Result<f64> {
     let program = find("pgbench").ok_or("pgbench is not installed")?;
     let mut command = Command::new(program);
     command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2"]);

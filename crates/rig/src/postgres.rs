@@ -71,6 +71,28 @@ impl Postgres {
         Ok(within(&self.url, &name))
     }
 
+    /// Changes a setting of it that can be changed while it runs. Only of one of its own.
+    pub async fn set(&self, name: &str, value: &str) -> Result<()> {
+        if self.own.is_none() {
+            return Err("this PostgreSQL belongs to somebody else".into());
+        }
+        let admin = self.admin().await?;
+        admin.batch_execute(&format!("alter system set {name} = '{value}'")).await.during(name)?;
+        admin.batch_execute("select pg_reload_conf()").await.during(name)
+    }
+
+    /// Ends it at once, as a crash does: what it has not flushed is lost. Only one of its own.
+    pub fn crash(&self) -> Result<()> {
+        let folder = self.own.as_ref().ok_or("this PostgreSQL belongs to somebody else")?;
+        script(folder, &["crash"]).map(drop)
+    }
+
+    /// Starts it again after [`Postgres::crash`]. Blocks until it answers.
+    pub fn start_again(&self) -> Result<()> {
+        let folder = self.own.as_ref().ok_or("this PostgreSQL belongs to somebody else")?;
+        script(folder, &["start", "--durable"]).map(drop)
+    }
+
     /// Removes what the run has made on it.
     pub async fn end(&self) -> Result<()> {
         let names: Vec<String> = {

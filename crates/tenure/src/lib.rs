@@ -15,6 +15,8 @@ pub mod live;
 pub mod metrics;
 pub mod ops;
 pub mod password;
+#[cfg(feature = "planted")]
+mod planted;
 pub mod rate;
 pub mod scim;
 pub mod seal;

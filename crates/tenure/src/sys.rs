@@ -61,6 +61,9 @@ impl Sys {
     #[expect(clippy::disallowed_methods, reason = "this is the one home of the wall clock")]
     pub fn now(&self) -> Timestamp {
         let now = match &self.0.clock {
+            #[cfg(feature = "planted")]
+            Clock::Real { .. } => crate::planted::jumped(Timestamp::now()),
+            #[cfg(not(feature = "planted"))]
             Clock::Real { .. } => Timestamp::now(),
             Clock::Fixed(fixed) => lock(fixed).now,
         };

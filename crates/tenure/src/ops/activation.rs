@@ -164,6 +164,8 @@ pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Res
         Way::Free => workspaces::load(tx, ctx.workspace).await?,
         Way::Add | Way::Swap { .. } => workspaces::lock(tx, ctx.workspace).await?,
     };
+    #[cfg(feature = "planted")]
+    let workspace = crate::planted::counted(workspace);
     let way = way(&input.way, &other);
     let today = workspace.today(ctx.now);
     let outcome = lifecycle::activate(&authority, &row.person, &workspace.licenses, way, ctx.now, today)?;

@@ -95,6 +95,8 @@ impl Counters {
 
     async fn write(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
         let change = self.change;
+        #[cfg(feature = "planted")]
+        let change = crate::planted::taken(tx, ctx.workspace, change).await?;
         if self.customers != Counts::default() {
             workspaces::apply_customers_soon(tx, ctx.workspace, self.customers)?;
         }

@@ -107,6 +107,8 @@ impl Manager {
              select set_config('idle_in_transaction_session_timeout', '60s', false)
                 where current_setting('idle_in_transaction_session_timeout') = '0'";
         client.batch_execute(limits).await.map_err(failed)?;
+        #[cfg(feature = "planted")]
+        client.batch_execute(crate::planted::careless(false)).await.map_err(failed)?;
         Ok(Wire { client, statements: Mutex::new(HashMap::new()) })
     }
 }

@@ -129,6 +129,8 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, Error> {
              pragma cache_size = -{CACHE};
              pragma temp_store = memory;",
         ))?;
+        #[cfg(feature = "planted")]
+        db.execute_batch(crate::planted::careless(true))?;
         if role == Role::Writer {
             // What is deleted is overwritten, not only forgotten: a person who is deleted is gone from the file.
             db.execute_batch("pragma secure_delete = on")?;

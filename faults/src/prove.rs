@@ -1,0 +1,65 @@
+//! Whether the harness finds what is there: each planted fault is switched on, and must be seen.
+
+use std::{sync::Arc, time::Duration};
+
+use rig::{failure::Result, postgres::Postgres};
+
+use crate::{
+    args::Trouble,
+    desk::Engine,
+    run::{self, Outcome, Until},
+    stage::Plan,
+};
+
+/// A fault of `crates/tenure/src/planted.rs`.
+struct Planted {
+    name: &'static str,
+    /// The invariant that it breaks.
+    invariant: u8,
+    /// What brings it to light.
+    trouble: fn(Engine) -> Trouble,
+}
+
+const PLANTED: [Planted; 3] = [
+    Planted {
+        name: "synchronous-off",
+        invariant: 4,
+        trouble: |engine| if engine == Engine::Sqlite { Trouble::Power } else { Trouble::Database },
+    },
+    Planted { name: "cached-session", invariant: 1, trouble: |_| Trouble::Kill },
+    Planted { name: "counted-license", invariant: 2, trouble: |_| Trouble::Kill },
+];
+
+/// How long a fault may stay unseen.
+const BOUND: Duration = Duration::from_mins(2);
+
+/// Runs each planted fault until it is seen. What was seen counts as passed, and what was not as failed.
+pub(crate) async fn prove(plan: &Plan, postgres: Option<Arc<Postgres>>) -> Result<Outcome> {
+    let binary = plan.planted.clone().ok_or("no program with planted faults: scripts/faults builds it")?;
+    let mut whole: Option<Outcome> = None;
+    for planted in PLANTED {
+        let trouble = (planted.trouble)(plan.engine);
+        if trouble == Trouble::Power
+            && let Some(why) = crate::mount::Mounted::missing()
+        {
+            return Err(format!("{} cannot be proved: {why}", planted.name).into());
+        }
+        let plan = Plan {
+            binary: binary.clone(),
+            extra: vec![("PLANTED".into(), planted.name.into())],
+            troubles: vec![trouble],
+            journal: plan.journal.with_file_name(format!("{}-{}.jsonl", plan.engine, planted.name)),
+            ..plan.clone()
+        };
+        let outcome = run::run(&plan, Until::Seen(BOUND), postgres.clone()).await?;
+        let seen = outcome.violations.iter().find(|one| one.invariant == planted.invariant);
+        match seen {
+            Some(seen) => eprintln!("{}: {} was found after {:.1} s", plan.engine, planted.name, seen.at),
+            None => eprintln!("{}: {} was NOT found", plan.engine, planted.name),
+        }
+        let (passed, failed) = if seen.is_some() { (1, 0) } else { (0, 1) };
+        let before = whole.take().map_or((0, 0), |one| (one.passed, one.failed));
+        whole = Some(Outcome { passed: before.0 + passed, failed: before.1 + failed, ..outcome });
+    }
+    whole.ok_or_else(|| "nothing is planted".into())
+}
