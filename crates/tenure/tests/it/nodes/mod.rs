@@ -4,6 +4,7 @@
 mod doors;
 mod jobs;
 mod last_license;
+mod many_workspaces;
 
 use tenure::{
     app::App,
