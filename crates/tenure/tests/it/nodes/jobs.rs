@@ -1,6 +1,6 @@
 //! Every kind of job on two nodes that are awake at once: each effect once, counted from rows and entries.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{bulk::Deed, item::Part, person::Kind, role::Role};
 use tenure::{
@@ -10,11 +10,13 @@ use tenure::{
         items::depart,
     },
     seal::Verdict,
+    store::Sql,
 };
+use tokio::{sync::Notify, task::JoinHandle};
 
 use super::Nodes;
 use crate::{
-    support::world::any_name,
+    support::world::{World, any_name},
     webhooks::receiver::{Got, Receiver},
 };
 
@@ -33,6 +35,30 @@ async fn until_none(nodes: &Nodes, what: &str, query: &str) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("{what} does not end");
+}
+
+/// Holds what the jobs are to change, for some seconds: meanwhile both nodes find it due, and wait for it. Then each goes on
+/// with what it has read, and the other one has done by then.
+async fn hold(world: &World) -> JoinHandle<()> {
+    let (world, begun) = (world.clone(), Arc::new(Notify::new()));
+    let told = Arc::clone(&begun);
+    let held = tokio::spawn(async move {
+        let done = world.write(async move |tx| {
+            for query in [
+                "select 1 from people where status = 'invited' for update",
+                "select 1 from items for update",
+                "select 1 from batches for update",
+            ] {
+                tx.all(&Sql::built(query.to_owned()), &[], |_| Ok(())).await?;
+            }
+            told.notify_one();
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            Ok(())
+        });
+        done.await.expect("nothing is changed");
+    });
+    begun.notified().await;
+    held
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +103,9 @@ async fn each_job_of_two_nodes_does_what_is_due_once() {
         "the job has some to do"
     );
 
+    let held = hold(world).await;
     let running = nodes.apps.each_ref().map(jobs::start);
+    held.await.expect("what was held is let go");
     until_none(&nodes, "the batch", "select count(*) from batches where state = 'running'").await;
     until_none(&nodes, "the departure", "select count(*) from departures").await;
     until_none(
