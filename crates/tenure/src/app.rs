@@ -8,6 +8,7 @@ use domain::{
 };
 
 use crate::{
+    aside::Aside,
     attachments::Files,
     config::Config,
     ctx::Ctx,
@@ -51,6 +52,8 @@ pub struct Parts {
     pub live: Live,
     /// Sends webhooks.
     pub hooks: Hooks,
+    /// Makes what takes long.
+    pub aside: Aside,
 }
 
 impl std::ops::Deref for App {
@@ -90,6 +93,7 @@ impl App {
             metrics,
             live: Live::default(),
             hooks,
+            aside: Aside::on(cores()),
         })))
     }
 
@@ -98,6 +102,11 @@ impl App {
     pub fn ctx(&self, workspace: WorkspaceId, actor: Actor, door: Door) -> Ctx {
         Ctx::begin(&self.sys, workspace, actor, door)
     }
+}
+
+/// The processors that this program may use.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 impl From<PasswordError> for Error {

@@ -1,6 +1,7 @@
 //! Tenure.
 
 pub mod app;
+pub mod aside;
 pub mod attachments;
 pub mod cli;
 pub mod config;

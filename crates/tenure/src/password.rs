@@ -136,8 +136,7 @@ struct Inner {
 impl PasswordHasher {
     /// A hasher with its own queue. Makes one hash, so it takes the time of one.
     pub fn new(sys: &Sys, settings: Settings) -> Result<Self, PasswordError> {
-        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let running = if settings.concurrency == 0 { cores() } else { settings.concurrency };
+        let running = if settings.concurrency == 0 { crate::app::cores() } else { settings.concurrency };
         let dummy = hash(settings.cost, &sys.bytes::<32>(), sys.bytes(), &mut Vec::new())?;
         Ok(Self(Arc::new(Inner {
             sys: sys.clone(),

@@ -24,7 +24,7 @@ use crate::{
     sheet,
     store::{
         Store, Tx, export,
-        grid::{self, Cursor, GridQuery, GridRow, Side},
+        grid::{self, GridQuery, GridRow},
         workspaces,
     },
 };
@@ -100,17 +100,16 @@ impl People {
             lines.push(columns.iter().map(|column| column.name().to_owned()).collect());
         }
         let workspace = workspaces::load(&mut rx, ctx.workspace).await?;
-        let page = grid::page(&mut rx, &workspace, &self.query, ctx.now).await?;
-        let ids: Vec<PersonId> = page.rows.iter().map(|row| row.row.person.id).collect();
+        let (rows, next) = grid::after(&mut rx, &workspace, &self.query, ctx.now).await?;
+        let ids: Vec<PersonId> = rows.iter().map(|row| row.row.person.id).collect();
         let externals = if self.whole && !ids.is_empty() {
             export::external_ids(&mut rx, ctx.workspace, &ids).await?.into_iter().collect()
         } else {
             HashMap::new()
         };
         drop(rx);
-        self.rows += page.rows.len();
-        lines.extend(page.rows.iter().map(|row| line(row, &columns, &externals)));
-        let next = page.next.filter(|cursor: &Cursor| cursor.side == Side::After);
+        self.rows += rows.len();
+        lines.extend(rows.iter().map(|row| line(row, &columns, &externals)));
         (self.began, self.ended) = (true, next.is_none());
         self.query.cursor = next;
         sheet::lines(lines).map(Some)

@@ -151,6 +151,25 @@ pub async fn page_with(
     })
 }
 
+/// The rows after the query's cursor, or the first, without counting how many there are; and the place of the last, where
+/// more follow.
+pub async fn after(
+    rx: &mut Rx,
+    workspace: &Workspace,
+    query: &GridQuery,
+    now: Timestamp,
+) -> Result<(Vec<GridRow>, Option<Cursor>)> {
+    let view = View::new(workspace, query, now)?;
+    let mut plan = plan::choose(rx, &view).await?;
+    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+    let mut found = slice(rx, &view, &mut plan, query.cursor.as_ref(), limit).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| more).map(|found| found.place.clone());
+    let next = last.map(|place| Cursor { side: Side::After, place });
+    Ok((complete(rx, workspace, found).await?, next))
+}
+
 /// The first rows of a query, without counting how many there are.
 pub async fn first(
     rx: &mut Rx,
@@ -158,12 +177,7 @@ pub async fn first(
     query: &GridQuery,
     now: Timestamp,
 ) -> Result<Vec<GridRow>> {
-    let view = View::new(workspace, query, now)?;
-    let mut plan = plan::choose(rx, &view).await?;
-    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let mut found = slice(rx, &view, &mut plan, None, limit).await?;
-    found.truncate(limit);
-    complete(rx, workspace, found).await
+    Ok(after(rx, workspace, query, now).await?.0)
 }
 
 /// The ids of all who match, in no order, whatever the page; up to `limit`.

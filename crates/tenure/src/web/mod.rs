@@ -6,6 +6,7 @@ mod bearer;
 mod body;
 pub mod cookie;
 pub mod desk;
+mod download;
 pub mod failure;
 pub mod fields;
 pub mod flash;

@@ -1,13 +1,6 @@
 //! The log as CSV (RFC 4180), in pieces, so that any length can be read without holding it.
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
-};
-use bytes::Bytes;
-use futures_util::stream;
+use axum::{extract::State, response::Response};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -17,14 +10,18 @@ use super::{
 use crate::{
     app::App,
     ctx::Ctx,
-    error::{Error, Result},
+    error::Result,
     ops::{deletion::called, load},
     sheet,
     store::{
         audit_grid::{AuditLine, Export, Someone},
         workspaces::Workspace,
     },
-    web::{desk::frame::Frame, fields::QueryFields},
+    web::{
+        desk::frame::Frame,
+        download::{self, Source, attachment},
+        fields::QueryFields,
+    },
 };
 
 const COLUMNS: [&str; 17] = [
@@ -48,12 +45,14 @@ const COLUMNS: [&str; 17] = [
 ];
 
 /// What the export goes on with.
-struct Source {
+struct Log {
     app: App,
     ctx: Ctx,
     workspace: Workspace,
     zone: TimeZone,
     export: Export,
+    /// Whether the header is written.
+    begun: bool,
 }
 
 /// `GET /audit.csv`, with the filters of the page.
@@ -67,41 +66,19 @@ pub(super) async fn download(
         Asked::Wrong(refused) => return Err(refused.into_error()),
     };
     let times = frame.times();
-    let mut source = Source {
+    let source = Log {
         ctx: frame.session.ctx.clone(),
         workspace: filter::in_readers_zone(&frame),
         zone: times.zone().clone(),
         export: Export::new(asked),
-        app,
+        app: app.clone(),
+        begun: false,
     };
-    // The first piece is read before the answer begins: what is wrong is then still an answer of its own.
-    let mut first = sheet::lines([COLUMNS.map(str::to_owned)])?;
-    let more = source.piece().await?;
-    first.extend(more.iter().flatten());
-    let rest = stream::try_unfold((source, more.is_some()), |(mut source, goes_on)| async move {
-        if !goes_on {
-            return Ok::<_, Cut>(None);
-        }
-        let piece = source.piece().await.map_err(|error| {
-            tracing::warn!(?error, "an export of the audit log was cut off");
-            Cut
-        })?;
-        Ok(piece.map(|bytes| (Bytes::from(bytes), (source, true))))
-    });
-    let first = stream::once(async move { Ok::<_, Cut>(Bytes::from(first)) });
-    let body = Body::from_stream(futures_util::StreamExt::chain(first, rest));
-    let name = format!("attachment; filename=\"audit-{}.csv\"", times.today());
-    let disposition = HeaderValue::from_str(&name).map_err(|error| Error::Internal(error.to_string()))?;
-    let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
+    let body = download::body(&app, source).await?;
+    attachment(&format!("audit-{}.csv", times.today()), "text/csv; charset=utf-8; header=present", body)
 }
 
-/// The answer ends before its end: the client sees that it is not whole.
-#[derive(Debug, thiserror::Error)]
-#[error("the export was cut off")]
-struct Cut;
-
-impl Source {
+impl Source for Log {
     /// The next lines; `None` at the end. Whoever is deactivated or demoted meanwhile gets no more.
     async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
         let Some(me) = self.ctx.actor.person() else {
@@ -111,14 +88,16 @@ impl Source {
         load::unlocked(&mut rx, &self.ctx, [me]).await?.authority.may_administer()?;
         drop(rx);
         let lines = self.export.next(&self.app.store, &self.workspace).await?;
-        if lines.is_empty() {
+        let header = (!std::mem::replace(&mut self.begun, true)).then(|| COLUMNS.map(str::to_owned));
+        if lines.is_empty() && header.is_none() {
             return Ok(None);
         }
         let names = {
             let mut rx = self.app.store.point().await?;
             super::token_names(&mut rx, self.ctx.workspace, &lines).await?
         };
-        sheet::lines(lines.iter().map(|line| record(line, &self.zone, &names))).map(Some)
+        let records = lines.iter().map(|line| record(line, &self.zone, &names));
+        sheet::lines(header.into_iter().chain(records)).map(Some)
     }
 }
 

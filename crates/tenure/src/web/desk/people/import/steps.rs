@@ -20,7 +20,8 @@ use crate::{
         uploads::{Choices, Stage, Upload},
     },
     web::{
-        desk::{exports::attachment, form::Refused, frame::Frame},
+        desk::{form::Refused, frame::Frame},
+        download::attachment,
         fields::Fields,
         flash::Flash,
         view::naming::Naming,
