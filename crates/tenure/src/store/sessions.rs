@@ -9,11 +9,11 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Rx, Sql, Tx, bind,
+    Error, Row, Rx, Sql, Tx, bind,
     dialect::{Uuids, any_uuid},
     statements, time,
     tokens::{OwnerRow, TokenRow},
-    workspaces::{Workspace, workspace_columns},
+    workspaces::{Workspace, workspace_columns, workspace_of_host},
 };
 use crate::error::Result;
 
@@ -139,16 +139,26 @@ impl Check {
 /// How many columns [`CHECK`] reads before the workspace's.
 const CHECK_COLUMNS: usize = 14;
 
+macro_rules! check {
+    ($workspace:expr, $hash:literal) => {
+        concat!(
+            "select s.session_id, s.person_id, p.kind, p.role, p.status, p.name, p.email, p.language, \
+             p.time_zone, p.theme, p.picture, s.began, s.last_used, s.ended_why, ",
+            workspace_columns!(),
+            " from sessions s \
+             join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
+             join workspaces w on w.workspace_id = s.workspace_id \
+             where s.workspace_id = ",
+            $workspace,
+            " and s.token_hash = ",
+            $hash
+        )
+    };
+}
+
 statements! {
-    CHECK = Sql::both(concat!(
-        "select s.session_id, s.person_id, p.kind, p.role, p.status, p.name, p.email, p.language, \
-         p.time_zone, p.theme, p.picture, s.began, s.last_used, s.ended_why, ",
-        workspace_columns!(),
-        " from sessions s \
-         join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
-         join workspaces w on w.workspace_id = s.workspace_id \
-         where s.workspace_id = $1 and s.token_hash = $2"
-    ));
+    CHECK = Sql::both(check!("$1", "$2"));
+    CHECK_AT = Sql::both(check!(workspace_of_host!(), "$3"));
     INSERT = "insert into sessions (workspace_id, session_id, person_id, token_hash, began, last_used, \
               address, user_agent) \
               values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -182,32 +192,38 @@ statements! {
 
 /// The session that has this token, ended ones included, as of now.
 pub async fn check(rx: &mut Rx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<Check>> {
-    rx.one(&CHECK, &[&ws.uuid(), &hash], |row| {
-        let ended: Option<String> = row.get(13)?;
-        Ok(Check {
-            session: Some(SessionId::from_uuid(row.get(0)?)),
-            person: PersonId::from_uuid(row.get(1)?),
-            kind: Kind::parse(&row.get::<String>(2)?).ok_or(Error::Value("people.kind"))?,
-            role: Role::parse(&row.get::<String>(3)?).ok_or(Error::Value("people.role"))?,
-            status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
-            name: row.get(5)?,
-            email: row.get(6)?,
-            settings: (row.get(7)?, row.get(8)?, row.get(9)?),
-            picture: row.get(10)?,
-            began: row.time(11)?,
-            last_used: row.time(12)?,
-            ended: ended
-                .map(|word| {
-                    EndedWhy::ALL
-                        .into_iter()
-                        .find(|why| why.word() == word)
-                        .ok_or(Error::Value("sessions.ended_why"))
-                })
-                .transpose()?,
-            workspace: super::workspaces::from_row_at(row, CHECK_COLUMNS)?,
-        })
+    rx.one(&CHECK, &[&ws.uuid(), &hash], from_row).await
+}
+
+/// As [`check`], in the workspace that a Host names ([`super::workspaces::by_host`]): one way to the database for both.
+pub async fn check_at(rx: &mut Rx, host: &str, hash: &[u8]) -> Result<Option<Check>> {
+    rx.one(&CHECK_AT, &[&host, &uuid::Uuid::nil(), &hash], from_row).await
+}
+
+fn from_row(row: &Row<'_>) -> Result<Check> {
+    let ended: Option<String> = row.get(13)?;
+    Ok(Check {
+        session: Some(SessionId::from_uuid(row.get(0)?)),
+        person: PersonId::from_uuid(row.get(1)?),
+        kind: Kind::parse(&row.get::<String>(2)?).ok_or(Error::Value("people.kind"))?,
+        role: Role::parse(&row.get::<String>(3)?).ok_or(Error::Value("people.role"))?,
+        status: StatusWord::parse(&row.get::<String>(4)?).ok_or(Error::Value("people.status"))?,
+        name: row.get(5)?,
+        email: row.get(6)?,
+        settings: (row.get(7)?, row.get(8)?, row.get(9)?),
+        picture: row.get(10)?,
+        began: row.time(11)?,
+        last_used: row.time(12)?,
+        ended: ended
+            .map(|word| {
+                EndedWhy::ALL
+                    .into_iter()
+                    .find(|why| why.word() == word)
+                    .ok_or(Error::Value("sessions.ended_why"))
+            })
+            .transpose()?,
+        workspace: super::workspaces::from_row_at(row, CHECK_COLUMNS)?,
     })
-    .await
 }
 
 /// What is kept of a new session.

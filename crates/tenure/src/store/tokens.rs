@@ -15,7 +15,7 @@ use super::{
     Error, Row, Rx, Sql, Tx,
     dialect::{Uuids, any_uuid, for_update},
     statements, time,
-    workspaces::{Workspace, workspace_columns},
+    workspaces::{Workspace, workspace_columns, workspace_of_host},
 };
 use crate::error::Result;
 
@@ -125,14 +125,26 @@ macro_rules! listed {
     };
 }
 
+macro_rules! check {
+    ($workspace:expr, $hash:literal) => {
+        concat!(
+            "select ",
+            token_columns!(),
+            ", p.kind, p.role, p.status, p.name, p.email, p.language, p.time_zone, p.theme, p.picture, ",
+            workspace_columns!(),
+            " from tokens t join workspaces w on w.workspace_id = t.workspace_id \
+             left join people p on p.workspace_id = t.workspace_id and p.person_id = t.person_id and t.kind = 'personal' \
+             where t.workspace_id = ",
+            $workspace,
+            " and t.token_hash = ",
+            $hash
+        )
+    };
+}
+
 statements! {
-    CHECK = Sql::both(concat!(
-        "select ", token_columns!(), ", p.kind, p.role, p.status, p.name, p.email, p.language, p.time_zone, p.theme, \
-         p.picture, ", workspace_columns!(),
-        " from tokens t join workspaces w on w.workspace_id = t.workspace_id \
-         left join people p on p.workspace_id = t.workspace_id and p.person_id = t.person_id and t.kind = 'personal' \
-         where t.workspace_id = $1 and t.token_hash = $2"
-    ));
+    CHECK = Sql::both(check!("$1", "$2"));
+    CHECK_AT = Sql::both(check!(workspace_of_host!(), "$3"));
     LOOK = Sql::both(one_token!());
     HOLD = Sql::each(one_token!(), concat!(one_token!(), " for share"));
     LOCK = for_update!(
@@ -217,16 +229,22 @@ fn from_row(row: &Row<'_>) -> Result<TokenRow> {
 
 /// The token of this digest, whatever its state, as of now.
 pub async fn check(rx: &mut Rx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<Check>> {
-    rx.one(&CHECK, &[&ws.uuid(), &hash], |row| {
-        let found = from_row(row)?;
-        let owner = match found.token.owner.person() {
-            Some(id) => Some(owner_from_row(row, id)?),
-            None => None,
-        };
-        let workspace = super::workspaces::from_row_at(row, COLUMNS + OWNER_COLUMNS)?;
-        Ok(Check { row: found, owner, workspace })
-    })
-    .await
+    rx.one(&CHECK, &[&ws.uuid(), &hash], check_from_row).await
+}
+
+/// As [`check`], in the workspace that a Host names ([`super::workspaces::by_host`]): one way to the database for both.
+pub async fn check_at(rx: &mut Rx, host: &str, hash: &[u8]) -> Result<Option<Check>> {
+    rx.one(&CHECK_AT, &[&host, &Uuid::nil(), &hash], check_from_row).await
+}
+
+fn check_from_row(row: &Row<'_>) -> Result<Check> {
+    let found = from_row(row)?;
+    let owner = match found.token.owner.person() {
+        Some(id) => Some(owner_from_row(row, id)?),
+        None => None,
+    };
+    let workspace = super::workspaces::from_row_at(row, COLUMNS + OWNER_COLUMNS)?;
+    Ok(Check { row: found, owner, workspace })
 }
 
 fn owner_from_row(row: &Row<'_>, id: PersonId) -> Result<OwnerRow> {

@@ -117,6 +117,17 @@ macro_rules! workspace_columns {
 }
 pub(crate) use workspace_columns;
 
+/// The workspace that the Host `$1` names, or the only one that there is (see [`by_host`]); `$2` is the nil id.
+macro_rules! workspace_of_host {
+    () => {
+        "coalesce((select h.workspace_id from hosts h where h.host = $1), \
+         (select o.workspace_id from (select workspace_id from workspaces where workspace_id >= $2 \
+         order by workspace_id limit 1) o where not exists (select 1 from workspaces x \
+         where x.workspace_id > o.workspace_id)))"
+    };
+}
+pub(crate) use workspace_of_host;
+
 /// The limit stands here, in the statement that writes.
 macro_rules! move_counters {
     () => {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::{
     Refusal,
     actor::{Actor, Door},
-    id::PersonId,
+    id::{PersonId, WorkspaceId},
     person::{Kind, StatusWord},
     role::Role,
     token::{Need, Scope, Token, scope_of},
@@ -37,7 +37,6 @@ use crate::{
     ctx::Ctx,
     error::{Error, Result},
     rate::{self, Quota},
-    secret::Secret,
     store::{
         sessions::{self, Check},
         tokens::{self, TokenRow},
@@ -170,9 +169,15 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
     let Some(visit) = request.extensions().get::<Visit>().cloned() else {
         return Error::Internal("the route is outside the frame".into()).into_response();
     };
-    let headers = request.headers().clone();
     let side = access.side();
-    let found = again(&app, &visit, (request.uri().path(), &headers), side).await;
+    let found = match request.extensions_mut().remove::<Bearer>() {
+        Some(Bearer::Token(found)) => by_token(&app, &visit, Some(*found)),
+        Some(Bearer::Session(of, found)) if of == side => by_session(&app, &visit, side, Some(*found)),
+        _ => {
+            let (path, headers) = (request.uri().path().to_owned(), request.headers().clone());
+            again(&app, &visit, (&path, &headers), side).await
+        }
+    };
     let allowed = found.and_then(|session| {
         if let Some(row) = &session.token {
             access.lets(&row.token, request.method())?;
@@ -188,6 +193,7 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         }
         Ok(session)
     });
+    let on = if request.method().is_safe() { None } else { typed_on(&visit, request.headers()) };
     // A form is read before it is refused, so that what was typed can be shown again (rule 3).
     let (request_with_form, mut typed) = match keep_form(&app, request).await {
         Ok(kept) => kept,
@@ -221,7 +227,6 @@ pub(super) async fn require(app: App, access: Access, mut request: Request, next
         Err(error) => refuse(&app, &visit, side, &request, error),
     };
     if let Some(typed) = typed {
-        let on = typed_on(&visit, &headers);
         response.extensions_mut().insert(TypedFields { fields: typed, on });
     }
     response
@@ -247,7 +252,7 @@ async fn once(app: &App, session: &Session, request: Request, next: Next) -> Res
 
 /// The page of ours that a form was sent from.
 fn typed_on(visit: &Visit, headers: &HeaderMap) -> Option<String> {
-    let page = headers.get(header::REFERER)?.to_str().ok()?.strip_prefix(&visit.base)?;
+    let page = headers.get(header::REFERER)?.to_str().ok()?.strip_prefix(&*visit.base)?;
     page.starts_with('/').then(|| page.to_owned())
 }
 
@@ -281,18 +286,53 @@ pub(super) fn cookie(app: &App, side: Side) -> SessionCookie {
     SessionCookie::new(app.config.server.public_url.is_https(), side)
 }
 
+/// Whoever a request shows, read together with its workspace, and not judged yet.
+#[derive(Debug, Clone)]
+pub(super) enum Bearer {
+    /// A token of the API.
+    Token(Box<tokens::Check>),
+    /// A session of this door.
+    Session(Side, Box<Check>),
+}
+
+/// Reads workspace and bearer at once, where a request shows a bearer whom the workspace of this Host knows.
+pub(super) async fn look(
+    app: &App,
+    (host, path): (&str, &str),
+    headers: &HeaderMap,
+) -> Result<Option<(WorkspaceId, Bearer)>> {
+    match bearer::shown(path, headers) {
+        Shown::Nonsense => Ok(None),
+        Shown::Nothing if bearer::is_asked_for(path) => Ok(None),
+        Shown::Token(secret) => {
+            let found = tokens::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
+            Ok(found.map(|found| (found.workspace.id, Bearer::Token(Box::new(found)))))
+        }
+        Shown::Nothing => {
+            let side = Side::of_path(path);
+            let Some(secret) = cookie(app, side).read(headers) else { return Ok(None) };
+            let found = sessions::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
+            #[cfg(feature = "planted")]
+            let found = crate::planted::kept(Some(secret.digest().to_vec()), found);
+            Ok(found.map(|found| (found.workspace.id, Bearer::Session(side, Box::new(found)))))
+        }
+    }
+}
+
 /// Who is signed in at a door, by its cookie.
 async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side) -> Result<Session> {
-    let cookie = cookie(app, side);
-    let check = match cookie.read(headers) {
+    let check = match cookie(app, side).read(headers) {
         Some(secret) => {
             let mut rx = app.store.point().await?;
             sessions::check(&mut rx, visit.workspace, &secret.digest()).await?
         }
         None => None,
     };
-    #[cfg(feature = "planted")]
-    let check = crate::planted::kept(cookie.read(headers).map(|secret| secret.digest().to_vec()), check);
+    by_session(app, visit, side, check)
+}
+
+/// Whose session it is, as they are now.
+fn by_session(app: &App, visit: &Visit, side: Side, check: Option<Check>) -> Result<Session> {
     let Some(check) = check else {
         // Whoever guesses at tokens, or only knocks, is slowed down.
         unknown(app, visit)?;
@@ -314,10 +354,7 @@ async fn authenticate(app: &App, visit: &Visit, headers: &HeaderMap, side: Side)
 }
 
 /// Who shows a token: its owner as they are now, or the workspace itself.
-async fn by_token(app: &App, visit: &Visit, secret: &Secret) -> Result<Session> {
-    let mut rx = app.store.point().await?;
-    let found = tokens::check(&mut rx, visit.workspace, &secret.digest()).await?;
-    drop(rx);
+fn by_token(app: &App, visit: &Visit, found: Option<tokens::Check>) -> Result<Session> {
     let Some(tokens::Check { row, owner, workspace }) = found else {
         return Err(guessed(app, visit));
     };
@@ -358,7 +395,11 @@ pub(super) async fn again(
         }
         Shown::Nothing => authenticate(app, visit, headers, side).await,
         Shown::Nonsense => Err(guessed(app, visit)),
-        Shown::Token(secret) => by_token(app, visit, &secret).await,
+        Shown::Token(secret) => {
+            let mut rx = app.store.point().await?;
+            let found = tokens::check(&mut rx, visit.workspace, &secret.digest()).await?;
+            by_token(app, visit, found)
+        }
     }
 }
 

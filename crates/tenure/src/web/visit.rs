@@ -1,7 +1,10 @@
 //! One request before it is known who sent it: which workspace its Host names, where it comes from, under
 //! which id it is logged; and the middleware that finds that out.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State},
@@ -19,6 +22,7 @@ use jiff::Timestamp;
 use super::{
     bearer::{self, Shown},
     failure, security,
+    session::{self, Bearer},
     side::{self, Side},
 };
 use crate::{
@@ -43,9 +47,9 @@ pub struct Visit {
     /// The client's address.
     pub address: IpAddr,
     /// The browser's own words.
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
     /// Scheme and authority as the client sees them: what links begin with.
-    pub base: String,
+    pub base: Arc<str>,
 }
 
 impl Visit {
@@ -85,7 +89,10 @@ impl Visit {
     /// What the list of sessions keeps of a sign-in.
     #[must_use]
     pub fn from(&self) -> crate::ops::sessions::From {
-        crate::ops::sessions::From { address: self.address.to_string(), user_agent: self.user_agent.clone() }
+        crate::ops::sessions::From {
+            address: self.address.to_string(),
+            user_agent: (*self.user_agent).to_owned(),
+        }
     }
 }
 
@@ -108,10 +115,7 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
     let id = RequestId::from_uuid(app.sys.uuid7());
     request.extensions_mut().insert(id);
     let method = request.method().clone();
-    let route = match request.extensions().get::<MatchedPath>() {
-        Some(path) => path.as_str().to_owned(),
-        None => "(no route)".to_owned(),
-    };
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let door = door(request.uri().path());
     let response = next.run(request).await;
     if let Some(reason) = failure::reason(&response) {
@@ -124,6 +128,7 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
     let took = app.sys.elapsed().saturating_sub(began);
     let (status, millis) = (response.status().as_u16(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
     app.metrics.answered(door.word(), &method, status, took.as_secs_f64());
+    let route = route.as_ref().map_or("(no route)", MatchedPath::as_str);
     tracing::info!(%method, route, status, millis, request = %id, "request");
     response
 }
@@ -158,8 +163,11 @@ fn takes_files(path: &str) -> bool {
 pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match visit(&app, &parts).await {
-        Ok(visit) => {
+        Ok((visit, bearer)) => {
             parts.extensions.insert(visit);
+            if let Some(bearer) = bearer {
+                parts.extensions.insert(bearer);
+            }
             let limits = &app.config.limits;
             let sends_a_file = parts.method == Method::POST && takes_files(parts.uri.path());
             let limit = if sends_a_file { limits.upload_time } else { limits.request_time };
@@ -173,7 +181,7 @@ pub async fn enter(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
+async fn visit(app: &App, request: &Parts) -> Result<(Visit, Option<Bearer>), Response> {
     let public = &app.config.server.public_url;
     let Some(authority) = security::authority(&request.uri, &request.headers) else {
         let plain = failure::Plain::new(StatusCode::BAD_REQUEST, "bad-request", NO_HOST);
@@ -188,27 +196,35 @@ async fn visit(app: &App, request: &Parts) -> Result<Visit, Response> {
         return Err(plain.headed("This did not come from here").into_response());
     }
     let host = security::host_of(&authority).unwrap_or(&authority);
-    let workspace = find(app, host).await.map_err(Error::into_response)?;
-    let Some(workspace) = workspace else {
-        return Err(nobody_home(app).await);
+    let (workspace, bearer) = match find(app, host, request).await.map_err(Error::into_response)? {
+        Some(found) => found,
+        None => return Err(nobody_home(app).await),
     };
     let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());
     let proxies = &app.config.server.trusted_proxies;
     let request_id = request.extensions.get::<RequestId>().copied();
-    Ok(Visit {
+    let visit = Visit {
         workspace,
         request: request_id.unwrap_or_else(|| RequestId::from_uuid(app.sys.uuid7())),
         now: app.sys.now(),
         door: door(request.uri.path()),
         address: security::client_address(peer, &request.headers, proxies),
-        user_agent: text(&request.headers, &header::USER_AGENT),
-        base: format!("{}://{authority}", if public.is_https() { "https" } else { "http" }),
-    })
+        user_agent: text(&request.headers, &header::USER_AGENT).into(),
+        base: format!("{}://{authority}", if public.is_https() { "https" } else { "http" }).into(),
+    };
+    Ok((visit, bearer))
 }
 
-async fn find(app: &App, host: &str) -> Result<Option<WorkspaceId>> {
-    workspaces::by_host(&mut app.store.point().await?, host).await
+/// The workspace of a Host, and who comes to it where the request says so.
+async fn find(app: &App, host: &str, request: &Parts) -> Result<Option<(WorkspaceId, Option<Bearer>)>> {
+    if let Some((workspace, bearer)) =
+        session::look(app, (host, request.uri.path()), &request.headers).await?
+    {
+        return Ok(Some((workspace, Some(bearer))));
+    }
+    let workspace = workspaces::by_host(&mut app.store.point().await?, host).await?;
+    Ok(workspace.map(|workspace| (workspace, None)))
 }
 
 /// No workspace answers this Host: a server that holds none yet says what to do.
@@ -250,7 +266,6 @@ pub(super) fn unknown_host() -> failure::Plain {
         .nowhere()
 }
 
-fn text(headers: &HeaderMap, name: &header::HeaderName) -> String {
-    let value = headers.get(name).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().to_owned()
+fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

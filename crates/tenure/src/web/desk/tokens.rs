@@ -214,7 +214,7 @@ async fn draw_own(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Respons
         shell: frame.shell(Place::Me, "Your API tokens"),
         tokens: lines(app, frame, Which::Of(frame.session.person()), OWN).await?,
         make: form(frame, false, typed),
-        base: frame.session.visit.base.clone(),
+        base: (*frame.session.visit.base).to_owned(),
     };
     Ok(frame.draw_as(typed.wrong.status, &page))
 }
@@ -230,7 +230,7 @@ async fn draw_settings(app: &App, frame: &Frame, typed: &Typed<'_>) -> Result<Re
         tokens: lines(app, frame, Which::Service, SETTINGS).await?,
         personal: lines(app, frame, Which::Personal, SETTINGS).await?,
         make: form(frame, true, typed),
-        base: frame.session.visit.base.clone(),
+        base: (*frame.session.visit.base).to_owned(),
     };
     Ok(frame.draw_as(typed.wrong.status, &page))
 }

@@ -89,7 +89,7 @@ pub(in crate::web) async fn submit(State(app): State<App>, visit: Visit, fields:
         email: fields.get("email").to_owned(),
         password: fields.get("password").to_owned(),
         address: visit.address,
-        user_agent: visit.user_agent.clone(),
+        user_agent: (*visit.user_agent).to_owned(),
     };
     let next = local_path(visit.side(), fields.get("next"));
     match ops::sign_in::sign_in(&app, &ctx, attempt).await {

@@ -1,5 +1,6 @@
 //! Which workspace a request is for.
 
+use domain::token::Scope;
 use reqwest::StatusCode;
 
 use super::{OWNER, name_host, problem, signed_in_at};
@@ -54,5 +55,27 @@ both_engines! {
         assert_eq!(me["workspace"]["id"], world.ws.to_string());
         assert_eq!(me["id"], world.owner.person.to_string());
         assert_eq!(problem(&a.twin().at_host("b.example").get("/api/v1/me").await), "not-signed-in");
+        assert_eq!(problem(&a.twin().at_host("c.example").get("/api/v1/me").await), "unknown-host");
+        let secret = world.token_of(world.owner, &[Scope::Read]).await.secret.reveal();
+        let program = site.browser().with_token(&secret);
+        let me = program.twin().at_host("a.example").get("/api/v1/me").await.json();
+        assert_eq!(me["workspace"]["id"], world.ws.to_string());
+        assert_eq!(problem(&program.twin().at_host("b.example").get("/api/v1/me").await), "token-invalid");
+        assert_eq!(problem(&program.twin().at_host("c.example").get("/api/v1/me").await), "unknown-host");
+    }
+
+    async fn who_is_known_while_one_workspace_answers_any_host_is_nobody_at_an_unknown_one(store: Store) {
+        let world = World::new(store, 5).await;
+        let site = Site::of(&world).await;
+        let owner = signed_in_at(&site, "any.example", OWNER).await;
+        let secret = world.token_of(world.owner, &[Scope::Read]).await.secret.reveal();
+        let program = site.browser().at_host("any.example").with_token(&secret);
+        for known in [&owner, &program] {
+            assert_eq!(known.get("/api/v1/me").await.status, StatusCode::OK);
+        }
+        world.beside(5).await;
+        for known in [&owner, &program] {
+            assert_eq!(problem(&known.get("/api/v1/me").await), "unknown-host");
+        }
     }
 }
