@@ -59,10 +59,12 @@ async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> 
         return Err(Error::Internal("the end of the audit log was moved without its key".into()));
     }
     let entries = audit::unsealed(tx, ws).await?;
+    let mut sealed = Vec::with_capacity(entries.len());
     for entry in &entries {
         at = at.next(key, &digest(ws, entry));
-        audit::seal(tx, ws, entry.id, seq(at)?, &at.mac).await?;
+        sealed.push((entry.id, seq(at)?, at.mac.to_vec()));
     }
+    audit::seal(tx, ws, &sealed).await?;
     if !entries.is_empty() {
         let tag = at.tag(key, ws.uuid()).to_vec();
         let head = Head { seq: seq(at)?, mac: at.mac.to_vec(), tag };

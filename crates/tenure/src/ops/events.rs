@@ -47,26 +47,21 @@ fn wordless(state: &Value) -> Value {
 pub(crate) fn tell_work(tx: &mut Tx, ctx: &Ctx, topic: WorkTopic, item: ItemId, what: &Value) -> Result<()> {
     let data = json!({ "by": by(ctx), "what": what }).to_string();
     let (audience, subject) = (Audience::Users, Some(item.uuid()));
-    save(tx, ctx, NewEvent { subject, data, ..event(ctx, topic.word(), audience) })
+    events::insert(tx, ctx.workspace, NewEvent { subject, data, ..event(ctx, topic.word(), audience) })
 }
 
-/// Tells of a step that the audit log records: see [`super::record::Record`].
-pub(crate) fn tell_step(
-    tx: &mut Tx,
+/// The event of a step that the audit log records: see [`super::record::Record`].
+pub(crate) fn of_step(
     ctx: &Ctx,
     (topic, audience): (&'static str, Audience),
     (person, subject): (Option<PersonId>, Option<Uuid>),
     (before, after): (&Value, &Value),
-) -> Result<()> {
+) -> NewEvent {
     let data = json!({ "by": by(ctx), "before": wordless(before), "after": wordless(after) }).to_string();
-    save(tx, ctx, NewEvent { subject, person, data, ..event(ctx, topic, audience) })
+    NewEvent { subject, person, data, ..event(ctx, topic, audience) }
 }
 
 fn event(ctx: &Ctx, topic: &'static str, audience: Audience) -> NewEvent {
     let (id, at) = (ctx.sys.uuid7(), ctx.now);
     NewEvent { id, at, topic, audience, subject: None, person: None, data: String::new() }
-}
-
-fn save(tx: &mut Tx, ctx: &Ctx, event: NewEvent) -> Result<()> {
-    events::insert(tx, ctx.workspace, event)
 }

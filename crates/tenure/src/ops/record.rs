@@ -9,8 +9,9 @@ use crate::{
     error::Result,
     seal,
     store::{
-        Tx,
+        self, Tx,
         audit::{self, Entry},
+        events::NewEvent,
     },
 };
 
@@ -87,12 +88,25 @@ impl Record {
 
     /// Saves it, and tells those who may hear of it.
     pub(crate) fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
-        if let Some(audience) = event::audience(self.action) {
-            let about = (self.person, self.subject.parse().ok());
-            let what = (&self.before, &self.after);
-            events::tell_step(tx, ctx, (self.action.word(), audience), about, what)?;
+        if let Some(event) = self.event(ctx) {
+            store::events::insert(tx, ctx.workspace, event)?;
         }
         audit::insert(tx, ctx.workspace, self.entry(ctx))
+    }
+
+    /// Saves many, each as [`Record::save`] saves one, with a statement for all entries and one for all events.
+    pub(crate) async fn save_all(records: Vec<Self>, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        let events: Vec<_> = records.iter().filter_map(|record| record.event(ctx)).collect();
+        let entries: Vec<_> = records.into_iter().map(|record| record.entry(ctx)).collect();
+        store::events::insert_all(tx, ctx.workspace, &events).await?;
+        audit::insert_all(tx, ctx.workspace, &entries).await
+    }
+
+    /// What is told of it, where somebody may hear of it.
+    fn event(&self, ctx: &Ctx) -> Option<NewEvent> {
+        let audience = event::audience(self.action)?;
+        let about = (self.person, self.subject.parse().ok());
+        Some(events::of_step(ctx, (self.action.word(), audience), about, (&self.before, &self.after)))
     }
 
     /// The entry that [`Record::save`] saves: for who saves many at once.

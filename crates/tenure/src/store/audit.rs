@@ -5,10 +5,12 @@ use domain::{
     id::{AuditId, PersonId, WorkspaceId},
 };
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{
-    Row, Rx, Tx, bind,
-    dialect::{for_update, skip_locked},
+    Error, Row, Rx, Tx, bind,
+    dialect::{for_update, from_rows, skip_locked},
+    rows::{self, hex},
     statements, time,
 };
 use crate::error::Result;
@@ -64,6 +66,16 @@ statements! {
               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     INSERT_PERSONAL = "insert into audit_personal (workspace_id, audit_id, person_id, salt, value) \
                        values ($1, $2, $3, $4, $5)";
+    INSERT_ALL = from_rows!(
+        "insert into audit (workspace_id, audit_id, at, actor, actor_id, actor_label, action, person_id, \
+         subject, before, after, door, request_id, personal_hash) select $1", "$2",
+        [uuid 0, int 1, text 2, uuid 3, text 4, text 5, uuid 6, text 7, text 8, text 9, text 10, uuid 11,
+         bytes 12], ""
+    );
+    INSERT_ALL_PERSONAL = from_rows!(
+        "insert into audit_personal (workspace_id, audit_id, person_id, salt, value) select $1", "$2",
+        [uuid 0, uuid 1, bytes 2, text 3], ""
+    );
     ERASE = "delete from audit_personal where workspace_id = $1 and person_id = $2";
     UNSEALED = super::Sql::both(concat!(
         "select ", entry_columns!(), " from audit a \
@@ -71,7 +83,11 @@ statements! {
          where a.workspace_id = $1 and a.seq is null order by a.audit_id limit 500"
     ));
     HAS_UNSEALED = "select 1 from audit a where a.workspace_id = $1 and a.seq is null limit 1";
-    SEAL = "update audit set seq = $1, mac = $2 where workspace_id = $3 and audit_id = $4 and seq is null";
+    SEAL = from_rows!(
+        { sqlite: "with s (workspace_id, audit_id, seq, mac) as (select $1", postgres: "with s (workspace_id, audit_id, seq, mac) as (select $1::uuid" }, "$2", [uuid 0, int 1, bytes 2],
+        ") update audit set seq = s.seq, mac = s.mac from s where audit.workspace_id = s.workspace_id \
+         and audit.audit_id = s.audit_id and audit.seq is null"
+    );
     SEALED = super::Sql::both(concat!(
         "select ", entry_columns!(), " from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
@@ -151,6 +167,35 @@ pub fn insert(tx: &mut Tx, ws: WorkspaceId, entry: Entry) -> Result<()> {
     }
 }
 
+/// Adds entries, each as [`insert`] adds one, with one statement for all.
+pub async fn insert_all(tx: &mut Tx, ws: WorkspaceId, entries: &[Entry]) -> Result<()> {
+    let maybe = |person: Option<PersonId>| person.map(|person| rows::id(person.uuid()));
+    let row = |entry: &Entry| {
+        json!([
+            rows::id(entry.id.uuid()),
+            time::micros(entry.at),
+            entry.actor,
+            maybe(entry.actor_id),
+            entry.actor_label,
+            entry.action,
+            maybe(entry.person),
+            entry.subject,
+            entry.before,
+            entry.after,
+            entry.door,
+            rows::id(entry.request),
+            entry.personal_hash.as_deref().map(hex),
+        ])
+    };
+    rows::add(tx, &INSERT_ALL, ws, entries.iter().map(row).collect()).await?;
+    let personal = entries.iter().filter_map(|entry| {
+        let (salt, value) = entry.personal.as_ref()?;
+        let owner = entry.person.or(entry.actor_id)?;
+        Some(json!([rows::id(entry.id.uuid()), rows::id(owner.uuid()), hex(salt), value]))
+    });
+    rows::add(tx, &INSERT_ALL_PERSONAL, ws, personal.collect()).await.map(drop)
+}
+
 /// Erases the personal values of a deleted person; the entries stay, and still verify. Answers of how many.
 pub async fn erase(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<u64> {
     tx.exec(&ERASE, &[&ws.uuid(), &person.uuid()]).await
@@ -204,9 +249,14 @@ pub async fn unsealed(rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<Entry>> {
     rx.all(&UNSEALED, &[&ws.uuid()], from_row).await
 }
 
-/// Gives an entry its place and link.
-pub async fn seal(tx: &mut Tx, ws: WorkspaceId, id: AuditId, seq: i64, mac: &[u8]) -> Result<()> {
-    tx.exec_one(&SEAL, &[&seq, &mac, &ws.uuid(), &id.uuid()]).await
+/// Gives entries their places and links, each of which must be waiting.
+pub async fn seal(tx: &mut Tx, ws: WorkspaceId, sealed: &[(AuditId, i64, Vec<u8>)]) -> Result<()> {
+    let rows = sealed.iter().map(|(id, seq, mac)| json!([rows::id(id.uuid()), seq, hex(mac)]));
+    let touched = rows::add(tx, &SEAL, ws, rows.collect()).await?;
+    if touched == sealed.len() as u64 {
+        return Ok(());
+    }
+    Err(Error::NotOneRow { statement: SEAL.name(), rows: touched }.into())
 }
 
 /// Up to 500 sealed entries after a place, in order of the chain.

@@ -6,12 +6,14 @@ use domain::{
     person::{Status, StatusWord},
 };
 
+use serde_json::json;
+
 use super::{
     Error, Row, Rx, Sql, Tx, bind,
-    dialect::{Numbers, Uuids, any_value},
+    dialect::{Numbers, Uuids, any_value, from_rows},
     item_people,
     people::{self, PersonRow, person_columns},
-    statements, time,
+    rows, statements, time,
 };
 use crate::error::Result;
 
@@ -45,8 +47,13 @@ statements! {
             and b.batch_id = $2 and b.outcome is null order by b.place limit $3";
     CHANGES = "select b.place, b.person_id, b.before, b.after from batch_people b where b.workspace_id = $1 \
                and b.batch_id = $2 and b.outcome = 'changed' and b.before is not null order by b.place";
-    SET_CHANGED = "update batch_people set outcome = 'changed', before = $1, after = $2 \
-                   where workspace_id = $3 and batch_id = $4 and place = $5";
+    // Each is there: so said, the place is found by the key, whatever a planner thinks of lists.
+    SET_CHANGED = from_rows!(
+        "insert into batch_people (workspace_id, batch_id, place, person_id, outcome, before, after) select $1", "$2",
+        [uuid 0, int 1, uuid 2, text 3, text 4, text 5],
+        " where true on conflict (workspace_id, batch_id, place) do update \
+         set outcome = excluded.outcome, before = excluded.before, after = excluded.after"
+    );
     SET_SKIPPED = "update batch_people set outcome = 'skipped', refusal = $1, words = $2, before = null, after = null \
                    where workspace_id = $3 and batch_id = $4 and place = $5";
     SET_OUTCOME = any_value!("update batch_people set outcome = $1, before = null, after = null \
@@ -115,20 +122,21 @@ pub async fn changes(rx: &mut Rx, ws: WorkspaceId, id: BatchId) -> Result<Vec<Wa
     rx.all(&CHANGES, &[&ws.uuid(), &id.uuid()], waiting_from_row).await
 }
 
-/// Notes that somebody was changed; of a change of status which, for the undo.
-pub fn set_changed(
+/// Notes of people of the batch, each with their place, which status they had and have: for the undo.
+pub async fn set_changed(
     tx: &mut Tx,
     ws: WorkspaceId,
     id: BatchId,
-    place: i64,
-    change: Option<&Change>,
+    changes: &[(i64, &Change)],
 ) -> Result<()> {
     let text = |status: &Status| {
         serde_json::to_string(status).map_err(|error| crate::Error::Internal(error.to_string()))
     };
-    let before = change.map(|change| text(&change.before)).transpose()?;
-    let after = change.map(|change| text(&change.after)).transpose()?;
-    tx.soon_one(&SET_CHANGED, bind![before, after, ws.uuid(), id.uuid(), place])
+    let row = |(place, change): &(i64, &Change)| {
+        let (before, after) = (text(&change.before)?, text(&change.after)?);
+        Ok(json!([rows::id(id.uuid()), place, rows::id(change.person.uuid()), "changed", before, after]))
+    };
+    rows::add(tx, &SET_CHANGED, ws, changes.iter().map(row).collect::<Result<_>>()?).await.map(drop)
 }
 
 /// Notes that nothing changed for these: they were so already, or (`changed`) nothing is kept of what did.

@@ -49,14 +49,19 @@ macro_rules! any_value {
 
 /// `head` + the cells of each row of a list + `tail`: how many rows are inserted by one statement. The list is bound
 /// as text, a JSON array of rows, each an array of cells; ids and bytes stand in it as hexadecimal digits. A
-/// cell is named by its type and place: `from_rows!("insert into … select $1", "$2", [uuid 0, text 1], "")`.
+/// cell is named by its type and place: `from_rows!("insert into … select $1", "$2", [uuid 0, text 1], "")`. On `SQLite`
+/// the head may use `r.key`, the place of the row from 0; then each engine has its own: `{ sqlite: "…", postgres: "…" }`.
 #[macro_export]
 macro_rules! from_rows {
     ($head:literal, $list:literal, [$($kind:ident $at:literal),+ $(,)?], $tail:literal) => {
+        $crate::from_rows!({ sqlite: $head, postgres: $head }, $list, [$($kind $at),+], $tail)
+    };
+    ({ sqlite: $sqlite:literal, postgres: $postgres:literal }, $list:literal, [$($kind:ident $at:literal),+ $(,)?],
+        $tail:literal) => {
         $crate::store::Sql::each(
-            concat!($head, $(", ", $crate::from_rows!(@sqlite $kind $at)),+, " from json_each(", $list, ") r", $tail),
+            concat!($sqlite, $(", ", $crate::from_rows!(@sqlite $kind $at)),+, " from json_each(", $list, ") r", $tail),
             concat!(
-                $head, $(", ", $crate::from_rows!(@postgres $kind $at)),+,
+                $postgres, $(", ", $crate::from_rows!(@postgres $kind $at)),+,
                 " from json_array_elements(", $list, "::text::json) r", $tail
             ),
         )

@@ -9,12 +9,13 @@ use domain::{
     id::{PersonId, WorkspaceId},
 };
 use jiff::Timestamp;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Engine, Row, Rx, Sql, Tx, bind,
-    dialect::{Uuids, any_uuid, skip_locked},
-    statements, time,
+    dialect::{Uuids, any_uuid, from_rows, skip_locked},
+    rows, statements, time,
 };
 use crate::error::Result;
 
@@ -74,6 +75,16 @@ statements! {
         "insert into events (workspace_id, arrival, event_id, at, topic, audience, subject_id, person_id, data) \
          values ($1, nextval('event_arrivals'), $2, $3, $4, $5, $6, $7, $8)",
     );
+    INSERT_ALL = from_rows!(
+        {
+            sqlite: "insert into events (workspace_id, arrival, event_id, at, topic, audience, subject_id, person_id, \
+                     data) select $1, (select coalesce(max(e.arrival), 0) + 1 from events e where e.workspace_id = $1) \
+                     + r.key",
+            postgres: "insert into events (workspace_id, arrival, event_id, at, topic, audience, subject_id, person_id, \
+                       data) select $1, nextval('event_arrivals')"
+        },
+        "$2", [uuid 0, int 1, text 2, text 3, uuid 4, uuid 5, text 6], ""
+    );
     INSERT_END = "insert into event_ends (workspace_id, place) values ($1, 0)";
     WAITING_WORKSPACES = scan "select distinct e.workspace_id from events e where e.place is null limit 1000";
     LOCK_END = skip_locked!("select n.place from event_ends n where n.workspace_id = $1");
@@ -110,6 +121,22 @@ pub fn insert(tx: &mut Tx, ws: WorkspaceId, event: NewEvent) -> Result<()> {
             event.data,
         ],
     )
+}
+
+/// Writes events in this order, each as [`insert`] writes one, with one statement for all.
+pub async fn insert_all(tx: &mut Tx, ws: WorkspaceId, events: &[NewEvent]) -> Result<()> {
+    let row = |event: &NewEvent| {
+        json!([
+            rows::id(event.id),
+            time::micros(event.at),
+            event.topic,
+            event.audience.word(),
+            event.subject.map(rows::id),
+            event.person.map(|person| rows::id(person.uuid())),
+            event.data,
+        ])
+    };
+    rows::add(tx, &INSERT_ALL, ws, events.iter().map(row).collect()).await.map(drop)
 }
 
 /// Begins the order of a new workspace.

@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Row, Rx, Sql, Tx,
-    audit::Entry,
-    bind,
+    Row, Rx, Sql, Tx, bind,
     dialect::{Texts, any_value, from_rows},
     people::{self, PERSON_COLUMNS, PersonRow, Texts as Derived, person_columns},
+    rows::{add, hex, id},
     statements, time,
 };
 use crate::error::Result;
@@ -94,16 +93,6 @@ statements! {
     COUNT_TEAM = "update teams set members = members + $1, turns = turns + 1 where workspace_id = $2 and team_id = $3";
     COUNT_ORGANIZATION = "update organizations set members = members + $1 \
                           where workspace_id = $2 and organization_id = $3";
-    ADD_ENTRIES = from_rows!(
-        "insert into audit (workspace_id, audit_id, at, actor, actor_id, actor_label, action, person_id, \
-         subject, before, after, door, request_id, personal_hash) select $1", "$2",
-        [uuid 0, int 1, text 2, uuid 3, text 4, text 5, uuid 6, text 7, text 8, text 9, text 10, uuid 11,
-         bytes 12], ""
-    );
-    ADD_PERSONAL = from_rows!(
-        "insert into audit_personal (workspace_id, audit_id, person_id, salt, value) select $1", "$2",
-        [uuid 0, uuid 1, bytes 2, text 3], ""
-    );
     SET_EXTERNAL = "update people set external_id = $1, version = version + 1 \
                     where workspace_id = $2 and person_id = $3 and version = $4";
 }
@@ -186,28 +175,6 @@ pub struct New {
     pub organization: Option<OrganizationId>,
 }
 
-fn id(id: Uuid) -> Value {
-    Value::String(id.simple().to_string())
-}
-
-fn hex(bytes: &[u8]) -> Value {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing into a text does not fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    Value::String(text)
-}
-
-async fn add(tx: &mut Tx, sql: &Sql, ws: WorkspaceId, rows: Vec<Value>) -> Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = Value::Array(rows).to_string();
-    tx.exec(sql, &[&ws.uuid(), &rows]).await.map(drop)
-}
-
 impl New {
     fn row(&self, now: i64) -> Value {
         let person = &self.person;
@@ -248,7 +215,7 @@ pub async fn add_people(tx: &mut Tx, ws: WorkspaceId, people: &[New], now: Times
     let teams = people.iter().flat_map(|new| new.teams.iter().map(move |team| member(new, team.uuid())));
     add(tx, &ADD_TEAM_MEMBERS, ws, teams.collect()).await?;
     let organizations = people.iter().filter_map(|new| Some(member(new, new.organization?.uuid())));
-    add(tx, &ADD_ORGANIZATION_MEMBERS, ws, organizations.collect()).await
+    add(tx, &ADD_ORGANIZATION_MEMBERS, ws, organizations.collect()).await.map(drop)
 }
 
 /// Begins the licenses of people: span, person.
@@ -261,7 +228,7 @@ pub async fn add_spans(
 ) -> Result<()> {
     let rows =
         spans.iter().map(|(span, person)| json!([id(*span), id(person.uuid()), time::micros(now), why]));
-    add(tx, &ADD_SPANS, ws, rows.collect()).await
+    add(tx, &ADD_SPANS, ws, rows.collect()).await.map(drop)
 }
 
 /// Counts who joined.
@@ -278,35 +245,6 @@ pub async fn count_members(
         tx.exec_one(&COUNT_ORGANIZATION, &[count, &ws.uuid(), &organization.uuid()]).await?;
     }
     Ok(())
-}
-
-/// Adds entries to the audit log, as [`super::audit::insert`] does one.
-pub async fn add_entries(tx: &mut Tx, ws: WorkspaceId, entries: &[Entry]) -> Result<()> {
-    let maybe = |person: Option<PersonId>| person.map(|person| id(person.uuid()));
-    let row = |entry: &Entry| {
-        json!([
-            id(entry.id.uuid()),
-            time::micros(entry.at),
-            entry.actor,
-            maybe(entry.actor_id),
-            entry.actor_label,
-            entry.action,
-            maybe(entry.person),
-            entry.subject,
-            entry.before,
-            entry.after,
-            entry.door,
-            id(entry.request),
-            entry.personal_hash.as_deref().map(hex),
-        ])
-    };
-    add(tx, &ADD_ENTRIES, ws, entries.iter().map(row).collect()).await?;
-    let personal = entries.iter().filter_map(|entry| {
-        let (salt, value) = entry.personal.as_ref()?;
-        let owner = entry.person.or(entry.actor_id)?;
-        Some(json!([id(entry.id.uuid()), id(owner.uuid()), hex(salt), value]))
-    });
-    add(tx, &ADD_PERSONAL, ws, personal.collect()).await
 }
 
 /// Sets the external id of a person, whose row must still be of this version.

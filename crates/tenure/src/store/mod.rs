@@ -57,6 +57,7 @@ mod postgres_tls;
 mod postgres_wire;
 pub mod projects;
 mod row;
+mod rows;
 pub mod scim;
 pub mod scim_groups;
 pub mod sessions;

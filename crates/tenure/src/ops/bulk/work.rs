@@ -153,7 +153,8 @@ async fn carry_out(
 ) -> Result<Worked> {
     let (ws, id) = (ctx.workspace, batch.id);
     let mut done = Worked::default();
-    let (mut unchanged, mut changed, mut statuses, mut effects) = (vec![], vec![], vec![], vec![]);
+    let (mut unchanged, mut changed, mut effects) = (vec![], vec![], vec![]);
+    let (mut noted, mut statuses) = (vec![], vec![]);
     for (waiting, row, verdict) in people {
         match (row, verdict) {
             (None, _) => {
@@ -174,7 +175,7 @@ async fn carry_out(
                 done.changed += 1;
                 done.licenses_freed += (-licenses).max(0);
                 done.used += (*licenses).max(0);
-                batch_people::set_changed(tx, ws, id, waiting.place, Some(change))?;
+                noted.push((waiting.place, change));
                 statuses.push((row, change));
             }
             (Some(row), Verdict::Changed(effect)) => {
@@ -184,6 +185,7 @@ async fn carry_out(
             }
         }
     }
+    batch_people::set_changed(tx, ws, id, &noted).await?;
     batch_people::set_outcome(tx, ws, id, false, unchanged)?;
     batch_people::set_outcome(tx, ws, id, true, changed)?;
     let mut counters = Counters::default();
@@ -217,13 +219,10 @@ async fn change_statuses(
         _ => Action::Undone,
     };
     status::change_many(tx, ctx, statuses, action, counters).await?;
-    for (row, change) in statuses {
-        Record::of(action)
-            .person(row.person.id)
-            .subject(batch.id)
-            .statuses(&change.before, &change.after)
-            .save(tx, ctx)?;
-    }
+    let record = |(row, change): &(&PersonRow, &Change)| {
+        Record::of(action).person(row.person.id).subject(batch.id).statuses(&change.before, &change.after)
+    };
+    Record::save_all(statuses.iter().map(record).collect(), tx, ctx).await?;
     let (out, back): (Vec<_>, Vec<_>) =
         statuses.iter().partition(|(_, change)| change.after.word() == StatusWord::Deactivated);
     let ids = |some: Vec<&(&PersonRow, &Change)>| -> Vec<PersonId> {

@@ -20,7 +20,7 @@ use crate::{
     ops::profile::Name,
     store::{
         self, Tx,
-        audit::Entry,
+        audit::{self, Entry},
         import::{self, New},
     },
     text,
@@ -117,7 +117,7 @@ impl Run<'_> {
             self.filing.save(tx, ctx.workspace).await?;
         }
         import::add_spans(tx, ctx.workspace, &spans, Action::PersonImported.word(), ctx.now).await?;
-        import::add_entries(tx, ctx.workspace, &entries).await?;
+        audit::insert_all(tx, ctx.workspace, &entries).await?;
         let (mut teams, mut organizations) = (BTreeMap::new(), BTreeMap::new());
         for new in &rows {
             for team in &new.teams {
