@@ -196,9 +196,9 @@ async fn visit(app: &App, request: &Parts) -> Result<(Visit, Option<Bearer>), Re
         return Err(plain.headed("This did not come from here").into_response());
     }
     let host = security::host_of(&authority).unwrap_or(&authority);
-    let (workspace, bearer) = match find(app, host, request).await.map_err(Error::into_response)? {
-        Some(found) => found,
-        None => return Err(nobody_home(app).await),
+    let found = find(app, host, request).await.map_err(Error::into_response)?;
+    let Some((workspace, bearer)) = found else {
+        return Err(nobody_home(app).await);
     };
     let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::from([127, 0, 0, 1]), |info| info.0.ip());

@@ -42,19 +42,19 @@ async fn customers(State(app): State<App>, frame: Frame, RawQuery(query): RawQue
 }
 
 /// What an export goes on with.
-struct Export<E> {
+struct Pieces<E> {
     app: App,
     ctx: Ctx,
     export: E,
 }
 
-impl Source for Export<People> {
+impl Source for Pieces<People> {
     async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
         self.export.next(&self.app.store, &self.ctx).await
     }
 }
 
-impl Source for Export<PersonData> {
+impl Source for Pieces<PersonData> {
     async fn piece(&mut self) -> Result<Option<Vec<u8>>> {
         self.export.next(&self.app.store, &self.ctx).await
     }
@@ -66,7 +66,7 @@ pub(in crate::web) async fn list(app: App, session: &Session, kind: Kind, query:
     let ctx = session.ctx.clone();
     let begun = ctx.clone();
     let people = app.store.write(async move |tx| export::begin(tx, &begun, query.clone()).await).await?;
-    let body = download::body(&app.clone(), Export { app, ctx, export: people }).await?;
+    let body = download::body(&app.clone(), Pieces { app, ctx, export: people }).await?;
     let name = format!("{}s-{}.csv", kind.word(), Times::of(session).today());
     attachment(&name, "text/csv; charset=utf-8; header=present", body)
 }
@@ -91,6 +91,6 @@ pub(in crate::web) async fn person(app: App, session: &Session, kind: Kind, id: 
         row.filter(|row| row.person.kind == kind).ok_or(Error::NotFound(kind.word()))?;
         export::person(tx, &begun, id).await
     });
-    let export = Export { app: app.clone(), ctx, export: data.await? };
-    attachment(&format!("{id}.zip"), "application/zip", download::body(&app, export).await?)
+    let pieces = Pieces { app: app.clone(), ctx, export: data.await? };
+    attachment(&format!("{id}.zip"), "application/zip", download::body(&app, pieces).await?)
 }
