@@ -195,7 +195,7 @@ pub async fn check(rx: &mut Rx, ws: WorkspaceId, hash: &[u8]) -> Result<Option<C
     rx.one(&CHECK, &[&ws.uuid(), &hash], from_row).await
 }
 
-/// As [`check`], in the workspace that a Host names ([`super::workspaces::by_host`]): one way to the database for both.
+/// As [`check()`], in the workspace that a Host names ([`super::workspaces::by_host`]): one way to the database for both.
 pub async fn check_at(rx: &mut Rx, host: &str, hash: &[u8]) -> Result<Option<Check>> {
     rx.one(&CHECK_AT, &[&host, &uuid::Uuid::nil(), &hash], from_row).await
 }
