@@ -24,42 +24,12 @@ use table::Row;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = tokio::runtime::Runtime::new().during("cannot start").and_then(|runtime| {
-        let done = runtime.block_on(async {
-            if args.bare_server {
-                return bare::serve().await.map(|()| true);
-            }
-            tokio::select! {
-                done = run(&args) => done,
-                // Everything that was started is ended by what holds it.
-                () = told_to_end() => Err("broken off".into()),
-            }
-        });
-        runtime.shutdown_background();
-        done
-    });
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("bench: {error}");
-            ExitCode::FAILURE
+    rig::program::run("bench", async {
+        if args.bare_server {
+            return bare::serve().await.map(|()| true);
         }
-    }
-}
-
-/// Ctrl-C, or SIGTERM.
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        _ => std::future::pending().await,
-    }
+        run(&args).await
+    })
 }
 
 /// Runs what was asked for; answers whether all of it ran (and, with `--strict`, came near its goals).

@@ -43,39 +43,7 @@ use stage::Plan;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = tokio::runtime::Runtime::new().during("cannot start").and_then(|runtime| {
-        let done = runtime.block_on(async {
-            tokio::select! {
-                done = run_all(&args) => done,
-                // Everything that was started is ended by what holds it.
-                () = told_to_end() => Err("broken off".into()),
-            }
-        });
-        runtime.shutdown_background();
-        done
-    });
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("faults: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Ctrl-C, or SIGTERM.
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        _ => std::future::pending().await,
-    }
+    rig::program::run("faults", run_all(&args))
 }
 
 /// Runs what was asked for; answers whether everything held.

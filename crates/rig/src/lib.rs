@@ -5,4 +5,5 @@ pub mod clock;
 pub mod failure;
 pub mod http;
 pub mod postgres;
+pub mod program;
 pub mod server;

@@ -2,9 +2,15 @@
 //! ends in logs and histories, so a token in one is never looked at.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use domain::Refusal;
+use domain::{Refusal, id::WorkspaceId};
 
-use crate::secret::{Kind, Secret};
+use super::{session, side::Side};
+use crate::{
+    app::App,
+    error::Result,
+    secret::{Kind, Secret},
+    store::{sessions, tokens},
+};
 
 /// Where tokens are taken.
 const PATHS: [&str; 2] = ["/api/v1/", SCIM];
@@ -48,6 +54,39 @@ fn one(field: &HeaderValue) -> Shown {
         return Shown::Nothing;
     }
     Secret::parse(Kind::ApiToken, credentials.trim()).map_or(Shown::Nonsense, Shown::Token)
+}
+
+/// Whoever a request shows, read together with its workspace, and not judged yet.
+#[derive(Debug, Clone)]
+pub(super) enum Bearer {
+    /// A token of the API.
+    Token(Box<tokens::Check>),
+    /// A session of this door.
+    Session(Side, Box<sessions::Check>),
+}
+
+/// Reads workspace and bearer at once, where a request shows a bearer whom the workspace of this Host knows.
+pub(super) async fn look(
+    app: &App,
+    (host, path): (&str, &str),
+    headers: &HeaderMap,
+) -> Result<Option<(WorkspaceId, Bearer)>> {
+    match shown(path, headers) {
+        Shown::Nonsense => Ok(None),
+        Shown::Nothing if is_asked_for(path) => Ok(None),
+        Shown::Token(secret) => {
+            let found = tokens::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
+            Ok(found.map(|found| (found.workspace.id, Bearer::Token(Box::new(found)))))
+        }
+        Shown::Nothing => {
+            let side = Side::of_path(path);
+            let Some(secret) = session::cookie(app, side).read(headers) else { return Ok(None) };
+            let found = sessions::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
+            #[cfg(feature = "planted")]
+            let found = crate::planted::kept(Some(secret.digest().to_vec()), found);
+            Ok(found.map(|found| (found.workspace.id, Bearer::Session(side, Box::new(found)))))
+        }
+    }
 }
 
 /// What the answer says about tokens (RFC 6750, section 3), for this refusal of a request to the JSON API.

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::{
     Refusal,
     actor::{Actor, Door},
-    id::{PersonId, WorkspaceId},
+    id::PersonId,
     person::{Kind, StatusWord},
     role::Role,
     token::{Need, Scope, Token, scope_of},
@@ -23,7 +23,7 @@ use jiff::SignedDuration;
 
 use super::{
     api::described,
-    bearer::{self, Shown},
+    bearer::{self, Bearer, Shown},
     body,
     cookie::SessionCookie,
     failure::{self, Plain, TypedFields},
@@ -284,39 +284,6 @@ async fn detached(request: Request, next: Next) -> Response {
 /// The cookie of a door's sessions.
 pub(super) fn cookie(app: &App, side: Side) -> SessionCookie {
     SessionCookie::new(app.config.server.public_url.is_https(), side)
-}
-
-/// Whoever a request shows, read together with its workspace, and not judged yet.
-#[derive(Debug, Clone)]
-pub(super) enum Bearer {
-    /// A token of the API.
-    Token(Box<tokens::Check>),
-    /// A session of this door.
-    Session(Side, Box<Check>),
-}
-
-/// Reads workspace and bearer at once, where a request shows a bearer whom the workspace of this Host knows.
-pub(super) async fn look(
-    app: &App,
-    (host, path): (&str, &str),
-    headers: &HeaderMap,
-) -> Result<Option<(WorkspaceId, Bearer)>> {
-    match bearer::shown(path, headers) {
-        Shown::Nonsense => Ok(None),
-        Shown::Nothing if bearer::is_asked_for(path) => Ok(None),
-        Shown::Token(secret) => {
-            let found = tokens::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
-            Ok(found.map(|found| (found.workspace.id, Bearer::Token(Box::new(found)))))
-        }
-        Shown::Nothing => {
-            let side = Side::of_path(path);
-            let Some(secret) = cookie(app, side).read(headers) else { return Ok(None) };
-            let found = sessions::check_at(&mut app.store.point().await?, host, &secret.digest()).await?;
-            #[cfg(feature = "planted")]
-            let found = crate::planted::kept(Some(secret.digest().to_vec()), found);
-            Ok(found.map(|found| (found.workspace.id, Bearer::Session(side, Box::new(found)))))
-        }
-    }
 }
 
 /// Who is signed in at a door, by its cookie.

@@ -20,9 +20,8 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    bearer::{self, Shown},
+    bearer::{self, Bearer, Shown},
     failure, security,
-    session::{self, Bearer},
     side::{self, Side},
 };
 use crate::{
@@ -218,8 +217,7 @@ async fn visit(app: &App, request: &Parts) -> Result<(Visit, Option<Bearer>), Re
 
 /// The workspace of a Host, and who comes to it where the request says so.
 async fn find(app: &App, host: &str, request: &Parts) -> Result<Option<(WorkspaceId, Option<Bearer>)>> {
-    if let Some((workspace, bearer)) =
-        session::look(app, (host, request.uri.path()), &request.headers).await?
+    if let Some((workspace, bearer)) = bearer::look(app, (host, request.uri.path()), &request.headers).await?
     {
         return Ok(Some((workspace, Some(bearer))));
     }
