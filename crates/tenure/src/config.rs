@@ -55,7 +55,7 @@ section! {
         /// change each password is hashed anew when its owner next signs in. The third, test, protects
         /// nothing and is refused unless `public_url` is on this machine.
         cost: Cost = Cost::Standard, any("standard, strong or test");
-        /// How many are hashed at once; 0 is one for each processor core. Each takes its memory for good.
+        /// How many are hashed at once; 0 is one for each processor core. Each takes its memory meanwhile.
         concurrency: usize = 0, within(0..=1_024);
         /// How many may wait for that before others are asked to try again in a moment.
         queue: usize = 64, within(0..=100_000);

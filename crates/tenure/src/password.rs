@@ -99,7 +99,7 @@ impl Checked {
 pub struct Settings {
     /// The work of one hash.
     pub cost: Cost,
-    /// How many run at once; 0 is one for each processor core. Each takes the memory of its cost, for good.
+    /// How many run at once; 0 is one for each processor core. Each takes the memory of its cost meanwhile.
     pub concurrency: usize,
     /// How many may wait beside those that run, before more are answered [`PasswordError::Busy`].
     pub queue: usize,
@@ -125,7 +125,8 @@ struct Inner {
     places: Arc<Semaphore>,
     /// Those that run.
     slots: Arc<Semaphore>,
-    /// Memory of finished hashes, for the next, which is spared from faulting in fresh pages.
+    /// Memory of finished hashes, for those that wait, which are spared from faulting in fresh pages. With nobody
+    /// waiting it is given back.
     memory: Mutex<Vec<Vec<Block>>>,
     /// Stands in for the hash that an unknown account does not have.
     dummy: String,
@@ -141,9 +142,7 @@ impl PasswordHasher {
         Ok(Self(Arc::new(Inner {
             sys: sys.clone(),
             settings: Settings { concurrency: running, ..settings },
-            places: Arc::new(Semaphore::new(
-                running.saturating_add(settings.queue).min(Semaphore::MAX_PERMITS),
-            )),
+            places: Arc::new(Semaphore::new(places(running, settings.queue))),
             slots: Arc::new(Semaphore::new(running)),
             memory: Mutex::default(),
             dummy,
@@ -227,8 +226,20 @@ impl Inner {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
+    /// Keeps the memory of a hash, whose permits are still held, where another waits for it.
     fn take_back(&self, memory: Vec<Block>) {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+        let mut kept = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.somebody_waits() {
+            kept.push(memory);
+        } else {
+            kept.clear();
+        }
+    }
+
+    fn somebody_waits(&self) -> bool {
+        let Settings { concurrency, queue, .. } = self.settings;
+        let here = places(concurrency, queue) - self.places.available_permits();
+        here > concurrency - self.slots.available_permits()
     }
 }
 
@@ -236,6 +247,11 @@ impl std::fmt::Debug for PasswordHasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("PasswordHasher").field(&self.0.settings).finish()
     }
+}
+
+/// How many may run and wait.
+fn places(running: usize, queue: usize) -> usize {
+    running.saturating_add(queue).min(Semaphore::MAX_PERMITS)
 }
 
 fn internal(error: impl std::fmt::Display) -> PasswordError {

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     net::SocketAddr,
+    os::fd::AsFd as _,
     path::Path,
     sync::{Arc, OnceLock},
 };
@@ -10,6 +11,7 @@ use std::{
 use clap::Args;
 use tokio::net::TcpListener;
 use tracing::Level;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 
 use super::{
     Global,
@@ -132,7 +134,7 @@ pub(super) fn start_log(config: &Config) {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(log_writer());
     let began = match config.log.format {
         LogFormat::Text => {
             let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -142,6 +144,15 @@ pub(super) fn start_log(config: &Config) {
     };
     if let Err(error) = began {
         note(&format!("warning: cannot log: {error}"));
+    }
+}
+
+/// Standard error without the lock that the threads of the runtime would wait for: a line is written by one call of the
+/// system, which keeps it whole.
+fn log_writer() -> BoxMakeWriter {
+    match std::io::stderr().as_fd().try_clone_to_owned() {
+        Ok(own) => BoxMakeWriter::new(Arc::new(File::from(own))),
+        Err(_) => BoxMakeWriter::new(std::io::stderr),
     }
 }
 

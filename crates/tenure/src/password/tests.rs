@@ -112,7 +112,22 @@ async fn a_full_queue_answers_busy_and_empties_again() {
         assert!(made.is_ok(), "it was done before it could be aborted");
     }
     assert!(hasher.hash(GOOD).await.is_ok(), "an aborted one gave its place back");
-    assert!(hasher.0.memory.lock().expect("memory").len() <= 1, "memory is kept for as many as run");
+    assert!(hasher.0.memory.lock().expect("memory").is_empty(), "memory is kept for nobody");
+}
+
+#[tokio::test]
+async fn memory_is_kept_for_those_who_wait_and_else_given_back() {
+    let inner = &hasher(1, 2).0;
+    let kept = || inner.memory.lock().expect("memory").len();
+    let _runs =
+        (inner.places.acquire().await.expect("a place"), inner.slots.acquire().await.expect("a slot"));
+    let waits = inner.places.acquire().await.expect("a place");
+    inner.take_back(vec![Block::default()]);
+    assert_eq!((kept(), inner.lend().len(), kept()), (1, 1, 0), "the one that waits finds it");
+    inner.take_back(vec![Block::default()]);
+    drop(waits);
+    inner.take_back(vec![Block::default()]);
+    assert_eq!(kept(), 0);
 }
 
 #[test]

@@ -18,8 +18,10 @@ use tokio::sync::{mpsc, oneshot};
 
 /// How long one scan may run before it is stopped; a longer one would keep the WAL from being checkpointed.
 const SCAN_LIMIT: Duration = Duration::from_secs(30);
-/// The page cache of a connection, in KiB.
+/// The page cache of the writer, in KiB.
 pub(super) const CACHE: i64 = 8 * 1024;
+/// That of a reader, of which there are many: what it does not hold is in the system's own cache.
+const READER_CACHE: i64 = 2 * 1024;
 
 /// Writes that may wait for the writer before callers wait for a place.
 const QUEUE: usize = 1024;
@@ -120,13 +122,14 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, Error> {
                 )));
             }
         }
+        let cache = if role == Role::Reader { READER_CACHE } else { CACHE };
         // FULL: with NORMAL a power cut loses writes that were already answered.
         db.execute_batch(&format!(
             "pragma synchronous = full;
              pragma foreign_keys = on;
              pragma wal_autocheckpoint = 1000;
              pragma journal_size_limit = 67108864;
-             pragma cache_size = -{CACHE};
+             pragma cache_size = -{cache};
              pragma temp_store = memory;",
         ))?;
         #[cfg(feature = "planted")]

@@ -65,13 +65,13 @@ pub(super) enum Bearer {
     Session(Side, Box<sessions::Check>),
 }
 
-/// Reads workspace and bearer at once, where a request shows a bearer whom the workspace of this Host knows.
+/// Reads workspace and bearer at once, where a request that shows this has a bearer whom the workspace of this Host knows.
 pub(super) async fn look(
     app: &App,
     (host, path): (&str, &str),
-    headers: &HeaderMap,
+    (shown, headers): (Shown, &HeaderMap),
 ) -> Result<Option<(WorkspaceId, Bearer)>> {
-    match shown(path, headers) {
+    match shown {
         Shown::Nonsense => Ok(None),
         Shown::Nothing if is_asked_for(path) => Ok(None),
         Shown::Token(secret) => {

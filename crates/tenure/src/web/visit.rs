@@ -187,15 +187,15 @@ async fn visit(app: &App, request: &Parts) -> Result<(Visit, Option<Bearer>), Re
         return Err(plain.nowhere().into_response());
     };
     // A browser sends no token of itself: what shows one was not tricked into it, whatever else it brings along.
-    let may_be_tricked = matches!(bearer::shown(request.uri.path(), &request.headers), Shown::Nothing);
-    if may_be_tricked
+    let shown = bearer::shown(request.uri.path(), &request.headers);
+    if matches!(shown, Shown::Nothing)
         && let Err(cross) = security::check_origin(&request.method, &request.headers, &authority, public)
     {
         let plain = failure::Plain::new(StatusCode::FORBIDDEN, "cross-origin", cross.to_string());
         return Err(plain.headed("This did not come from here").into_response());
     }
     let host = security::host_of(&authority).unwrap_or(&authority);
-    let found = find(app, host, request).await.map_err(Error::into_response)?;
+    let found = find(app, host, (shown, request)).await.map_err(Error::into_response)?;
     let Some((workspace, bearer)) = found else {
         return Err(nobody_home(app).await);
     };
@@ -216,9 +216,13 @@ async fn visit(app: &App, request: &Parts) -> Result<(Visit, Option<Bearer>), Re
 }
 
 /// The workspace of a Host, and who comes to it where the request says so.
-async fn find(app: &App, host: &str, request: &Parts) -> Result<Option<(WorkspaceId, Option<Bearer>)>> {
-    if let Some((workspace, bearer)) = bearer::look(app, (host, request.uri.path()), &request.headers).await?
-    {
+async fn find(
+    app: &App,
+    host: &str,
+    (shown, request): (Shown, &Parts),
+) -> Result<Option<(WorkspaceId, Option<Bearer>)>> {
+    let shows = (shown, &request.headers);
+    if let Some((workspace, bearer)) = bearer::look(app, (host, request.uri.path()), shows).await? {
         return Ok(Some((workspace, Some(bearer))));
     }
     let workspace = workspaces::by_host(&mut app.store.point().await?, host).await?;
