@@ -64,7 +64,7 @@ async fn seal_some(tx: &mut Tx, ws: WorkspaceId, key: &AuditKey, wait: bool) -> 
         at = at.next(key, &digest(ws, entry));
         sealed.push((entry.id, seq(at)?, at.mac.to_vec()));
     }
-    audit::seal(tx, ws, &sealed).await?;
+    audit::seal(tx, ws, &sealed)?;
     if !entries.is_empty() {
         let tag = at.tag(key, ws.uuid()).to_vec();
         let head = Head { seq: seq(at)?, mac: at.mac.to_vec(), tag };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
-    Error, Row, Rx, Tx, bind,
+    Row, Rx, Tx, bind,
     dialect::{for_update, from_rows, skip_locked},
     rows::{self, hex},
     statements, time,
@@ -83,11 +83,7 @@ statements! {
          where a.workspace_id = $1 and a.seq is null order by a.audit_id limit 500"
     ));
     HAS_UNSEALED = "select 1 from audit a where a.workspace_id = $1 and a.seq is null limit 1";
-    SEAL = from_rows!(
-        { sqlite: "with s (workspace_id, audit_id, seq, mac) as (select $1", postgres: "with s (workspace_id, audit_id, seq, mac) as (select $1::uuid" }, "$2", [uuid 0, int 1, bytes 2],
-        ") update audit set seq = s.seq, mac = s.mac from s where audit.workspace_id = s.workspace_id \
-         and audit.audit_id = s.audit_id and audit.seq is null"
-    );
+    SEAL = "update audit set seq = $1, mac = $2 where workspace_id = $3 and audit_id = $4 and seq is null";
     SEALED = super::Sql::both(concat!(
         "select ", entry_columns!(), " from audit a \
          left join audit_personal v on v.workspace_id = a.workspace_id and v.audit_id = a.audit_id \
@@ -249,14 +245,13 @@ pub async fn unsealed(rx: &mut Rx, ws: WorkspaceId) -> Result<Vec<Entry>> {
     rx.all(&UNSEALED, &[&ws.uuid()], from_row).await
 }
 
-/// Gives entries their places and links, each of which must be waiting.
-pub async fn seal(tx: &mut Tx, ws: WorkspaceId, sealed: &[(AuditId, i64, Vec<u8>)]) -> Result<()> {
-    let rows = sealed.iter().map(|(id, seq, mac)| json!([rows::id(id.uuid()), seq, hex(mac)]));
-    let touched = rows::add(tx, &SEAL, ws, rows.collect()).await?;
-    if touched == sealed.len() as u64 {
-        return Ok(());
+/// Gives entries their places and links, each of which must be waiting. By the key of each: a list in one
+/// `update … from` would be gone through for every entry that waits.
+pub fn seal(tx: &mut Tx, ws: WorkspaceId, sealed: &[(AuditId, i64, Vec<u8>)]) -> Result<()> {
+    for (id, seq, mac) in sealed {
+        tx.soon_one(&SEAL, bind![*seq, mac.clone(), ws.uuid(), id.uuid()])?;
     }
-    Err(Error::NotOneRow { statement: SEAL.name(), rows: touched }.into())
+    Ok(())
 }
 
 /// Up to 500 sealed entries after a place, in order of the chain.

@@ -51,6 +51,7 @@ macro_rules! any_value {
 /// as text, a JSON array of rows, each an array of cells; ids and bytes stand in it as hexadecimal digits. A
 /// cell is named by its type and place: `from_rows!("insert into … select $1", "$2", [uuid 0, text 1], "")`. On `SQLite`
 /// the head may use `r.key`, the place of the row from 0; then each engine has its own: `{ sqlite: "…", postgres: "…" }`.
+/// `jsonb_each` keeps a row as it is parsed; of `json_each` each cell would be read from the row's text again.
 #[macro_export]
 macro_rules! from_rows {
     ($head:literal, $list:literal, [$($kind:ident $at:literal),+ $(,)?], $tail:literal) => {
@@ -59,7 +60,7 @@ macro_rules! from_rows {
     ({ sqlite: $sqlite:literal, postgres: $postgres:literal }, $list:literal, [$($kind:ident $at:literal),+ $(,)?],
         $tail:literal) => {
         $crate::store::Sql::each(
-            concat!($sqlite, $(", ", $crate::from_rows!(@sqlite $kind $at)),+, " from json_each(", $list, ") r", $tail),
+            concat!($sqlite, $(", ", $crate::from_rows!(@sqlite $kind $at)),+, " from jsonb_each(", $list, ") r", $tail),
             concat!(
                 $postgres, $(", ", $crate::from_rows!(@postgres $kind $at)),+,
                 " from json_array_elements(", $list, "::text::json) r", $tail

@@ -1,5 +1,6 @@
-//! No statement on a request path reads a whole table, on either engine; and no page of a grid sorts what an index
-//! has in order.
+//! No statement on a request path reads a whole table, on either engine. On SQLite, whose plan follows from the text,
+//! none reads all that a workspace has in a table that grows, and no page of a grid sorts what an index has in order.
+//! PostgreSQL plans by what its tables hold, and these are empty: there it is shown that each has an index to begin with.
 
 use std::collections::BTreeSet;
 
@@ -208,6 +209,11 @@ fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
         {
             return Some(step.clone());
         }
+        // All answers that are kept, of a day at most, are forgotten when somebody is deleted.
+        let of_a_day = step.starts_with("SEARCH answers ");
+        if step.starts_with("SEARCH ") && step.ends_with(" USING PRIMARY KEY (workspace_id=?)") && !of_a_day {
+            return Some(step.clone());
+        }
         // The rows of a page are put in order once more, outside; inside nothing may be sorted.
         if walks && step.starts_with("USE TEMP B-TREE") && (*parent != 0 || derived.len() == 2) {
             let steps: Vec<_> = plan.iter().map(|(_, _, step)| step.as_str()).collect();
@@ -223,7 +229,7 @@ fn planted_faults_of_plans_are_found() {
     for (plan, walks) in [
         (vec![step(0, "SCAN p")], false),
         (vec![step(0, "SCAN people USING COVERING INDEX people_by_name")], false),
-        (vec![step(0, "SEARCH g USING PRIMARY KEY (workspace_id=?)"), step(0, "SCAN x")], false),
+        (vec![step(0, "SEARCH g USING PRIMARY KEY (workspace_id=?)")], false),
         (vec![step(0, "SEARCH p USING INDEX sqlite_autoindex_people_1 (workspace_id=?)")], false),
         (vec![step(0, "CO-ROUTINE x"), step(3, "USE TEMP B-TREE FOR ORDER BY"), step(0, "SCAN x")], true),
         (vec![step(0, "USE TEMP B-TREE FOR ORDER BY")], true),
