@@ -7,6 +7,8 @@ use domain::{
     id::WorkspaceId,
 };
 
+use tokio::sync::Notify;
+
 use crate::{
     aside::Aside,
     attachments::Files,
@@ -54,6 +56,8 @@ pub struct Parts {
     pub hooks: Hooks,
     /// Makes what takes long.
     pub aside: Aside,
+    /// Told when a change of many people begins or goes on, so that its job need not be waited for.
+    pub begun: Notify,
 }
 
 impl std::ops::Deref for App {
@@ -94,6 +98,7 @@ impl App {
             live: Live::default(),
             hooks,
             aside: Aside::on(cores()),
+            begun: Notify::new(),
         })))
     }
 

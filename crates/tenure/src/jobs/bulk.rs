@@ -20,6 +20,7 @@ pub(super) const BATCHES_FOR: SignedDuration = SignedDuration::from_hours(30 * 2
 pub(super) const KIND: Kind = Kind {
     name: "bulk",
     every: Duration::from_secs(1),
+    told: Some(|app| &app.begun),
     due: |app| Box::pin(async move { batches::due_workspaces(&mut app.store.reader().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };

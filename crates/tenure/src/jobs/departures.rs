@@ -12,6 +12,7 @@ const NAME: &str = "departures";
 pub(super) const KIND: Kind = Kind {
     name: NAME,
     every: Duration::from_secs(2),
+    told: None,
     due: |app| Box::pin(async move { departures::workspaces(&mut app.store.reader().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };

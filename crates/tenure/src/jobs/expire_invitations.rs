@@ -12,6 +12,7 @@ const NAME: &str = "expire-invitations";
 pub(super) const KIND: Kind = Kind {
     name: NAME,
     every: Duration::from_secs(30),
+    told: None,
     due: |app| {
         Box::pin(async move {
             let now = app.sys.now();

@@ -36,6 +36,7 @@ const EVERY: Duration = Duration::from_mins(15);
 pub(super) const KIND: Kind = Kind {
     name: "purge",
     every: EVERY,
+    told: None,
     due: |app| {
         Box::pin(async move {
             let all = workspaces::all(&mut app.store.reader().await?).await?;

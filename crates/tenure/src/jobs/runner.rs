@@ -6,7 +6,10 @@ use domain::{
     actor::{Actor, Door},
     id::WorkspaceId,
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+};
 
 use super::{bulk, departures, expire_invitations, purge, seal_audit};
 use crate::{app::App, ctx::Ctx, error::Result, hooks, live};
@@ -19,6 +22,8 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     /// How often it is looked whether something is due.
     pub(super) every: Duration,
+    /// What tells that something may be due before that.
+    pub(super) told: Option<fn(&App) -> &Notify>,
     /// The workspaces in which something is due.
     pub(super) due: fn(App) -> Work<Vec<WorkspaceId>>,
     /// Does what is due in one workspace; answers how much that was. While it is something, it is asked again.
@@ -80,8 +85,17 @@ async fn turn(app: App, kind: &'static Kind, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
+            () = told(&app, kind) => {}
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+/// Ends when somebody tells that something may be due.
+async fn told(app: &App, kind: &Kind) {
+    match kind.told {
+        Some(told) => told(app).notified().await,
+        None => std::future::pending().await,
     }
 }
 

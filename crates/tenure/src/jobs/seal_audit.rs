@@ -14,6 +14,7 @@ use domain::id::WorkspaceId;
 pub(super) const KIND: Kind = Kind {
     name: "seal-audit",
     every: Duration::from_secs(2),
+    told: None,
     due: |app| Box::pin(async move { listing::unsealed_workspaces(&mut app.store.reader().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };

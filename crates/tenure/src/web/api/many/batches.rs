@@ -266,6 +266,7 @@ pub(in crate::web::api) async fn set_state(
     let ctx = session.ctx.clone();
     if asked.state == Progress::Running.word() {
         app.store.write(async move |tx| ops::resume(tx, &ctx, id).await).await?;
+        app.begun.notify_one();
         first_piece(&app, &session, id).await?;
     } else if asked.state == Progress::Cancelled.word() {
         app.store.write(async move |tx| ops::cancel(tx, &ctx, id).await).await?;
@@ -297,6 +298,7 @@ pub(in crate::web::api) async fn undo(
     query.only(&[])?;
     let (id, ctx) = (id_of(&text)?, session.ctx.clone());
     let back = app.store.write(async move |tx| ops::undo(tx, &ctx, id).await).await?;
+    app.begun.notify_one();
     first_piece(&app, &session, back.batch).await?;
     let batch = load(&app, &session, back.batch).await?;
     Ok(begun(StatusCode::ACCEPTED, &batch, Vec::new()))

@@ -185,7 +185,9 @@ async fn save(app: &App, frame: &Frame, asks: &Asks, fields: &Fields) -> Result<
         ops::sign_in::confirm(app, &ctx, password).await?;
     }
     let input = asks.input.clone();
-    Ok(app.store.write(async move |tx| bulk::begin(tx, &ctx, input.clone()).await).await?.batch)
+    let begun = app.store.write(async move |tx| bulk::begin(tx, &ctx, input.clone()).await).await?;
+    app.begun.notify_one();
+    Ok(begun.batch)
 }
 
 /// Does the first piece at once, so that what is about few people is done when the page comes.

@@ -267,6 +267,7 @@ pub(in super::super) async fn undo(
     let begun = app.store.write(async move |tx| bulk::undo(tx, &ctx, id).await).await;
     match begun {
         Ok(begun) => {
+            app.begun.notify_one();
             let flash = told(&app, &frame, Naming::of(batch.kind), begun.batch).await?;
             Ok(flash.redirect(&format!("/bulk/{}", begun.batch)))
         }
@@ -282,7 +283,10 @@ pub(in super::super) async fn resume(
 ) -> Result<Response> {
     let (ctx, id) = (frame.session.ctx.clone(), id_of(&id)?);
     match app.store.write(async move |tx| bulk::resume(tx, &ctx, id).await).await {
-        Ok(()) => Ok(Flash::done("It goes on.").redirect(&format!("/bulk/{id}"))),
+        Ok(()) => {
+            app.begun.notify_one();
+            Ok(Flash::done("It goes on.").redirect(&format!("/bulk/{id}")))
+        }
         Err(error) => refused(error, &format!("/bulk/{id}")),
     }
 }
