@@ -55,6 +55,15 @@ impl Actor {
         }
     }
 
+    /// The person for whom the actor acts; of a service token, which acts for nobody, a refusal that says so.
+    pub const fn someone(&self) -> Result<PersonId, Refusal> {
+        match (self.person(), self) {
+            (Some(person), _) => Ok(person),
+            (None, Self::Token { .. }) => Err(Refusal::TokenWithoutPerson),
+            (None, _) => Err(Refusal::NotSignedIn),
+        }
+    }
+
     /// The token that brought the request, where one did.
     #[must_use]
     pub const fn token(&self) -> Option<TokenId> {

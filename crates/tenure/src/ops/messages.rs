@@ -9,7 +9,6 @@ use domain::{
     id::{ItemId, MessageId, PersonId},
     item::{self, Access, ItemStatus, MessageKind},
     person::Kind,
-    refusal::Refusal,
 };
 use serde_json::json;
 
@@ -88,7 +87,7 @@ pub async fn add_with(
     (kind, body): (MessageKind, Body),
     files: &[NewAttachment],
 ) -> Result<Added> {
-    let author = ctx.actor.person().ok_or(Refusal::NotSignedIn)?;
+    let author = ctx.actor.someone()?;
     // Customers mention nobody: they would learn whose an address is.
     let desk = item::may_work(&load::seen(tx, ctx, &[]).await?.0).is_ok();
     let (text, wanted) = if desk { resolved(tx, ctx, body.as_str()).await? } else { (body.0, Vec::new()) };
@@ -243,7 +242,7 @@ pub struct MentionLine {
 
 /// Where whoever asks is mentioned, the latest first: for My work.
 pub async fn mentions(rx: &mut Rx, ctx: &Ctx, before: Option<Place>, limit: i64) -> Result<Vec<MentionLine>> {
-    let me = ctx.actor.person().ok_or(Refusal::NotSignedIn)?;
+    let me = ctx.actor.someone()?;
     let (authority, _) = load::seen(rx, ctx, &[]).await?;
     item::may_work(&authority)?;
     let found = messages::mentions_of(rx, ctx.workspace, me, before, limit).await?;

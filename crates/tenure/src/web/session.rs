@@ -125,7 +125,7 @@ impl Session {
 
     /// The person for whom the request stands: of a service token, which stands for nobody, a refusal that says so.
     pub fn someone(&self) -> Result<PersonId> {
-        Ok(self.ctx.actor.person().ok_or(Refusal::TokenWithoutPerson)?)
+        Ok(self.ctx.actor.someone()?)
     }
 
     /// The door that the person came in by.

@@ -1,7 +1,6 @@
 //! New items.
 
 use domain::{
-    Refusal,
     actor::Authority,
     apps::Arrival,
     id::{ItemId, PersonId, ProjectId},
@@ -103,7 +102,7 @@ pub async fn create(tx: &mut Tx, ctx: &Ctx, input: Input) -> Result<(ItemId, i64
 
 /// Makes a ticket that its actor, a customer, has requested.
 pub async fn request(tx: &mut Tx, ctx: &Ctx, input: Request) -> Result<(ItemId, i64)> {
-    let person = ctx.actor.person().ok_or(Refusal::NotSignedIn)?;
+    let person = ctx.actor.someone()?;
     let (authority, people) = load::held(tx, ctx, &[person]).await?;
     if let Some(row) = people.first() {
         part::request(&authority, &row.person)?;

@@ -98,6 +98,10 @@ both_engines! {
         for path in ["/api/v1/tokens", "/api/v1/items?kind=ticket&assignee=me"] {
             assert_eq!(problem(&service.get(path).await), "token-without-person", "{path}");
         }
+        let made = send(&personal, Method::POST, "/api/v1/items", &json!({ "kind": "task", "title": "Order chairs" })).await;
+        let path = format!("/api/v1/items/{}/messages", made.json()["number"]);
+        let said = send(&service, Method::POST, &path, &json!({ "body": "On it." })).await;
+        assert_eq!((said.status, problem(&said)), (StatusCode::FORBIDDEN, "token-without-person".into()));
         let me = service.get("/api/v1/me").await;
         check_answer("get", "/api/v1/me", &me);
         assert_eq!((&me.json()["id"], &me.json()["email"]), (&Value::Null, &Value::Null));
