@@ -17,9 +17,10 @@ use tenure::{
     app::App,
     config::{Config, Sources},
     demo::{self, SignIn},
-    ops::{profile::Name, tokens},
+    ops::{profile::Name, tokens, workspace},
     seal::AuditKey,
-    store::{Engine, Store, Target, people},
+    secret::{Kind, Secret},
+    store::{Engine, Store, Target, Tx, people, workspaces},
     sys::Sys,
 };
 
@@ -31,12 +32,15 @@ use rig::{
     server::Server,
 };
 
-use crate::lab::Lab;
+use crate::{bare::Look, lab::Lab};
 
 /// Who administers the demo's workspace.
 pub(crate) const ADMINISTRATOR: &str = "samir@acme.example";
 /// Who is an ordinary user there.
 pub(crate) const MEMBER: &str = "mei@acme.example";
+
+/// By which it is asked.
+const HOST: &str = "127.0.0.1";
 
 /// The file of the embedded database in the data folder.
 const DATABASE: &str = "tenure.db";
@@ -71,12 +75,19 @@ pub(crate) struct Crowd {
     pub(crate) some_away: bool,
     /// Tickets and tasks.
     pub(crate) items: u64,
+    /// Other workspaces on the same server, each with an owner.
+    pub(crate) workspaces: u64,
 }
 
 impl std::fmt::Display for Crowd {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} users", self.users)?;
-        if self.items > 0 { write!(f, " and {} items", self.items) } else { Ok(()) }
+        for (many, what) in [(self.items, "items"), (self.workspaces, "other workspaces")] {
+            if many > 0 {
+                write!(f, " and {many} {what}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -143,6 +154,9 @@ impl Desk {
         let (token, actor) = token_of(&app, workspace, ADMINISTRATOR, &[Scope::People, Scope::Write]).await?;
         if crowd.items > 0 {
             demo::add_items(&app, workspace, crowd.items, |_| ()).await?;
+        }
+        if crowd.workspaces > 0 {
+            add_workspaces(&app, workspace, crowd.workspaces).await?;
         }
         app.store.close().await;
         let desk = Self {
@@ -225,6 +239,15 @@ impl Desk {
             command.env("TENURE_DATABASE_URL", url);
         }
         command
+    }
+
+    /// What the server asks its database about the administrator's token.
+    pub(crate) fn look(&self) -> Result<Look> {
+        let Pass::Token(token) = &self.token else { return Err("no token".into()) };
+        let secret = Secret::parse(Kind::ApiToken, token).ok_or("no token of the API")?;
+        let file = self.folder.join(DATABASE);
+        let database = self.url.clone().unwrap_or_else(|| file.display().to_string());
+        Ok(Look { database, host: HOST.to_owned(), hash: secret.digest().to_vec() })
     }
 
     /// Runs a command of the program; answers what it said.
@@ -321,6 +344,31 @@ async fn open(folder: &std::path::Path, url: Option<&str>) -> Result<App> {
 }
 
 /// Makes a token of somebody's.
+/// Workspaces beside this one, which then needs a host to be found by.
+async fn add_workspaces(app: &App, own: WorkspaceId, count: u64) -> Result<()> {
+    let inputs = (0..count).map(|number| {
+        let input = workspace::Input {
+            name: Name::parse(&format!("Workspace {number}"), &app.config.limits)?,
+            owner_email: format!("owner@w{number}.example"),
+            owner_name: Name::parse("Olga Owner", &app.config.limits)?,
+            licenses: 2,
+            host: Some(format!("w{number}.example")),
+            time_zone: "Europe/Berlin".to_owned(),
+        };
+        let id = WorkspaceId::from_uuid(app.sys.uuid7());
+        Ok((app.ctx(id, Actor::Cli { user: "bench".into() }, Door::Cli), input))
+    });
+    let (inputs, key) = (inputs.collect::<Result<Vec<_>>>()?, app.audit_key.clone());
+    let write = async move |tx: &mut Tx| {
+        workspaces::add_host(tx, own, HOST).await?;
+        for (ctx, input) in &inputs {
+            workspace::create(tx, ctx, &key, input.clone()).await?;
+        }
+        Ok(())
+    };
+    Ok(app.store.write_large(write).await?)
+}
+
 async fn token_of(
     app: &App,
     workspace: WorkspaceId,

@@ -19,6 +19,7 @@ use rig::{
 
 use crate::{
     args::Args,
+    bare::{self, Look},
     desk::{Crowd, Desk},
     plan::Plan,
 };
@@ -123,7 +124,7 @@ impl Lab {
 
     /// A desk with so many users, made at the first asking. Measures leave as many active as they found.
     pub(crate) async fn desk(&self, engine: Engine, users: u64) -> Result<Arc<Desk>> {
-        self.desk_with(engine, Crowd { users, some_away: true, items: 0 }).await
+        self.desk_with(engine, Crowd { users, some_away: true, ..Crowd::default() }).await
     }
 
     /// A desk with this crowd, made at the first asking.
@@ -138,9 +139,9 @@ impl Lab {
     }
 
     /// The bare server: this program once more, with the same runtime.
-    pub(crate) async fn bare(&self) -> Result<Server> {
+    pub(crate) async fn bare(&self, look: &Look) -> Result<Server> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--bare-server");
+        command.arg("--bare-server").env(bare::LOOK, serde_json::to_string(look)?);
         Server::start(command, self.folder().join("bare.log")).await
     }
 

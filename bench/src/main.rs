@@ -34,6 +34,8 @@ fn main() -> ExitCode {
 
 /// Runs what was asked for; answers whether all of it ran (and, with `--strict`, came near its goals).
 async fn run(args: &Args) -> Result<bool> {
+    // Else an hour of measures would end in a folder that cannot be written.
+    write(args, &[])?;
     let lab = Lab::open(args).await?;
     let (mut rows, mut whole) = (Vec::new(), true);
     for measure in args.measures() {
@@ -53,12 +55,17 @@ async fn run(args: &Args) -> Result<bool> {
             write(args, &rows)?;
         }
     }
+    if rows.is_empty() {
+        eprintln!("bench: none of these measures is of this database");
+        whole = false;
+    }
     let closed = lab.close().await;
     print!("{}", table::markdown(&rows));
     closed?;
     let missed: Vec<&Row> = rows.iter().filter(|row| row.fails_strictly()).collect();
     for row in missed.iter().filter(|_| args.strict) {
-        eprintln!("bench: {} misses its goal by more than five times: {}", row.id, row.what);
+        let why = row.absent.as_deref().unwrap_or("misses its goal by more than five times");
+        eprintln!("bench: {} on {}: {why}: {}", row.id, row.engine, row.what);
     }
     Ok(whole && (missed.is_empty() || !args.strict))
 }

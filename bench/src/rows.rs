@@ -147,7 +147,7 @@ fn lines(whom: Whom, to: To, event: &'static str) -> Vec<Line> {
 pub(crate) fn script(whom: Whom, person: &str) -> String {
     let mut text = String::from("\\set i :client_id + 1\n");
     for to in [To::Deactivated, To::Active] {
-        text.push_str("begin;\n");
+        text.push_str("\\startpipeline\nbegin;\n");
         for (sql, values) in lines(whom, to, EVENT_POSTGRES) {
             let mut line = sql.to_owned();
             for (index, value) in values.iter().enumerate().rev() {
@@ -166,7 +166,7 @@ pub(crate) fn script(whom: Whom, person: &str) -> String {
             text.push_str(&line);
             text.push_str(";\n");
         }
-        text.push_str("commit;\n");
+        text.push_str("commit;\n\\endpipeline\n");
     }
     text
 }

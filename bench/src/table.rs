@@ -131,6 +131,11 @@ impl Row {
         self
     }
 
+    /// Says that the one figure sums up so many rounds: a count, or the worst of all.
+    pub(crate) fn over(self, rounds: usize) -> Self {
+        Self { rounds, spread: None, ..self }
+    }
+
     /// Judges the figure.
     pub(crate) fn goal(mut self, goal: Goal) -> Self {
         self.goal = goal.words(self.unit);
@@ -147,10 +152,10 @@ impl Row {
         self
     }
 
-    /// Whether the goal is missed by more than five times.
+    /// Whether there is no figure, or the goal is missed by more than five times.
     pub(crate) fn fails_strictly(&self) -> bool {
         // What is not a number is no figure that meets a goal.
-        self.missed_by.is_some_and(|by| by.is_nan() || by > STRICT)
+        self.absent.is_some() || self.missed_by.is_some_and(|by| by.is_nan() || by > STRICT)
     }
 }
 
@@ -270,9 +275,9 @@ mod tests {
         let without = Row::new("P1", "GET /me", "/s", &[1.0], &[]).goal(Goal::RatioAtLeast(0.65));
         assert_eq!(without.met, Some(false));
         assert!(without.fails_strictly());
-        // What was not measured is not judged.
+        // What was not measured is not judged, and does not pass.
         let absent = Row::absent("P9", "pgbench", "not found").goal(Goal::RatioAtLeast(0.6));
-        assert_eq!((absent.met, absent.fails_strictly()), (None, false));
+        assert_eq!((absent.met, absent.fails_strictly()), (None, true));
     }
 
     #[test]
@@ -298,6 +303,13 @@ mod tests {
         let text =
             markdown(&[Row::new("P7", "start", "ms", &[41.0, 45.5, 43.0], &[]).goal(Goal::AtMost(100.0))]);
         assert!(text.contains("| 43 ms (41–45.5) |  |  | ≤ 100 ms | yes |"), "{text}");
+    }
+
+    #[test]
+    fn a_figure_that_sums_up_rounds_has_no_spread() {
+        let row = Row::new("P6", "won", "", &[1.0], &[]).over(3);
+        assert_eq!((row.rounds, row.spread), (3, None));
+        assert!(markdown(&[row]).contains("| 1 |  |  |"));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! P1: what a request costs beside the bare framework, alone and beside slow reports.
 
-use std::fmt::Write as _;
-
 use tenure::store::Engine;
 
 use rig::{failure::Result, http::Client, server::Server};
 
 use crate::{
+    bare::LOOKING,
     desk::Desk,
     lab::Lab,
     load::{Asker, Beside, Outcome, always, during},
@@ -26,23 +25,52 @@ const REPORTS: [&str; 3] =
 
 pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
     let desk = lab.desk(engine, lab.plan.people).await?;
-    let (tenure, bare) = (desk.serve(lab).await?, lab.bare().await?);
+    let (tenure, bare) = (desk.serve(lab).await?, lab.bare(&desk.look()?).await?);
     let me = always(desk.token.get("/api/v1/me")?);
-    let mut costs = (Vec::new(), Vec::new());
-    let (mut figures, mut limits) = (Vec::new(), Vec::new());
+    let looking = always(desk.token.get(LOOKING)?);
+    let [mut own, mut alone, mut asking] = [Side::default(), Side::default(), Side::default()];
     for _ in 0..lab.plan.rounds {
-        limits.push(costed(lab, &bare, &me, &mut costs.1).await?.per_second());
-        figures.push(costed(lab, &tenure, &me, &mut costs.0).await?.per_second());
+        alone.round(lab, &bare, &me).await?;
+        asking.round(lab, &bare, &looking).await?;
+        own.round(lab, &tenure, &me).await?;
     }
-    let mut note =
-        "Limit: a bare axum route that answers JSON, under the same load in the same run.".to_owned();
-    if let (Some(own), Some(bare)) = (median(&costs.0), median(&costs.1)) {
-        let _ = write!(note, " Time of the processors for a request: {own:.0} µs beside {bare:.0} µs.");
-    }
-    let alone = Row::new("P1", TITLE, "/s", &figures, &limits).goal(Goal::RatioAtLeast(0.65)).note(note);
+    let note = format!(
+        "Limit: a bare axum route that answers JSON, under the same load in the same run. {}",
+        own.beside(&alone)
+    );
+    let row = Row::new("P1", TITLE, "/s", &own.rates, &alone.rates).goal(Goal::RatioAtLeast(0.65)).note(note);
+    let note = format!(
+        "Limit: the bare route after the database's driver alone has answered Tenure's one question, whose the token \
+         is; {:.2} of the route without. {}",
+        median(&asking.rates).unwrap_or_default() / median(&alone.rates).unwrap_or_default(),
+        own.beside(&asking)
+    );
+    let what = "the same beside a bare route that asks the database";
+    let asked = Row::new("P1", what, "/s", &own.rates, &asking.rates).note(note);
     let beside = beside(lab, (&tenure, &bare), &desk, &me).await?;
     tenure.end().await?;
-    Ok(vec![alone, beside])
+    Ok(vec![row, asked, beside])
+}
+
+/// Requests in a second, round by round, and what each costs the server in microseconds of the processors.
+#[derive(Default)]
+struct Side {
+    rates: Vec<f64>,
+    costs: Vec<f64>,
+}
+
+impl Side {
+    async fn round(&mut self, lab: &Lab, server: &Server, asker: &Asker) -> Result<()> {
+        self.rates.push(costed(lab, server, asker, &mut self.costs).await?.per_second());
+        Ok(())
+    }
+
+    fn beside(&self, limit: &Self) -> String {
+        let (Some(own), Some(limit)) = (median(&self.costs), median(&limit.costs)) else {
+            return String::new();
+        };
+        format!("Time of the processors for a request: {own:.0} µs beside {limit:.0} µs.")
+    }
 }
 
 /// A load, with what a request costs the server in microseconds of the processors.

@@ -1,4 +1,4 @@
-//! P2: the grid of users costs the same among many as among few.
+//! P2: the grid of users costs the same among many as among few, and with other workspaces beside.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tenure::store::Engine;
 use rig::{failure::Result, server::Server};
 
 use crate::{
-    desk::{ADMINISTRATOR, Desk},
+    desk::{ADMINISTRATOR, Crowd, Desk},
     lab::Lab,
     load::{Asker, always, times},
     stats::float,
@@ -18,6 +18,9 @@ pub(super) const TITLE: &str = "Users, page of 50";
 
 /// One connection: what is asked is how long a page takes, not how many there are in a second.
 const CONNECTIONS: usize = 1;
+
+/// Workspaces on one server.
+const WORKSPACES: u64 = 1_000;
 
 struct Site {
     users: u64,
@@ -58,8 +61,50 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
                 .note("Limit: the median of the same rounds."),
         );
     }
+    let alone = few.users;
     for site in sites {
         site.server.end().await?;
+    }
+    rows.extend(neighbours(lab, engine, alone).await?);
+    Ok(rows)
+}
+
+/// What other workspaces on the same server cost a request that is none of theirs.
+async fn neighbours(lab: &Lab, engine: Engine, users: u64) -> Result<Vec<Row>> {
+    let crowd = Crowd { users, some_away: true, ..Crowd::default() };
+    let desks = [
+        lab.desk_with(engine, crowd).await?,
+        lab.desk_with(engine, Crowd { workspaces: WORKSPACES - 1, ..crowd }).await?,
+    ];
+    let servers = [desks[0].serve(lab).await?, desks[1].serve(lab).await?];
+    let mut rows = Vec::new();
+    for (what, path) in [(TITLE, "/users"), ("GET /api/v1/me with a token, 1 connection", "/api/v1/me")] {
+        let mut medians = [Vec::new(), Vec::new()];
+        let mut pages = Vec::new();
+        for (desk, server) in desks.iter().zip(&servers) {
+            let pass = if path.starts_with("/api/") {
+                desk.token.clone()
+            } else {
+                desk.session(server, ADMINISTRATOR).await?
+            };
+            pages.push(always(pass.get(path)?));
+        }
+        for _ in 0..lab.plan.rounds {
+            for at in 0..2 {
+                let loaded =
+                    times(servers[at].address, CONNECTIONS, lab.plan.loads, pages[at].clone()).await?;
+                medians[at].push(loaded.percentile(0.5)?);
+            }
+        }
+        let what = format!("{what}, among {} workspaces: median", number(float(WORKSPACES)));
+        rows.push(
+            Row::new("P2", what, "ms", &medians[1], &medians[0])
+                .goal(Goal::RatioAtMost(1.2))
+                .note("Limit: the same where the server has one workspace."),
+        );
+    }
+    for server in servers {
+        server.end().await?;
     }
     Ok(rows)
 }

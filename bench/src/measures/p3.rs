@@ -44,9 +44,12 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
     for _ in 0..lab.plan.rounds {
         many.1.push(driver.rate(MANY, span).await?);
         many.0.push(load::during(server.address, MANY, span, asker.clone()).await?.per_second());
+        // What a load leaves to be sealed and placed would go to the same disk.
+        server.settle().await;
         limits.push(driver.rate(1, span).await?);
         inside.push(without_http(&app, &apart, first, span).await?);
         single.push(load::during(server.address, 1, span, asker.clone()).await?.per_second());
+        server.settle().await;
     }
     app.store.close().await;
     server.end().await?;
@@ -127,8 +130,11 @@ impl Driver {
         Ok(Self { hand, turns: vec![0; people.len()], people })
     }
 
-    /// Operations in a second: in groups of `size`, or of as many as there are connections.
+    /// Operations in a second: on SQLite in groups of `size`, on PostgreSQL of one connection for one, else of all.
     async fn rate(&mut self, size: usize, span: Duration) -> Result<f64> {
+        if let (Hand::Postgres(pool), true) = (&self.hand, size > 1) {
+            return loops(pool, &self.people, &mut self.turns, span).await;
+        }
         let start = now();
         let mut done = 0_u64;
         let mut next = 0;
@@ -164,17 +170,35 @@ impl Driver {
                 wrote
             }
             Hand::Postgres(pool) => {
-                let share = group.len().div_ceil(pool.len());
-                let work = pool.iter().zip(group.chunks(share)).map(async |(connection, part)| {
-                    for (whom, to) in part {
-                        connection.write(*whom, *to).await?;
-                    }
-                    Ok::<_, rig::failure::Failure>(())
-                });
-                try_join_all(work).await.map(drop)
+                let connection = pool.first().ok_or("no connection")?;
+                for (whom, to) in group {
+                    connection.write(whom, to).await?;
+                }
+                Ok(())
             }
         }
     }
+}
+
+/// Operations in a second, each connection sending its next when the last is on disk, about people of its own.
+async fn loops(pool: &[rows::Postgres], people: &[Whom], turns: &mut [u64], span: Duration) -> Result<f64> {
+    let share = people.len().div_ceil(pool.len());
+    let start = now();
+    let work = pool.iter().zip(people.chunks(share).zip(turns.chunks_mut(share)));
+    let work = work.map(async |(connection, (people, turns))| {
+        let mut done = 0_u64;
+        for (whom, turn) in people.iter().zip(0..people.len()).cycle() {
+            if now().duration_since(start) >= span {
+                break;
+            }
+            connection.write(*whom, To::of_turn(turns[turn])).await?;
+            turns[turn] += 1;
+            done += 1;
+        }
+        Ok::<_, rig::failure::Failure>(done)
+    });
+    let done: u64 = try_join_all(work).await?.iter().sum();
+    Ok(float(done) / now().duration_since(start).as_secs_f64())
 }
 
 /// Operations in a second by the library, one after the other.

@@ -48,6 +48,8 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
         took.push(watch.seconds());
         busy.push(reader.end().await?.percentile(0.99)?);
         undo(&desk, &server, &batch).await?;
+        // Else the next round's limits would share the disk with this one's seals.
+        server.settle().await;
     }
     server.end().await?;
     let what = format!("{TITLE} of {} users", number(float(users)));

@@ -95,8 +95,8 @@ struct Stage<'a> {
 impl Stage<'_> {
     async fn trials(&self, rounds: usize) -> Result<Vec<Row>> {
         let mut trials = Vec::new();
-        for _ in 0..rounds {
-            trials.push(self.trial().await?);
+        for round in 0..rounds {
+            trials.push(self.trial(round).await?);
         }
         let on = if self.servers.len() > 1 { ", 2 nodes" } else { ", 1 node" };
         let late: u64 = trials.iter().map(|trial| trial.late).sum();
@@ -106,11 +106,12 @@ impl Stage<'_> {
         let closed: Vec<f64> = trials.iter().flat_map(|trial| trial.streams.iter().copied()).collect();
         let slowest = closed.iter().copied().fold(0.0, f64::max);
         Ok(vec![
-            Row::new("P5", format!("{TITLE}{on}"), "", &[float(late)], &[]).goal(Goal::Exactly(0.0)).note(format!(
+            Row::new("P5", format!("{TITLE}{on}"), "", &[float(late)], &[]).over(rounds).goal(Goal::Exactly(0.0)).note(format!(
                 "{rounds} deactivations under {rate:.0} requests a second, half of them with the person's sessions and \
                  tokens; {tried} of theirs were begun after the answer."
             )),
             Row::new("P5", format!("the person's streams are closed after the answer{on}"), "ms", &[slowest], &[])
+                .over(rounds)
                 .goal(Goal::AtMost(100.0))
                 .note(format!(
                     "The slowest of {} streams, half of them opened by a session, half by a token. Median {:.1} ms.",
@@ -124,16 +125,19 @@ impl Stage<'_> {
         self.servers[number % self.servers.len()].address
     }
 
-    async fn trial(&self) -> Result<Trial> {
+    /// Each of the person's sessions and tokens is shown to each node, and has a stream open there; the deactivation is
+    /// asked of each node in turn.
+    async fn trial(&self, round: usize) -> Result<Trial> {
         let mut theirs = self.tokens.to_vec();
         for number in 0..2 {
             let server = &self.servers[number % self.servers.len()];
             theirs.push(self.desk.session(server, MEMBER).await?);
         }
         let mut streams = JoinSet::new();
-        for (number, pass) in theirs.iter().enumerate() {
-            let opened = open(self.node(number / 2), pass.get("/api/v1/events")?).await?;
-            streams.spawn(opened);
+        for pass in &theirs {
+            for server in self.servers {
+                streams.spawn(open(server.address, pass.get("/api/v1/events")?).await?);
+            }
         }
         let stop = Arc::new(AtomicBool::new(false));
         let mut load = JoinSet::new();
@@ -143,12 +147,14 @@ impl Stage<'_> {
             } else {
                 theirs[number / 2 % theirs.len()].clone()
             };
-            load.spawn(work(self.node(number / 4), pass, number % 2 == 1, stop.clone()));
+            // Every other connection is theirs, and every fourth of those shows the same.
+            let node = self.node(number / 2 / theirs.len());
+            load.spawn(work(node, pass, number % 2 == 1, stop.clone()));
         }
         let began = now();
         sleep(BEFORE).await;
         let path = format!("/api/v1/users/{}/deactivation", self.person);
-        let mut administrator = Client::connect(self.node(0)).await?;
+        let mut administrator = Client::connect(self.node(round)).await?;
         administrator.ask(self.desk.token.json(Method::POST, &path, &json!({}))?).await?.json()?;
         let answered = now();
         sleep(AFTER).await;

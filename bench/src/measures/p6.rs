@@ -80,7 +80,7 @@ async fn races(lab: &Lab, desk: &Desk, servers: &[Server]) -> Result<Row> {
     }
     let on =
         if servers.len() > 1 { format!("{TITLE}, over {} nodes", servers.len()) } else { TITLE.to_owned() };
-    Ok(Row::new("P6", on, "", &[worst], &[]).goal(Goal::Exactly(1.0)).note(format!(
+    Ok(Row::new("P6", on, "", &[worst], &[]).over(lab.plan.races).goal(Goal::Exactly(1.0)).note(format!(
         "The worst of {} races, each on 1,000 connections; the others are refused for want of a license, and the count \
          of licenses used is looked at afterwards. A race takes {:.2} s.",
         lab.plan.races,

@@ -1,5 +1,7 @@
 //! P7: a restart, and the memory of a server that has been read for a while.
 
+use std::sync::Arc;
+
 use tenure::store::Engine;
 
 use rig::{
@@ -12,6 +14,7 @@ use rig::{
 use crate::{
     desk::{ADMINISTRATOR, Desk},
     lab::Lab,
+    load::{Asker, times},
     stats::float,
     table::{Goal, Row, number},
 };
@@ -20,8 +23,9 @@ pub(super) const TITLE: &str = "a later start to the first answered page";
 
 /// How often it is started.
 const STARTS: usize = 7;
-/// What an administrator reads, so many times.
-const READS: usize = 50;
+/// Connections over which administrators read, and how many pages each loads.
+const CONNECTIONS: usize = 8;
+const READS: usize = 300;
 const PAGES: [&str; 6] =
     ["/users", "/users?q=ada", "/users?sort=created&dir=desc", "/users?group=team", "/licenses", "/audit"];
 
@@ -48,7 +52,10 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
         ),
         Row::new(
             "P7",
-            format!("memory {of} after {} pages of the desk", READS * PAGES.len()),
+            format!(
+                "memory {of} after {} pages of the desk over {CONNECTIONS} connections",
+                CONNECTIONS * READS
+            ),
             "MiB",
             &[loaded],
             &[],
@@ -75,14 +82,10 @@ async fn start(lab: &Lab, desk: &Desk) -> Result<(Server, f64)> {
 
 async fn read(desk: &Desk, server: &Server) -> Result<()> {
     let session = desk.session(server, ADMINISTRATOR).await?;
-    let mut client = Client::connect(server.address).await?;
-    for _ in 0..READS {
-        for page in PAGES {
-            let (status, _) = client.skim(session.get(page)?).await?;
-            if !status.is_success() {
-                return Err(format!("{page} was answered with {status}").into());
-            }
-        }
-    }
-    Ok(())
+    let pages = PAGES.iter().map(|page| session.get(page)).collect::<Result<Vec<_>>>()?;
+    let asker: Asker = Arc::new(move |connection, turn| {
+        let turn = usize::try_from(turn).unwrap_or_default();
+        pages[(connection + turn) % pages.len()].clone()
+    });
+    times(server.address, CONNECTIONS, READS as u64, asker).await.map(drop)
 }
