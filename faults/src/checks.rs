@@ -147,7 +147,7 @@ impl Checks {
                 || "it is on, and nothing was given up".into(),
                 || hook.to_string(),
             );
-            if pending == 0 && self.missing().is_empty() {
+            if pending == 0 && self.missing().is_empty() && trial.hooks.not_again().is_empty() {
                 break;
             }
             tokio::time::sleep(LOOK).await;
@@ -166,6 +166,14 @@ impl Checks {
         for (subject, _) in trial.all_due().iter().filter(|(subject, _)| !missing.contains_key(*subject)) {
             trial.journal.check(8, true, || subject.clone(), String::new, String::new);
         }
+        let again = trial.hooks.not_again();
+        trial.journal.check(
+            8,
+            again.is_empty(),
+            || "deliveries that the receiver refused".into(),
+            || "each comes again".into(),
+            || format!("not again: {again:?}"),
+        );
         let changed = trial.hooks.changed();
         trial.journal.check(
             8,

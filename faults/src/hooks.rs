@@ -1,7 +1,7 @@
 //! A receiver of webhooks: what arrived, and in which order.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -27,6 +27,8 @@ struct Arrived {
     bodies: BTreeMap<String, Bytes>,
     /// Repeats that were not.
     changed: Vec<String>,
+    /// What was refused and has not come again.
+    refused: BTreeSet<String>,
     /// By person, item or other subject: type and id, in the order of first arrival.
     order: BTreeMap<String, Vec<(String, String)>>,
 }
@@ -80,7 +82,13 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         }
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
-    if number.is_multiple_of(FAIL_EVERY) { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::NO_CONTENT }
+    if number.is_multiple_of(FAIL_EVERY) {
+        arrived.refused.insert(id.to_owned());
+        StatusCode::INTERNAL_SERVER_ERROR
+    } else {
+        arrived.refused.remove(id);
+        StatusCode::NO_CONTENT
+    }
 }
 
 impl Receiver {
@@ -105,6 +113,11 @@ impl Receiver {
     /// The ids of repeats that differed from what came before.
     pub(crate) fn changed(&self) -> Vec<String> {
         lock(&self.inner.arrived).changed.clone()
+    }
+
+    /// The ids that were refused and have not come again.
+    pub(crate) fn not_again(&self) -> Vec<String> {
+        lock(&self.inner.arrived).refused.iter().cloned().collect()
     }
 
     /// Whether events of these types about a subject arrived, in this order. Others may stand between.

@@ -246,14 +246,13 @@ impl Net {
         let entry = lock(&self.under_way).remove(&number);
         let heard = match said {
             Ok(Ok(answer)) => read(answer),
-            Ok(Err(error)) => {
-                if let Some(entry) = entry.filter(|entry| entry.owed) {
-                    lock(&self.broken_off).push(entry.what);
-                }
-                Heard::Unknown(error.to_string())
-            }
+            Ok(Err(error)) => Heard::Unknown(error.to_string()),
             Err(_) => Heard::Unknown(format!("no answer within {} s", PATIENCE.as_secs())),
         };
+        // Neither broken off, nor given up, nor answered with a failure.
+        if let (Heard::Unknown(why), Some(entry)) = (&heard, entry.filter(|entry| entry.owed)) {
+            lock(&self.broken_off).push(format!("{}: {why}", entry.what));
+        }
         Ok(Some(heard))
     }
 

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     client::Client,
     model::Kind,
-    wire::{Call, Heard},
+    trial::PASSWORD,
+    wire::{Call, Heard, Who, cookie},
 };
 
 /// How many are activated at once.
@@ -18,9 +19,10 @@ const LOOKS: usize = 600;
 impl Client {
     /// A race, or another number of licenses.
     pub(super) async fn pool(&mut self) -> Result<()> {
-        match self.chance.below(8) {
+        match self.chance.below(9) {
             0 => self.licenses().await,
             1 => self.make_room().await,
+            2 => self.leave_no_owner().await,
             _ => {
                 self.make_room().await?;
                 self.race().await
@@ -40,6 +42,37 @@ impl Client {
         let call =
             self.call(Method::PATCH, "/api/v1/licenses").json(json!({ "owned": wanted, "was": owned }));
         self.send("change licenses", call).await?;
+        Ok(())
+    }
+
+    /// What would leave the workspace without an owner is refused, whichever way it is asked.
+    async fn leave_no_owner(&mut self) -> Result<()> {
+        let trial = self.trial.clone();
+        let me: Value = trial.read(&trial.alpha, "/api/v1/me", &mut self.chance).await?.json()?;
+        let path = format!("{}/{}", Kind::User.path(), me["id"].as_str().ok_or("the owner has no id")?);
+        let call = match self.chance.below(3) {
+            0 => self.call(Method::POST, format!("{path}/deactivation")).json(json!({})),
+            1 => self.call(Method::PUT, format!("{path}/role")).json(json!({ "role": "member" })),
+            _ => {
+                let email = trial.alpha.email.clone();
+                let call = self.sign_in_call(Kind::User, &email);
+                let Heard::Done(answer) = trial.net.send(&call, self.chance.next()).await? else {
+                    return Ok(());
+                };
+                let Some(cookie) = cookie(&answer) else { return Ok(()) };
+                let body = json!({ "email": email, "password": PASSWORD });
+                Call::new(Method::POST, &trial.alpha.host, format!("{path}/deletion"), &Who::Session(cookie))
+                    .json(body)
+            }
+        };
+        let (call, heard) = self.send("leave no owner", call).await?;
+        trial.journal.check(
+            3,
+            !matches!(heard, Heard::Done(_)),
+            || "leave no owner".into(),
+            || "a refusal".into(),
+            || call.to_string(),
+        );
         Ok(())
     }
 
