@@ -186,7 +186,10 @@ impl Desk {
         let file = self.folder.join("users.csv");
         std::fs::write(&file, crowd.csv()?)?;
         let licenses = (100 + crowd.users + crowd.users / 50).to_string();
-        self.run(lab, &["import", &file.to_string_lossy(), "--kind", "users", "--licenses", &licenses])?;
+        let (file_name, workspace) = (file.to_string_lossy(), self.workspace.to_string());
+        let args =
+            ["import", &file_name, "--kind", "users", "--licenses", &licenses, "--workspace", &workspace];
+        self.run(lab, &args)?;
         Ok(std::fs::remove_file(file)?)
     }
 

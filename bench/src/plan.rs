@@ -52,11 +52,11 @@ impl Plan {
         };
         match size {
             Size::Quick => Self {
-                rounds: 3,
-                span: Duration::from_millis(400),
+                rounds: 2,
+                span: Duration::from_millis(300),
                 people: 1_000,
-                sizes: vec![1_000, 10_000],
-                large: 10_000,
+                sizes: vec![1_000, 5_000],
+                large: 5_000,
                 bulk: 1_000,
                 items: (200, 600),
                 loads: 40,

@@ -187,12 +187,12 @@ async fn loops(pool: &[rows::Postgres], people: &[Whom], turns: &mut [u64], span
     let work = pool.iter().zip(people.chunks(share).zip(turns.chunks_mut(share)));
     let work = work.map(async |(connection, (people, turns))| {
         let mut done = 0_u64;
-        for (whom, turn) in people.iter().zip(0..people.len()).cycle() {
+        for (at, whom) in people.iter().enumerate().cycle() {
             if now().duration_since(start) >= span {
                 break;
             }
-            connection.write(*whom, To::of_turn(turns[turn])).await?;
-            turns[turn] += 1;
+            connection.write(*whom, To::of_turn(turns[at])).await?;
+            turns[at] += 1;
             done += 1;
         }
         Ok::<_, rig::failure::Failure>(done)

@@ -45,6 +45,10 @@ pub(super) async fn run(lab: &Lab) -> Result<Vec<Row>> {
         // Each run of the script is two operations.
         written.limits.push(2.0 * pgbench(url, &writes, WRITERS, lab.plan.span).await?);
         written.nodes(lab, &nodes, WRITERS, &changes).await?;
+        // What is left to be sealed and placed is not to be measured with the next round's reads.
+        for server in &servers {
+            server.settle().await;
+        }
     }
     for server in servers {
         server.end().await?;

@@ -221,8 +221,8 @@ async fn find(
     host: &str,
     (shown, request): (Shown, &Parts),
 ) -> Result<Option<(WorkspaceId, Option<Bearer>)>> {
-    let shows = (shown, &request.headers);
-    if let Some((workspace, bearer)) = bearer::look(app, (host, request.uri.path()), shows).await? {
+    let asked = (shown, &request.headers);
+    if let Some((workspace, bearer)) = bearer::look(app, (host, request.uri.path()), asked).await? {
         return Ok(Some((workspace, Some(bearer))));
     }
     let workspace = workspaces::by_host(&mut app.store.point().await?, host).await?;
