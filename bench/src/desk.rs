@@ -346,7 +346,6 @@ async fn open(folder: &std::path::Path, url: Option<&str>) -> Result<App> {
     Ok(App::new(store, sys, config, key)?)
 }
 
-/// Makes a token of somebody's.
 /// Workspaces beside this one, which then needs a host to be found by.
 async fn add_workspaces(app: &App, own: WorkspaceId, count: u64) -> Result<()> {
     let inputs = (0..count).map(|number| {
@@ -372,6 +371,7 @@ async fn add_workspaces(app: &App, own: WorkspaceId, count: u64) -> Result<()> {
     Ok(app.store.write_large(write).await?)
 }
 
+/// Makes a token of somebody's.
 async fn token_of(
     app: &App,
     workspace: WorkspaceId,

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use domain::id::WorkspaceId;
+use domain::id::{BatchId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::runner::Kind;
 use crate::{
     app::App,
     error::Result,
-    ops::bulk,
+    ops::bulk::{self, Progress},
     store::batches::{self, State},
 };
 
@@ -36,6 +36,17 @@ async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
         done += usize::try_from(after.done - batch.done()).unwrap_or(0);
     }
     Ok(done)
+}
+
+/// Does the first piece of a batch for whoever began it, so that what is about few people is done when they are answered.
+/// Then the job is told of what is left: earlier, it would be at that piece itself, and the answer would say too little.
+pub async fn first_piece(app: &App, ws: WorkspaceId, id: BatchId) -> Result<Progress> {
+    let sys = app.sys.clone();
+    let after = app.store.write(async move |tx| bulk::work(tx, &sys, ws, id).await).await?;
+    if after.state == State::Running {
+        app.begun.notify_one();
+    }
+    Ok(after)
 }
 
 /// Forgets batches that ended long ago.

@@ -10,4 +10,5 @@ mod purge;
 mod runner;
 mod seal_audit;
 
+pub use bulk::first_piece;
 pub use runner::{Runner, start};

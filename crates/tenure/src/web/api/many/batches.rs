@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     error::{Error, Result},
+    jobs::first_piece,
     ops::bulk as ops,
     store::{
         batch_people::{self, ResultRow},
@@ -116,13 +117,6 @@ pub(in crate::web::api) struct Begun {
 pub(super) fn begun(status: StatusCode, batch: &Batch, not_found: Vec<PersonId>) -> Response {
     let at = [(axum::http::header::LOCATION, format!("/api/v1/bulk/{}", batch.id))];
     (status, at, Json(Begun { batch: batch.into(), not_found })).into_response()
-}
-
-/// Does the first piece at once, so that what is about few people is done when it is answered.
-pub(super) async fn first_piece(app: &App, session: &Session, id: BatchId) -> Result<()> {
-    let (sys, ws) = (app.sys.clone(), session.visit.workspace);
-    app.store.write(async move |tx| ops::work(tx, &sys, ws, id).await).await?;
-    Ok(())
 }
 
 /// A change of this workspace.
@@ -266,8 +260,7 @@ pub(in crate::web::api) async fn set_state(
     let ctx = session.ctx.clone();
     if asked.state == Progress::Running.word() {
         app.store.write(async move |tx| ops::resume(tx, &ctx, id).await).await?;
-        app.begun.notify_one();
-        first_piece(&app, &session, id).await?;
+        first_piece(&app, session.visit.workspace, id).await?;
     } else if asked.state == Progress::Cancelled.word() {
         app.store.write(async move |tx| ops::cancel(tx, &ctx, id).await).await?;
     } else {
@@ -298,8 +291,7 @@ pub(in crate::web::api) async fn undo(
     query.only(&[])?;
     let (id, ctx) = (id_of(&text)?, session.ctx.clone());
     let back = app.store.write(async move |tx| ops::undo(tx, &ctx, id).await).await?;
-    app.begun.notify_one();
-    first_piece(&app, &session, back.batch).await?;
+    first_piece(&app, session.visit.workspace, back.batch).await?;
     let batch = load(&app, &session, back.batch).await?;
     Ok(begun(StatusCode::ACCEPTED, &batch, Vec::new()))
 }

@@ -23,6 +23,7 @@ use super::batches;
 use crate::{
     app::App,
     error::{Error, Result},
+    jobs::first_piece,
     ops::{
         bulk::{self as ops, Input, Plan, Whom},
         profile, sign_in,
@@ -290,8 +291,7 @@ async fn change(
     // What is done is what was counted just now, unless the caller names what they saw.
     input.fingerprint.get_or_insert(plan.fingerprint);
     let begun = app.store.write(async move |tx| ops::begin(tx, &ctx, input.clone()).await).await?;
-    app.begun.notify_one();
-    batches::first_piece(app, session, begun.batch).await?;
+    first_piece(app, session.visit.workspace, begun.batch).await?;
     let batch = batches::load(app, session, begun.batch).await?;
     Ok(batches::begun(StatusCode::ACCEPTED, &batch, missing))
 }

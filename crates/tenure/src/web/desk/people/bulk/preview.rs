@@ -17,6 +17,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    jobs::first_piece,
     ops::{
         self,
         bulk::{self, Input, Plan, PlanRow, Whom},
@@ -185,15 +186,13 @@ async fn save(app: &App, frame: &Frame, asks: &Asks, fields: &Fields) -> Result<
         ops::sign_in::confirm(app, &ctx, password).await?;
     }
     let input = asks.input.clone();
-    let begun = app.store.write(async move |tx| bulk::begin(tx, &ctx, input.clone()).await).await?;
-    app.begun.notify_one();
-    Ok(begun.batch)
+    Ok(app.store.write(async move |tx| bulk::begin(tx, &ctx, input.clone()).await).await?.batch)
 }
 
 /// Does the first piece at once, so that what is about few people is done when the page comes.
 pub(super) async fn told(app: &App, frame: &Frame, naming: &Naming, id: BatchId) -> Result<Flash> {
-    let (sys, ws) = (app.sys.clone(), frame.session.visit.workspace);
-    let after = app.store.write(async move |tx| bulk::work(tx, &sys, ws, id).await).await?;
+    let ws = frame.session.visit.workspace;
+    let after = first_piece(app, ws, id).await?;
     let batch = crate::store::batches::load(&mut app.store.reader().await?, ws, id).await?;
     let batch = batch.ok_or(Error::NotFound("change of many people"))?;
     if after.state != Progress::Finished {

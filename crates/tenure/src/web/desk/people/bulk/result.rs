@@ -267,7 +267,6 @@ pub(in super::super) async fn undo(
     let begun = app.store.write(async move |tx| bulk::undo(tx, &ctx, id).await).await;
     match begun {
         Ok(begun) => {
-            app.begun.notify_one();
             let flash = told(&app, &frame, Naming::of(batch.kind), begun.batch).await?;
             Ok(flash.redirect(&format!("/bulk/{}", begun.batch)))
         }
