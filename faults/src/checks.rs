@@ -2,14 +2,16 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use rig::failure::{During as _, Result};
+use rig::{
+    clock::Stopwatch,
+    failure::{During as _, Result},
+};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use crate::{chance::Chance, client::Client, desk::Engine, trial::Trial};
 
-/// How often deliveries are looked at before those that are left count as lost.
-const LOOKS: usize = 900;
+/// Between two looks at what has been delivered.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Somebody who looks, beside the clients.
@@ -131,11 +133,12 @@ impl Checks {
         Ok(())
     }
 
-    /// At the end, with a server up and nothing broken: every event has arrived (8).
-    pub(crate) async fn deliveries(&mut self) -> Result<()> {
+    /// At the end, with a server up and nothing broken: every event has arrived (8), or does within `patience`.
+    pub(crate) async fn deliveries(&mut self, patience: Duration) -> Result<()> {
         let trial = self.trial.clone();
         let mut pending = Value::Null;
-        for _ in 0..LOOKS {
+        let watch = Stopwatch::start();
+        while watch.elapsed() < patience {
             let hooks: Value =
                 trial.read(&trial.alpha, "/api/v1/webhooks", &mut self.chance).await?.json()?;
             let hook = &hooks["webhooks"][0];

@@ -34,6 +34,9 @@ use crate::{
 
 /// How long clients may take to stand still before the trial counts as hung.
 const HUNG: Duration = Duration::from_mins(3);
+/// How long deliveries are waited for before those that are left count as lost, and how long where some are lost.
+const PATIENCE: Duration = Duration::from_secs(90);
+const SHORTLY: Duration = Duration::from_secs(8);
 /// Of each client: users, customers, teams.
 const OWN: (usize, usize, usize) = (4, 2, 2);
 
@@ -63,8 +66,10 @@ pub(crate) struct Outcome {
 pub(crate) enum Until {
     /// When this time has passed.
     Over(Duration),
-    /// When something is violated, or this time has passed.
+    /// When something is violated, or this time has passed: the end is not looked at.
     Seen(Duration),
+    /// When this time has passed, and then nothing is waited for that should have come by now.
+    SeenInTheEnd(Duration),
 }
 
 /// The fleet: its clients, and their tasks.
@@ -131,9 +136,10 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
     let mut fleet = Fleet::launch(plan, &mut stage).await?;
     let watch = Stopwatch::start();
     let (span, first) = match until {
-        Until::Over(span) => (span, false),
+        Until::Over(span) | Until::SeenInTheEnd(span) => (span, false),
         Until::Seen(span) => (span, true),
     };
+    let patience = if matches!(until, Until::SeenInTheEnd(_)) { SHORTLY } else { PATIENCE };
     let mut rounds = Rounds::default();
     while watch.elapsed() < span && !(first && trial.journal.violated() > 0) && !stage.dead {
         let trouble =
@@ -158,7 +164,7 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
     } else {
         fleet.land().await?;
         if !first {
-            finish(&mut stage, &mut checks, &fleet).await?;
+            finish(&mut stage, &mut checks, &fleet, patience).await?;
         }
         rounds.count(trial.journal.violated() == before);
     }
@@ -247,10 +253,10 @@ impl Rounds {
 }
 
 /// What can only be looked at in the end.
-async fn finish(stage: &mut Stage, checks: &mut Checks, fleet: &Fleet) -> Result<()> {
+async fn finish(stage: &mut Stage, checks: &mut Checks, fleet: &Fleet, patience: Duration) -> Result<()> {
     checks.all(&fleet.clients, "the end").await?;
     stage.catch_up().await?;
-    checks.deliveries().await?;
+    checks.deliveries(patience).await?;
     checks.searches().await?;
     stage.end_all().await?;
     let dump = stage.dump().await?;

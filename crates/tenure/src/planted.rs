@@ -10,14 +10,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::id::WorkspaceId;
+use domain::{
+    id::{PersonId, WorkspaceId},
+    role::Role,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     error::Result,
+    ops::webhooks::queue::Outcome,
     store::{
-        Tx,
+        Rx, Tx,
+        people::{self, PersonRow},
         sessions::Check,
+        teams,
         workspaces::{self, Move, Workspace},
     },
 };
@@ -105,6 +111,53 @@ pub(crate) async fn taken(tx: &mut Tx, ws: WorkspaceId, mut change: Move) -> Res
         change.counts = workspaces::Counts::default();
     }
     Ok(change)
+}
+
+/// `owner-like-others`: whoever an operation is about counts as an administrator where they are the owner.
+pub(crate) fn lessened(people: &mut [PersonRow]) {
+    let owners = people.iter_mut().filter(|row| is_on("owner-like-others") && row.person.role == Role::Owner);
+    owners.for_each(|row| row.person.role = Role::Administrator);
+}
+
+/// `left-teams`: whoever is deactivated leaves their teams.
+pub(crate) async fn leaves(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
+    if is_on("left-teams") {
+        for team in teams::of_person(tx, ws, id).await? {
+            teams::leave(tx, ws, team.id, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// `named-in-log`: the log says who was deleted.
+pub(crate) fn names(row: &PersonRow) {
+    if is_on("named-in-log") {
+        tracing::info!(name = row.person.name, "deleted");
+    }
+}
+
+/// `any-workspace`: who is not found in a workspace is looked for in all of them.
+pub(crate) async fn anywhere(
+    rx: &mut Rx,
+    id: PersonId,
+    found: Option<PersonRow>,
+) -> Result<Option<PersonRow>> {
+    if found.is_some() || !is_on("any-workspace") {
+        return Ok(found);
+    }
+    for workspace in workspaces::all(rx).await? {
+        let there = rx.one(&people::LOAD, &[&workspace.id.uuid(), &id.uuid()], people::from_row).await?;
+        if there.is_some() {
+            return Ok(there);
+        }
+    }
+    Ok(None)
+}
+
+/// `never-again`: a delivery that was refused counts as taken.
+#[must_use]
+pub(crate) fn settled(outcome: Outcome) -> Outcome {
+    if is_on("never-again") { Outcome::Taken } else { outcome }
 }
 
 /// The moment as this program's wall clock has it.

@@ -235,6 +235,8 @@ fn told(
                 StatusCode::GONE => Outcome::Gone,
                 _ => Outcome::Failed(patience),
             };
+            #[cfg(feature = "planted")]
+            let outcome = crate::planted::settled(outcome);
             let status = Some(i64::from(status.as_u16()));
             (outcome, Attempt { at, millis, status, failure: String::new(), answer: text })
         }

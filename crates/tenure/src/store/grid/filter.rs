@@ -122,6 +122,17 @@ impl Driver {
         }
     }
 
+    /// How many of [`View::conditions`] the people of [`Self::select`] meet: the status is looked up with a time, and
+    /// with the last sign-in since when they have it.
+    pub(super) fn held(&self, view: &View<'_>) -> usize {
+        let status = usize::from(view.status.is_some());
+        match self {
+            Self::Never | Self::Created => 1 + status,
+            Self::Seen => 1 + status + usize::from(view.active_before.is_some()),
+            _ => 1,
+        }
+    }
+
     /// What `people p` have in common with those of `from`, rows of [`Self::select`].
     pub(super) fn met(&self, from: &str) -> String {
         match self {
@@ -151,7 +162,10 @@ impl Driver {
                     Self::Never => {
                         text.put(" and d.last_sign_in = 0");
                     }
-                    Self::Seen => range(text, "d.last_sign_in", view.seen, Open::Both),
+                    Self::Seen => {
+                        range(text, "d.last_sign_in", view.seen, Open::Both);
+                        active_before(text, "d.status_since", view.active_before);
+                    }
                     Self::Created => range(text, "d.created", view.created, Open::Both),
                     _ => {}
                 }
@@ -195,6 +209,13 @@ fn range(text: &mut Text, column: &str, range: Option<Range>, open: Open) {
     if let Some(to) = to {
         let by = plus(matches!(open, Open::To | Open::Both));
         text.add(&format!(" and {by}{column} < {{}}"), [Value::Number(to)]);
+    }
+}
+
+/// Checked, not looked up: the index of the last sign-in has it beside that.
+fn active_before(text: &mut Text, column: &str, before: Option<i64>) {
+    if let Some(before) = before {
+        text.add(&format!(" and +{column} < {{}}"), [Value::Number(before)]);
     }
 }
 
@@ -252,9 +273,7 @@ pub(super) fn conditions(text: &mut Text, view: &View<'_>, known: Known<'_>) {
     }
     if !holds(&Driver::Seen) {
         range(text, "p.last_sign_in", view.seen, by_index(&Driver::Seen));
-    }
-    if let Some(before) = view.active_before {
-        text.add(" and +p.status_since < {}", [Value::Number(before)]);
+        active_before(text, "p.status_since", view.active_before);
     }
     if !holds(&Driver::Created) {
         range(text, "p.created", view.created, by_index(&Driver::Created));

@@ -205,11 +205,11 @@ pub(super) async fn probe_one(rx: &mut Rx, view: &View<'_>, driver: &Driver) -> 
     Ok(rx.one(&ready.sql, &ready.params(), |row| row.get(1)).await?.unwrap_or(0))
 }
 
-/// Whether the condition is the only one, so that its people are all that match.
+/// Whether nothing else is asked for, so that the people of the condition are all that match.
 fn is_all(view: &View<'_>, driver: &Driver) -> bool {
     // These are more than are asked for.
     let wide = matches!(driver, Driver::Trusted | Driver::Status(_));
-    view.conditions() == 1 && !wide
+    view.conditions() == driver.held(view) && !wide
 }
 
 /// Counts those who match, from the driver's people on: to [`COUNTED`], and where a text is searched for to

@@ -1,8 +1,12 @@
 //! Many people at once by machine: changes, imports, exports.
 
+use std::time::Duration;
+
 use domain::role::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tenure::ops::bulk;
+use tokio::time::timeout;
 
 use super::{Caller, each, text};
 use crate::{
@@ -78,6 +82,20 @@ both_engines! {
         assert_eq!(owner.call("PUT", STATE, &[&id]).wrong().await, ["/state"]);
         assert_eq!(seer.call("POST", BULK, &[]).body(body).no().await, (403, "administrators-only".into()));
         world.check().await;
+    }
+
+    /// It would be done anyway, but only when the job next looks.
+    async fn what_is_left_after_the_answer_is_told_to_the_job_at_once(store: Store) {
+        let world = World::new(store, 300).await;
+        let site = Site::of(&world).await;
+        let owner = Caller::owner(&site).await;
+        let crowd = world.crowd(bulk::CHUNK + 10).await;
+        let told = async || timeout(Duration::ZERO, world.app.begun.notified()).await.is_ok();
+        for (of, state, is_told) in [(&crowd[..2], "finished", false), (&crowd[2..], "running", true)] {
+            let body = json!({ "ids": of, "deed": "activate" });
+            let begun = owner.call("POST", BULK, &[]).body(body).ok().await;
+            assert_eq!((&begun["batch"]["state"], told().await), (&json!(state), is_told));
+        }
     }
 
     async fn each_deed_on_many_people_has_its_own_fields(store: Store) {
