@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ValueRef};
 use serde::{Deserialize, Serialize};
-use tenure::store::{Engine, tokens::CHECK_AT};
+use tenure::store::{Engine, PLANNING, tokens::CHECK_AT};
 use tokio::net::TcpListener;
 use tokio_postgres::Statement;
 use uuid::Uuid;
@@ -88,6 +88,7 @@ impl Driver {
             return Ok(Self::Sqlite(look, Mutex::default()));
         }
         let client = postgres::connect(&look.database).await?;
+        client.batch_execute(PLANNING).await?;
         let statement = client.prepare(CHECK_AT.text(Engine::Postgres)).await?;
         Ok(Self::Postgres(look, client, statement))
     }

@@ -80,6 +80,7 @@ pub use crate::{bind, statements};
 pub use error::{Cause, Error};
 pub use migrate::{MIGRATIONS, Migration};
 pub use postgres_listen::Listener;
+pub use postgres_wire::PLANNING;
 pub use row::{Column, Row};
 pub use sql::{Bound, Param, Sql, Values};
 pub use tx::{Rx, Tx};

@@ -15,6 +15,12 @@ use tokio_postgres::{Client, Config, Row, Statement};
 /// Prepared statements kept per connection. Constant statements are some hundreds; built ones come in few forms.
 const KEPT: usize = 1024;
 
+/// How a connection plans: once for all values, by loops over indexes, as SQLite does, and as the test of plans looks at
+/// them. Left to itself, PostgreSQL plans lists anew for each page, goes through a table that was small when it planned,
+/// and joins by all rows of a workspace where a bound number says how many are wanted (docs/decisions/0026).
+pub const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
+     set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+
 /// A connection with the statements prepared on it, by their text.
 pub(super) struct Wire {
     pub(super) client: Client,
@@ -106,7 +112,7 @@ impl Manager {
                 where current_setting('statement_timeout') = '0';
              select set_config('idle_in_transaction_session_timeout', '60s', false)
                 where current_setting('idle_in_transaction_session_timeout') = '0'";
-        client.batch_execute(limits).await.map_err(failed)?;
+        client.batch_execute(&format!("{limits}; {PLANNING}")).await.map_err(failed)?;
         #[cfg(feature = "planted")]
         client.batch_execute(crate::planted::careless(false)).await.map_err(failed)?;
         Ok(Wire { client, statements: Mutex::new(HashMap::new()) })

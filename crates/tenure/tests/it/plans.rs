@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::support::database::{Database, Ready};
-use tenure::store::{Engine, Sql, Target, audit_grid, grid, item_list, statements, texts};
+use tenure::store::{Engine, PLANNING, Sql, Target, audit_grid, grid, item_list, statements, texts};
 
 /// A statement to look at, by a name for people.
 struct Asked {
@@ -260,10 +260,8 @@ async fn no_request_scans_on_postgres() {
     let (client, connection) =
         tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("it connects");
     tokio::spawn(connection);
-    // The tables are empty, so that a scan would be the cheapest way: it is taken only where there is no other. A
-    // generic plan is for any values.
-    let settings = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
-    client.batch_execute(settings).await.expect("it is set");
+    // The tables are empty, so that a scan would be the cheapest way: it is taken only where there is no other.
+    client.batch_execute(PLANNING).await.expect("it is set");
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for asked in on_request_paths(Engine::Postgres) {
         seen += 1;
