@@ -36,7 +36,7 @@ const PLANTED: [Planted; 8] = [
     },
     Planted { name: "cached-session", invariant: 1, trouble: |_| Trouble::Kill, until: WHILE },
     Planted { name: "counted-license", invariant: 2, trouble: |_| Trouble::Kill, until: WHILE },
-    Planted { name: "owner-like-others", invariant: 3, trouble: |_| Trouble::Kill, until: WHILE },
+    Planted { name: "unguarded-owner", invariant: 3, trouble: |_| Trouble::Kill, until: WHILE },
     Planted { name: "left-teams", invariant: 5, trouble: |_| Trouble::Kill, until: WHILE },
     Planted { name: "named-in-log", invariant: 6, trouble: |_| Trouble::Kill, until: IN_THE_END },
     Planted { name: "any-workspace", invariant: 7, trouble: |_| Trouble::Kill, until: WHILE },

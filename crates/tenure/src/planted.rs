@@ -11,14 +11,16 @@ use std::{
 };
 
 use domain::{
+    Refusal,
     id::{PersonId, WorkspaceId},
+    lifecycle::Outcome,
     role::Role,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     error::Result,
-    ops::webhooks::queue::Outcome,
+    ops::webhooks::queue,
     store::{
         Rx, Tx,
         people::{self, PersonRow},
@@ -113,13 +115,18 @@ pub(crate) async fn taken(tx: &mut Tx, ws: WorkspaceId, mut change: Move) -> Res
     Ok(change)
 }
 
-/// `owner-like-others`: whoever an operation is about counts as an administrator where they are the owner.
-pub(crate) fn lessened(people: &mut [PersonRow]) {
-    let owners = people.iter_mut().filter(|row| is_on("owner-like-others") && row.person.role == Role::Owner);
-    owners.for_each(|row| row.person.role = Role::Administrator);
+/// `unguarded-owner`: the owner's role is changed like that of anybody.
+pub(crate) fn unguarded(
+    asked: std::result::Result<Outcome<Role>, Refusal>,
+    role: Role,
+) -> std::result::Result<Outcome<Role>, Refusal> {
+    match asked {
+        Err(Refusal::OwnerByTransferOnly) if is_on("unguarded-owner") => Ok(Outcome::Changed(role)),
+        asked => asked,
+    }
 }
 
-/// `left-teams`: whoever is deactivated leaves their teams.
+/// `left-teams`: whoever is activated has left their teams.
 pub(crate) async fn leaves(tx: &mut Tx, ws: WorkspaceId, id: PersonId) -> Result<()> {
     if is_on("left-teams") {
         for team in teams::of_person(tx, ws, id).await? {
@@ -156,8 +163,8 @@ pub(crate) async fn anywhere(
 
 /// `never-again`: a delivery that was refused counts as taken.
 #[must_use]
-pub(crate) fn settled(outcome: Outcome) -> Outcome {
-    if is_on("never-again") { Outcome::Taken } else { outcome }
+pub(crate) fn settled(ended: queue::Outcome) -> queue::Outcome {
+    if is_on("never-again") { queue::Outcome::Taken } else { ended }
 }
 
 /// The moment as this program's wall clock has it.

@@ -224,6 +224,8 @@ async fn carry_out(
     let kind = if swap.is_some() { "swap" } else { "activation" };
     let owned = (workspace.licenses.owned, activation.adds_licenses);
     save_step(tx, ctx, (step, kind), changes, owned)?;
+    #[cfg(feature = "planted")]
+    crate::planted::leaves(tx, ctx.workspace, row.person.id).await?;
     let (owned, used) = counters.save(tx, ctx).await?;
     Ok(Receipt {
         person: row.person.id,

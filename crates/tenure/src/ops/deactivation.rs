@@ -222,8 +222,6 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
         super::webhooks::switch_off_made_by(tx, ctx, id, step).await?;
     }
     save_step(tx, ctx, (step, "deactivation"), vec![deactivation.change], (0, 0))?;
-    #[cfg(feature = "planted")]
-    crate::planted::leaves(tx, ctx.workspace, id).await?;
     counters.save(tx, ctx).await?;
     Ok(Receipt { undo: Some(step), ..done })
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Row, Rx, Sql, Tx, bind,
+    Engine, Row, Rx, Sql, Tx, bind,
     dialect::{Texts, any_value, from_rows},
     people::{self, PERSON_COLUMNS, PersonRow, Texts as Derived, person_columns},
     rows::{add, hex, id},
@@ -62,6 +62,11 @@ macro_rules! by_address {
 }
 
 statements! {
+    // Not where another import is at it: it would wait for that to end.
+    LEARN = Sql::each(
+        "select 1",
+        "analyze (skip_locked) people, license_spans, team_members, organization_members",
+    ).scan();
     BY_ADDRESS = by_address!("");
     LOCK_BY_ADDRESS = by_address!(" for no key update");
     BY_EXTERNAL = by!("external_id", "");
@@ -114,6 +119,15 @@ fn known(row: &Row<'_>) -> Result<Known> {
         external_id: row.get(PERSON_COLUMNS)?,
         email_key: row.get(PERSON_COLUMNS + 1)?,
     })
+}
+
+/// Lets PostgreSQL look at what has been added: it planned when the tables were nearly empty, and nobody else sees what
+/// a transaction has added, so each row would be looked for among all.
+pub async fn learn(tx: &mut Tx) -> Result<()> {
+    if tx.engine() == Engine::Postgres {
+        tx.exec(&LEARN, &[]).await?;
+    }
+    Ok(())
 }
 
 /// Who has one of these addresses, of either kind; with `lock`, locked until the transaction ends.

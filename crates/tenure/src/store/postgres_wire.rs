@@ -19,7 +19,7 @@ const KEPT: usize = 1024;
 /// them. Left to itself, PostgreSQL plans lists anew for each page, goes through a table that was small when it planned,
 /// and joins by all rows of a workspace where a bound number says how many are wanted (docs/decisions/0026).
 pub const PLANNING: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
-     set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+     set enable_hashjoin = off; set enable_mergejoin = off; set max_parallel_workers_per_gather = 0; set jit = off";
 
 /// A connection with the statements prepared on it, by their text.
 pub(super) struct Wire {

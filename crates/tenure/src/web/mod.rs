@@ -22,6 +22,7 @@ pub mod security;
 pub mod server;
 pub mod session;
 pub mod side;
+mod unread;
 mod upload;
 pub mod view;
 pub mod visit;

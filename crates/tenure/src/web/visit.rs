@@ -23,6 +23,7 @@ use super::{
     bearer::{self, Bearer, Shown},
     failure, security,
     side::{self, Side},
+    unread::Unread,
 };
 use crate::{
     app::App,
@@ -109,7 +110,8 @@ pub const REQUEST_ID: &str = "x-request-id";
 
 /// Gives the request its id and clock, logs its end, and draws a failure as a page or a problem. Log
 /// lines name the route, never the address: links carry secrets in it.
-pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut request, unread) = Unread::of(request);
     let began = app.sys.elapsed();
     let id = RequestId::from_uuid(app.sys.uuid7());
     request.extensions_mut().insert(id);
@@ -129,6 +131,9 @@ pub async fn log(State(app): State<App>, mut request: Request, next: Next) -> Re
     app.metrics.answered(door.word(), &method, status, took.as_secs_f64());
     let route = route.as_ref().map_or("(no route)", MatchedPath::as_str);
     tracing::info!(%method, route, status, millis, request = %id, "request");
+    if let Some(unread) = unread {
+        unread.throw_away().await;
+    }
     response
 }
 

@@ -273,6 +273,7 @@ pub async fn import(
     let measured = brake_of(tx, ctx, job).await?;
     let mut run = Run::begin(ctx, job, doubles, authority, &workspace)?;
     let mut rows = job.source.rows().map_err(unreadable)?;
+    let mut learned = false;
     loop {
         let (cells, end) = run.batch(&mut rows, &mut |_| {})?;
         let planned = run.decide(tx, cells, true, &mut |_| {}).await?;
@@ -283,6 +284,9 @@ pub async fn import(
         progress.read.store(run.report.rows, Relaxed);
         if end {
             break;
+        }
+        if run.report.new > 0 && !std::mem::replace(&mut learned, true) {
+            crate::store::import::learn(tx).await?;
         }
     }
     within_the_brake(measured, &run.report)?;

@@ -81,13 +81,6 @@ pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
     if drivers.is_empty() || view.nobody {
         return Ok(Plan { way: Way::Walk(None), smallest: None, attempt: None });
     }
-    // Of several pieces one is rare where a whole name is searched for.
-    if view.search.pieces().len() > 1 {
-        let counted = probed(rx, view, &drivers, Depth::Few).await?;
-        if counted.iter().any(|(_, count)| *count <= few(view)) {
-            return Ok(decide(view, counted));
-        }
-    }
     let counted = probed(rx, view, &drivers, Depth::Short).await?;
     let Some(list) = attempt(view, &counted) else { return settle(rx, view, counted).await };
     let attempt = Attempt { list, counted: counted.clone() };
@@ -157,16 +150,9 @@ pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
     Plan { way, smallest: counted.into_iter().next(), attempt: None }
 }
 
-/// So few people of a condition are looked at without asking whether another leaves fewer: as many as a page shows.
-fn few(view: &View<'_>) -> i64 {
-    view.thresholds.short.min(50)
-}
-
 /// How far people are counted for a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// To one more than [`few`].
-    Few,
     /// Those of a piece to one more than [`Thresholds::short`], of another condition to one more than [`COUNTED`].
     Short,
     /// To one more than [`COUNTED`].
@@ -180,11 +166,8 @@ pub(super) fn probe(view: &View<'_>, drivers: &[Driver], depth: Depth) -> Ready 
         let union = if index == 0 { "" } else { " union all " };
         text.put(&format!("{union}select cast({index} as bigint), (select count(*) from ("));
         driver.select(&mut text, view);
-        let most = match depth {
-            Depth::Few => few(view),
-            Depth::Short if matches!(driver, Driver::Gram(_)) => view.thresholds.short,
-            Depth::Short | Depth::Far => COUNTED,
-        };
+        let short = depth == Depth::Short && matches!(driver, Driver::Gram(_));
+        let most = if short { view.thresholds.short } else { COUNTED };
         text.add(" limit {}) c)", [Value::Number(most + 1)]);
     }
     text.ready("grid::probe", true)

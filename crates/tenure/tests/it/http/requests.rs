@@ -117,6 +117,23 @@ both_engines! {
         assert_eq!(world.dump().await, before);
     }
 
+    /// Else the client, which is still sending, sees that its connection is reset.
+    async fn what_is_refused_before_it_was_read_is_read_and_its_connection_goes_on(store: Store) {
+        let world = World::new(store, 20).await;
+        let site = Site::of(&world).await;
+        let host = site.url.trim_start_matches("http://");
+        for (path, length, status) in [("/sign-in", 2 << 20, "413"), ("/nowhere", 300_000, "404"), ("/users/new", 300_000, "403")] {
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: {host}\r\norigin: {}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n",
+                if status == "403" { "https://evil.example" } else { &site.url },
+            );
+            let next = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+            let answers = raw(&site, [head, "x".repeat(length), next].concat().as_bytes()).await;
+            assert!(answers.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answers}");
+            assert!(answers.ends_with("\r\n\r\nok"), "{path}: {answers}");
+        }
+    }
+
     async fn a_field_over_its_limit_is_named_with_the_limit(store: Store) {
         let world = World::new(store, 20).await;
         let site = Site::of(&world).await;

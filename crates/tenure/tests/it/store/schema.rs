@@ -123,9 +123,14 @@ fn differences(sqlite: &[String], postgres: &[String]) -> Vec<String> {
             ]
             .contains(&words)
     };
+    // On PostgreSQL nothing refers to the row that all write: docs/decisions/0026.
+    let busy = |engine, words: &str| {
+        engine == Engine::Sqlite
+            && words.ends_with(".workspace_id points to workspaces.workspace_id, on delete no action")
+    };
     let only = |engine: Engine, here: &[String], there: &[String]| -> Vec<String> {
         here.iter()
-            .filter(|w| !there.contains(w) && !apart(w))
+            .filter(|w| !there.contains(w) && !apart(w) && !busy(engine, w))
             .map(|w| format!("only on {engine}: {w}"))
             .collect()
     };
