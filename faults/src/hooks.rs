@@ -59,7 +59,7 @@ impl Drop for Receiver {
 }
 
 /// Every so many attempts one is answered with a failure: the server must send it again.
-const FAIL_EVERY: u64 = 97;
+const FAIL_EVERY: u64 = 31;
 
 async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let number = inner.count.fetch_add(1, Ordering::Relaxed) + 1;

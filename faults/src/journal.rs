@@ -183,6 +183,11 @@ impl Journal {
         lock(&self.violations).len()
     }
 
+    /// Whether this invariant was.
+    pub(crate) fn is_violated(&self, invariant: u8) -> bool {
+        lock(&self.violations).iter().any(|one| one.invariant == invariant)
+    }
+
     /// The counts.
     pub(crate) fn tally(&self) -> Tally {
         lock(&self.tally).clone()

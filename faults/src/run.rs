@@ -66,8 +66,8 @@ pub(crate) struct Outcome {
 pub(crate) enum Until {
     /// When this time has passed.
     Over(Duration),
-    /// When something is violated, or this time has passed: the end is not looked at.
-    Seen(Duration),
+    /// When this invariant is violated, or this time has passed: the end is not looked at.
+    Seen(Duration, u8),
     /// When this time has passed, and then nothing is waited for that should have come by now.
     SeenInTheEnd(Duration),
 }
@@ -135,20 +135,20 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
     let mut checks = Checks::begin(trial.clone(), plan.seed).await?;
     let mut fleet = Fleet::launch(plan, &mut stage).await?;
     let watch = Stopwatch::start();
-    let (span, first) = match until {
-        Until::Over(span) | Until::SeenInTheEnd(span) => (span, false),
-        Until::Seen(span) => (span, true),
+    let (span, wanted) = match until {
+        Until::Over(span) | Until::SeenInTheEnd(span) => (span, None),
+        Until::Seen(span, invariant) => (span, Some(invariant)),
     };
     let patience = if matches!(until, Until::SeenInTheEnd(_)) { SHORTLY } else { PATIENCE };
     let mut rounds = Rounds::default();
-    while watch.elapsed() < span && !(first && trial.journal.violated() > 0) && !stage.dead {
+    while watch.elapsed() < span && !wanted.is_some_and(|one| trial.journal.is_violated(one)) && !stage.dead {
         let trouble =
             rounds.next(&plan.troubles, &mut stage.chance).ok_or("no fault is left to choose from")?;
         let before = trial.journal.violated();
         let ended = tokio::select! {
             ended = round(&mut stage, &mut checks, &mut fleet, trouble) => ended,
             // Whoever looks for one violation need not wait for the rest.
-            () = seen(&trial.journal), if first => Ok(()),
+            () = seen(&trial.journal, wanted) => Ok(()),
         };
         if let Err(error) = ended {
             stage.dead = true;
@@ -159,11 +159,11 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
         rounds.tell(plan, trouble, &trial.journal);
     }
     let before = trial.journal.violated();
-    if stage.dead || (first && before > 0) {
+    if stage.dead || (wanted.is_some() && before > 0) {
         fleet.tasks.abort_all();
     } else {
         fleet.land().await?;
-        if !first {
+        if wanted.is_none() {
             finish(&mut stage, &mut checks, &fleet, patience).await?;
         }
         rounds.count(trial.journal.violated() == before);
@@ -198,9 +198,9 @@ async fn round(stage: &mut Stage, checks: &mut Checks, fleet: &mut Fleet, troubl
     Ok(())
 }
 
-/// Ends once something is violated.
-async fn seen(journal: &Journal) {
-    while journal.violated() == 0 {
+/// Ends once this invariant is violated; never, where none is waited for.
+async fn seen(journal: &Journal, invariant: Option<u8>) {
+    while !invariant.is_some_and(|one| journal.is_violated(one)) {
         sleep(Duration::from_millis(50)).await;
     }
 }

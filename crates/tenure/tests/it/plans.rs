@@ -278,9 +278,6 @@ async fn no_request_scans_on_postgres() {
                 _ => None,
             })
             .collect();
-        if lines.join("\n").contains("BitmapOr") {
-            eprintln!("BITMAPOR {}: {text}", asked.name);
-        }
         if let Some(fault) = fault_of_postgres(&lines.join("\n")) {
             wrong.push(format!("{}: {fault}\n{text}", asked.name));
         }
