@@ -9,7 +9,7 @@ use rig::{
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::{chance::Chance, client::Client, desk::Engine, trial::Trial};
+use crate::{chance::Chance, client::Client, trial::Trial};
 
 /// Between two looks at what has been delivered.
 const LOOK: Duration = Duration::from_millis(100);
@@ -215,23 +215,15 @@ impl Checks {
         Ok(())
     }
 
-    /// At the end, with no server up: no file holds the name or address of whoever was deleted (6).
-    pub(crate) async fn remains(&self, dump: Option<Vec<u8>>) -> Result<()> {
-        let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-        if let Some(dump) = dump {
-            files.push(("the dump of the database".into(), dump));
-        }
-        let mut folders = vec![self.trial.desk.logs.clone()];
-        if self.trial.desk.engine == Engine::Sqlite {
-            folders.push(self.trial.desk.data.clone());
-        }
-        for folder in folders {
-            let mut entries = tokio::fs::read_dir(&folder).await.during(folder.display())?;
-            while let Some(entry) = entries.next_entry().await? {
-                if entry.file_type().await?.is_file() {
-                    let name = entry.path().display().to_string();
-                    files.push((name, tokio::fs::read(entry.path()).await?));
-                }
+    /// At the end, with no server up: no row and no log holds the name or address of whoever was deleted (6).
+    pub(crate) async fn remains(&self, dump: Vec<u8>) -> Result<()> {
+        let mut files: Vec<(String, Vec<u8>)> = vec![("the dump of the database".into(), dump)];
+        let folder = &self.trial.desk.logs;
+        let mut entries = tokio::fs::read_dir(folder).await.during(folder.display())?;
+        while let Some(entry) = entries.next_entry().await? {
+            if entry.file_type().await?.is_file() {
+                let name = entry.path().display().to_string();
+                files.push((name, tokio::fs::read(entry.path()).await?));
             }
         }
         let gone = self.trial.gone();
