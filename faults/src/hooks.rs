@@ -105,6 +105,11 @@ impl Receiver {
         Ok(Self { inner, address, task })
     }
 
+    /// Whether any attempt has been refused.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.inner.count.load(Ordering::Relaxed) >= FAIL_EVERY
+    }
+
     /// How many attempts were made, and how many events they were.
     pub(crate) fn counts(&self) -> (u64, usize) {
         (self.inner.count.load(Ordering::Relaxed), lock(&self.inner.arrived).bodies.len())

@@ -37,6 +37,8 @@ const HUNG: Duration = Duration::from_mins(3);
 /// How long deliveries are waited for before those that are left count as lost, and how long where some are lost.
 const PATIENCE: Duration = Duration::from_secs(90);
 const SHORTLY: Duration = Duration::from_secs(8);
+/// How long a trial may take to come to what its end is to show.
+const LONGEST: Duration = Duration::from_mins(3);
 /// Of each client: users, customers, teams.
 const OWN: (usize, usize, usize) = (4, 2, 2);
 
@@ -68,7 +70,8 @@ pub(crate) enum Until {
     Over(Duration),
     /// When this invariant is violated, or this time has passed: the end is not looked at.
     Seen(Duration, u8),
-    /// When this time has passed, and then nothing is waited for that should have come by now.
+    /// When this time has passed, and somebody was deleted and a delivery refused (a slow machine is given longer); then
+    /// nothing is waited for that should have come by now.
     SeenInTheEnd(Duration),
 }
 
@@ -139,9 +142,14 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
         Until::Over(span) | Until::SeenInTheEnd(span) => (span, None),
         Until::Seen(span, invariant) => (span, Some(invariant)),
     };
+    let enough = || {
+        let shown = trial.hooks.has_refused() && !trial.gone().is_empty();
+        let goes_on = matches!(until, Until::SeenInTheEnd(_)) && !shown && watch.elapsed() < LONGEST;
+        watch.elapsed() >= span && !goes_on
+    };
     let patience = if matches!(until, Until::SeenInTheEnd(_)) { SHORTLY } else { PATIENCE };
     let mut rounds = Rounds::default();
-    while watch.elapsed() < span && !wanted.is_some_and(|one| trial.journal.is_violated(one)) && !stage.dead {
+    while !enough() && !wanted.is_some_and(|one| trial.journal.is_violated(one)) && !stage.dead {
         let trouble =
             rounds.next(&plan.troubles, &mut stage.chance).ok_or("no fault is left to choose from")?;
         let before = trial.journal.violated();
