@@ -173,7 +173,7 @@ impl Checks {
         trial.journal.check(
             8,
             again.is_empty(),
-            || "deliveries that the receiver refused".into(),
+            || format!("deliveries that the receiver refused, with {pending} pending"),
             || "each comes again".into(),
             || format!("not again: {again:?}"),
         );

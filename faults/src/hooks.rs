@@ -27,7 +27,9 @@ struct Arrived {
     bodies: BTreeMap<String, Bytes>,
     /// Repeats that were not.
     changed: Vec<String>,
-    /// What was refused and has not come again.
+    /// What was taken.
+    taken: BTreeSet<String>,
+    /// What was refused, has not come again, and was not taken before: two attempts may be on their way at once.
     refused: BTreeSet<String>,
     /// By person, item or other subject: type and id, in the order of first arrival.
     order: BTreeMap<String, Vec<(String, String)>>,
@@ -59,7 +61,7 @@ impl Drop for Receiver {
 }
 
 /// Every so many attempts one is answered with a failure: the server must send it again.
-const FAIL_EVERY: u64 = 31;
+const FAIL_EVERY: u64 = 97;
 
 async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let number = inner.count.fetch_add(1, Ordering::Relaxed) + 1;
@@ -83,10 +85,13 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
     if number.is_multiple_of(FAIL_EVERY) {
-        arrived.refused.insert(id.to_owned());
+        if !arrived.taken.contains(id) {
+            arrived.refused.insert(id.to_owned());
+        }
         StatusCode::INTERNAL_SERVER_ERROR
     } else {
         arrived.refused.remove(id);
+        arrived.taken.insert(id.to_owned());
         StatusCode::NO_CONTENT
     }
 }
