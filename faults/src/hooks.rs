@@ -29,7 +29,7 @@ struct Arrived {
     changed: Vec<String>,
     /// What was taken.
     taken: BTreeSet<String>,
-    /// What was refused, has not come again, and was not taken before: two attempts may be on their way at once.
+    /// What was refused and has not come again.
     refused: BTreeSet<String>,
     /// By person, item or other subject: type and id, in the order of first arrival.
     order: BTreeMap<String, Vec<(String, String)>>,
@@ -85,9 +85,7 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
     if number.is_multiple_of(FAIL_EVERY) {
-        if !arrived.taken.contains(id) {
-            arrived.refused.insert(id.to_owned());
-        }
+        arrived.refused.insert(id.to_owned());
         StatusCode::INTERNAL_SERVER_ERROR
     } else {
         arrived.refused.remove(id);
@@ -125,9 +123,11 @@ impl Receiver {
         lock(&self.inner.arrived).changed.clone()
     }
 
-    /// The ids that were refused and have not come again.
-    pub(crate) fn not_again(&self) -> Vec<String> {
-        lock(&self.inner.arrived).refused.iter().cloned().collect()
+    /// The ids that were refused and have not come again, each with whether another attempt had been taken before: then
+    /// the server may not have heard of the refusal, or not of what was taken.
+    pub(crate) fn not_again(&self) -> Vec<(String, bool)> {
+        let arrived = lock(&self.inner.arrived);
+        arrived.refused.iter().map(|id| (id.clone(), arrived.taken.contains(id))).collect()
     }
 
     /// Whether events of these types about a subject arrived, in this order. Others may stand between.

@@ -168,7 +168,7 @@ impl Stage {
     /// What is in the database: a dump as text, or a backup.
     pub(crate) async fn dump(&self) -> Result<Vec<u8>> {
         let Some(url) = &self.trial.desk.url else {
-            // Not the file itself: a page that was split may hold an older copy of a row where nothing is read.
+            // Rows alone, as in the dump.
             let place = Folder::make()?;
             let file = place.path().join("end.db");
             self.trial.desk.run(&["backup", &file.to_string_lossy()]).await?;
