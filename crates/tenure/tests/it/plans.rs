@@ -253,6 +253,23 @@ fn planted_faults_of_plans_are_found() {
     assert_eq!(fault_of_postgres("Index Scan using people_pkey on people p\n  Index Cond: (a = b)\n"), None);
 }
 
+/// What the test below looks at is how the store's own connections plan.
+#[tokio::test]
+async fn connections_of_the_store_plan_as_the_test_of_plans_does() {
+    const SET: Sql = Sql::both(
+        "select name || ' = ' || setting from pg_settings where name in ('plan_cache_mode', 'enable_seqscan', \
+         'enable_hashjoin', 'enable_mergejoin', 'max_parallel_workers_per_gather', 'jit') order by name",
+    )
+    .named("settings");
+    let database = Database::postgres(Ready::Migrated).await;
+    let mut rx = database.store.reader().await.expect("a reader");
+    let set = rx.all(&SET, &[], |row| row.get::<String>(0)).await.expect("the settings are read");
+    assert_eq!(set.len(), 6, "{set:?}");
+    for line in set {
+        assert!(PLANNING.contains(&format!("set {line}")), "{line} is not of {PLANNING}");
+    }
+}
+
 #[tokio::test]
 async fn no_request_scans_on_postgres() {
     let database = Database::postgres(Ready::Migrated).await;
