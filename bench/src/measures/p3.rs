@@ -216,12 +216,12 @@ async fn without_http(app: &App, desk: &Desk, person: PersonId, span: Duration) 
                 let input = deactivation::Input::default();
                 let op =
                     async move |tx: &mut Tx| deactivation::deactivate(tx, &ctx, person, input.clone()).await;
-                app.store.write(op).await?.changed
+                app.store.write_to_last(op).await?.changed
             }
             To::Active => {
                 let input = activation::Input::default();
                 let op = async move |tx: &mut Tx| activation::activate(tx, &ctx, person, input.clone()).await;
-                app.store.write(op).await?.changed
+                app.store.write_to_last(op).await?.changed
             }
         };
         if !changed {

@@ -61,7 +61,7 @@ impl Deactivate {
         }
         let receipt = place
             .store
-            .write(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await)
+            .write_to_last(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await)
             .await?;
         if receipt.changed {
             place.seal(ws).await;
@@ -209,8 +209,10 @@ pub(super) async fn activate(
         let plan = activation::plan(&mut place.store.reader().await?, &ctx, id, &input).await?;
         return Ok(Answer::new(activation_plan(row, other, &plan), json!({ "dry_run": true, "plan": plan })));
     }
-    let receipt =
-        place.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await).await?;
+    let receipt = place
+        .store
+        .write_to_last(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await)
+        .await?;
     if receipt.changed {
         place.seal(ws).await;
     }

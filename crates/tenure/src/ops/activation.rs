@@ -154,16 +154,20 @@ fn way(way: &Way, other: &PersonRow) -> lifecycle::Way {
     }
 }
 
-/// Activates a person, in one step with what frees the license; answers what that did.
+/// Activates a person, in one step with what frees the license; answers what that did. Nothing comes after its counters:
+/// see [`Store::write_to_last`].
+///
+/// [`Store::write_to_last`]: crate::store::Store::write_to_last
 pub async fn activate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
     let other_id = other(&input.way).unwrap_or(id);
-    let load::Loaded { authority, people: [row, other] } = load::locked(tx, ctx, [id, other_id]).await?;
     // Adding or swapping depends on none being free, so that must not change until the counters are
     // written. A plain activation is guarded by the statement that writes them, and waits for nobody.
-    let workspace = match input.way {
-        Way::Free => workspaces::load(tx, ctx.workspace).await?,
-        Way::Add | Way::Swap { .. } => workspaces::lock(tx, ctx.workspace).await?,
+    let whole = match input.way {
+        Way::Free => load::Whole::Read,
+        Way::Add | Way::Swap { .. } => load::Whole::Locked,
     };
+    let (loaded, workspace) = load::locked_in(tx, ctx, [id, other_id], whole).await?;
+    let load::Loaded { authority, people: [row, other] } = loaded;
     #[cfg(feature = "planted")]
     let workspace = crate::planted::counted(workspace);
     let way = way(&input.way, &other);
@@ -226,7 +230,7 @@ async fn carry_out(
     save_step(tx, ctx, (step, kind), changes, owned)?;
     #[cfg(feature = "planted")]
     crate::planted::leaves(tx, ctx.workspace, row.person.id).await?;
-    let (owned, used) = counters.save(tx, ctx).await?;
+    let (owned, used) = counters.save_last(tx, ctx).await?;
     Ok(Receipt {
         person: row.person.id,
         changed: true,

@@ -21,7 +21,9 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx, item_people, links, organizations,
+        Rx, Tx,
+        item_people::{self, Holdings},
+        links, organizations,
         people::PersonRow,
         projects,
         sessions::{self, EndedWhy},
@@ -185,11 +187,19 @@ pub(crate) async fn plan_for(
 
 /// What a person holds that a deactivation leaves to them.
 pub async fn stays(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Stays> {
-    let held = item_people::holdings_of(rx, ws, id).await?;
-    let (projects_assigned, projects_following) = projects::count_of_person(rx, ws, id).await?;
+    let (mut held, mut projects, teams, mut organizations) = rx
+        .ask((
+            item_people::ask_of(ws, id),
+            projects::ask_count_of_person(ws, id),
+            teams::ask_of_person(ws, id),
+            organizations::ask_of_person(ws, id),
+        ))
+        .await?;
+    let held = held.pop().map_or_else(Holdings::default, |(_, held)| held);
+    let (projects_assigned, projects_following) = projects.pop().unwrap_or_default();
     Ok(Stays {
-        teams: named(teams::of_person(rx, ws, id).await?),
-        organization: organizations::of_person(rx, ws, id).await?.map(Named::from),
+        teams: named(teams),
+        organization: organizations.pop().map(Named::from),
         assigned: held.assigned,
         following: held.following,
         requested: held.requested,
@@ -202,10 +212,12 @@ pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
     teams.into_iter().map(Named::from).collect()
 }
 
-/// Deactivates a person; answers what that did.
+/// Deactivates a person; answers what that did. Nothing comes after its counters: see [`Store::write_to_last`].
+///
+/// [`Store::write_to_last`]: crate::store::Store::write_to_last
 pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> Result<Receipt> {
-    let load::Loaded { authority, people: [row] } = load::locked(tx, ctx, [id]).await?;
-    let workspace = workspaces::load(tx, ctx.workspace).await?;
+    let (loaded, workspace) = load::locked_in(tx, ctx, [id], load::Whole::Read).await?;
+    let load::Loaded { authority, people: [row] } = loaded;
     let today = workspace.today(ctx.now);
     let outcome = lifecycle::deactivate(&authority, &row.person, input.grounds, ctx.now, today)?;
     let Outcome::Changed(deactivation) = outcome else {
@@ -222,7 +234,7 @@ pub async fn deactivate(tx: &mut Tx, ctx: &Ctx, id: PersonId, input: Input) -> R
         super::webhooks::switch_off_made_by(tx, ctx, id, step).await?;
     }
     save_step(tx, ctx, (step, "deactivation"), vec![deactivation.change], (0, 0))?;
-    counters.save(tx, ctx).await?;
+    counters.save_last(tx, ctx).await?;
     Ok(Receipt { undo: Some(step), ..done })
 }
 
@@ -303,11 +315,11 @@ pub(crate) async fn close_all(
         .batch(&[
             (&sessions::END_ALL, &[&micros, &ended, &ws.uuid(), &id.uuid()]),
             (&links::CLOSE_ALL, &[&micros, &void, &ws.uuid(), &id.uuid()]),
+            (&tokens::SUSPEND_LIVE, &[&micros, &step.map(StepId::uuid), &ws.uuid(), &id.uuid()]),
         ])
         .await?;
     let count = |index: usize| rows.get(index).map_or(0, |rows| i64::try_from(*rows).unwrap_or(i64::MAX));
-    let tokens = tokens::suspend_live(tx, ws, id, step.map(StepId::uuid), now).await?;
-    Ok(Closed { sessions: count(0), links: count(1), tokens })
+    Ok(Closed { sessions: count(0), links: count(1), tokens: count(2) })
 }
 
 /// Saves what a step changed, so that it can be undone: accounts, and licenses owned before with how many

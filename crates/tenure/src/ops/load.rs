@@ -8,14 +8,16 @@ use domain::{
     person::Status,
     token::Token,
 };
+use uuid::Uuid;
 
 use crate::{
     ctx::Ctx,
     error::{Error, Result},
     store::{
-        Rx, Tx,
+        Ask, Rx, Tx,
         people::{self, Locked, PersonRow},
         tokens::{self, TokenRow},
+        workspaces::{self, Workspace},
     },
 };
 
@@ -30,12 +32,44 @@ pub(crate) struct Loaded<const N: usize> {
 /// Holds the actor and locks up to two people, in the order of their ids, in one statement; checks that
 /// the actor's session is open. An id that is not of this workspace is "not found", as if it never was.
 pub(crate) async fn locked<const N: usize>(tx: &mut Tx, ctx: &Ctx, ids: [PersonId; N]) -> Result<Loaded<N>> {
-    let found = match wanted(ctx, &ids) {
-        Some(wanted) => people::lock(tx, ctx.workspace, session(ctx), wanted).await?,
-        None => Vec::new(),
-    };
-    let token = held_token(tx, ctx).await?;
-    judge(ctx, &found, token, ids)
+    let (found, token) = tx.ask(ask_locked(ctx, &ids)).await?;
+    judge(ctx, &found, token_of(ctx, token)?, ids)
+}
+
+/// As [`locked`], and the workspace with it: its row locked as well, or only read.
+pub(crate) async fn locked_in<const N: usize>(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    ids: [PersonId; N],
+    whole: Whole,
+) -> Result<(Loaded<N>, Workspace)> {
+    let (people, token) = ask_locked(ctx, &ids);
+    let workspace = workspaces::ask(ctx.workspace, whole == Whole::Locked);
+    let (found, token, mut workspace) = tx.ask((people, token, workspace)).await?;
+    let loaded = judge(ctx, &found, token_of(ctx, token)?, ids)?;
+    Ok((loaded, workspace.pop().ok_or(Error::NotFound("workspace"))?))
+}
+
+/// How the row of the workspace is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// As it is now.
+    Read,
+    /// Locked until the transaction ends: license changes wait for each other.
+    Locked,
+}
+
+/// Actor and people, and after them the token that acts: a deactivation locks them in this order, too.
+fn ask_locked(ctx: &Ctx, ids: &[PersonId]) -> (Ask<Locked>, Ask<TokenRow>) {
+    let wanted = wanted(ctx, ids);
+    let nobody = [PersonId::from_uuid(Uuid::nil()); 3];
+    let people = people::ask_locked(ctx.workspace, session(ctx), wanted.unwrap_or(nobody));
+    (people.only_if(wanted.is_some()), tokens::ask_held(ctx.workspace, ctx.actor.token()))
+}
+
+/// The token that acts, where one does: usable, or the op is refused.
+fn token_of(ctx: &Ctx, mut found: Vec<TokenRow>) -> Result<Option<Token>> {
+    ctx.actor.token().map(|_| usable(ctx, found.pop())).transpose()
 }
 
 /// The actor's authority and the people asked for, without locks: for previews.

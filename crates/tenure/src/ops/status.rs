@@ -81,8 +81,17 @@ impl Counters {
     /// Writes the counters; refuses when that would use more licenses than are owned. Answers owned
     /// and used afterwards.
     pub(crate) async fn save(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
+        self.save_so(tx, ctx, false).await
+    }
+
+    /// As [`Counters::save`], where nothing comes after it ([`Tx::last`]).
+    pub(crate) async fn save_last(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
+        self.save_so(tx, ctx, true).await
+    }
+
+    async fn save_so(self, tx: &mut Tx, ctx: &Ctx, last: bool) -> Result<(i64, i64)> {
         let needed = self.change.used + self.change.reserved;
-        match self.write(tx, ctx).await {
+        match self.write(tx, ctx, last).await {
             Err(Error::Store(store::Error::NotOneRow { statement, .. }))
                 if statement == workspaces::MOVE_SOON.name() =>
             {
@@ -93,7 +102,7 @@ impl Counters {
         }
     }
 
-    async fn write(self, tx: &mut Tx, ctx: &Ctx) -> Result<(i64, i64)> {
+    async fn write(self, tx: &mut Tx, ctx: &Ctx, last: bool) -> Result<(i64, i64)> {
         let change = self.change;
         #[cfg(feature = "planted")]
         let change = crate::planted::taken(tx, ctx.workspace, change).await?;
@@ -102,10 +111,14 @@ impl Counters {
         }
         if change.owned != 0 || change.used != 0 || change.reserved != 0 {
             workspaces::apply_soon(tx, ctx.workspace, change)?;
-            return licenses::count_day(tx, ctx.workspace, ctx.now).await;
+            return licenses::count_day(tx, ctx.workspace, ctx.now, last).await;
         }
         // Nobody's license changes, so nothing is refused.
-        let applied = workspaces::apply(tx, ctx.workspace, change).await?;
+        let applied = if last {
+            workspaces::apply_last(tx, ctx.workspace, change).await?
+        } else {
+            workspaces::apply(tx, ctx.workspace, change).await?
+        };
         applied.ok_or_else(|| store::Error::NotOneRow { statement: workspaces::MOVE.name(), rows: 0 }.into())
     }
 }

@@ -61,6 +61,9 @@ pub enum Error {
     /// The operation went on after one of its statements had failed, which `PostgreSQL` would not allow.
     #[error("an operation ended well although its statement {0} had failed")]
     Poisoned(&'static str),
+    /// The operation went on after the statement with which it was kept.
+    #[error("an operation was kept before its statement {0} came")]
+    Over(&'static str),
     /// The operation was only a rehearsal: its write is undone.
     #[error("a rehearsal, of which nothing is kept")]
     Rehearsed,

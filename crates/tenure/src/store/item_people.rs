@@ -8,7 +8,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Row, Rx, Sql, Tx,
+    Ask, Error, Row, Rx, Sql, Tx, bind,
     dialect::{Uuids, any_uuid},
     statements, time,
 };
@@ -277,16 +277,23 @@ pub async fn holdings(
     people: &[PersonId],
 ) -> Result<Vec<(PersonId, Holdings)>> {
     let people: Uuids = people.iter().map(|id| id.uuid()).collect();
-    rx.all(&HOLDINGS, &[&ws.uuid(), &people], |row| {
-        let holdings = Holdings {
-            assigned: row.get(1)?,
-            tasks: row.get(2)?,
-            following: row.get(3)?,
-            requested: row.get(4)?,
-        };
-        Ok((PersonId::from_uuid(row.get(0)?), holdings))
-    })
-    .await
+    rx.all(&HOLDINGS, &[&ws.uuid(), &people], holdings_from_row).await
+}
+
+fn holdings_from_row(row: &Row<'_>) -> Result<(PersonId, Holdings)> {
+    let holdings = Holdings {
+        assigned: row.get(1)?,
+        tasks: row.get(2)?,
+        following: row.get(3)?,
+        requested: row.get(4)?,
+    };
+    Ok((PersonId::from_uuid(row.get(0)?), holdings))
+}
+
+/// As [`holdings`] of one person, as part of a longer question.
+pub fn ask_of(ws: WorkspaceId, person: PersonId) -> Ask<(PersonId, Holdings)> {
+    let people: Uuids = std::iter::once(person.uuid()).collect();
+    Ask::new(&HOLDINGS, bind![ws.uuid(), people], holdings_from_row)
 }
 
 /// What one person holds.

@@ -151,14 +151,15 @@ pub async fn forget(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<()
 
 /// Notes today's numbers, after they have changed.
 pub async fn note_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<()> {
-    count_day(tx, ws, now).await.map(drop)
+    count_day(tx, ws, now, false).await.map(drop)
 }
 
 /// As [`note_day`]; answers licenses owned and used. What began before midnight and is written after it counts as of the
-/// day that has begun, whose numbers would else be old.
-pub async fn count_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp) -> Result<(i64, i64)> {
+/// day that has begun, whose numbers would else be old. `last` where nothing comes after it ([`Tx::last`]).
+pub async fn count_day(tx: &mut Tx, ws: WorkspaceId, now: Timestamp, last: bool) -> Result<(i64, i64)> {
     let read = |row: &super::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let noted = tx.one(&DAY, &[&time::day(now), &ws.uuid()], read).await?;
+    let values: [&dyn super::Param; 2] = [&time::day(now), &ws.uuid()];
+    let noted = if last { tx.last(&DAY, &values, read).await? } else { tx.one(&DAY, &values, read).await? };
     noted.ok_or(crate::Error::NotFound("workspace"))
 }
 

@@ -14,6 +14,7 @@
 
 pub mod answers;
 pub mod articles;
+mod ask;
 pub mod attachments;
 pub mod attempts;
 pub mod attention;
@@ -53,6 +54,7 @@ pub mod picker;
 pub mod pictures;
 mod postgres;
 mod postgres_listen;
+mod postgres_session;
 mod postgres_tls;
 mod postgres_wire;
 pub mod projects;
@@ -77,12 +79,13 @@ pub mod webhooks;
 pub mod workspaces;
 
 pub use crate::{bind, statements};
+pub use ask::Asks;
 pub use error::{Cause, Error};
 pub use migrate::{MIGRATIONS, Migration};
 pub use postgres_listen::Listener;
 pub use postgres_wire::PLANNING;
 pub use row::{Column, Row};
-pub use sql::{Bound, Param, Sql, Values};
+pub use sql::{Ask, Bound, Param, Sql, Values};
 pub use tx::{Rx, Tx};
 
 use crate::{Result, metrics};
@@ -200,6 +203,15 @@ pub struct Store {
     groups: Histogram,
 }
 
+/// When a write on `PostgreSQL` is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// When the operation has ended.
+    AfterAll,
+    /// With its [`Tx::last`].
+    WithLast,
+}
+
 #[derive(Clone)]
 enum Kind {
     Sqlite(sqlite::Engine),
@@ -240,10 +252,21 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        Box::pin(self.write_of(op, Extent::Small)).await
+        Box::pin(self.write_of(op, Extent::Small, Kept::AfterAll)).await
     }
 
-    async fn write_of<T, F>(&self, op: F, extent: Extent) -> Result<T>
+    /// As [`Store::write`], for an operation that ends with [`Tx::last`] where it changes something, and of which
+    /// nothing comes after it: on `PostgreSQL` the commit goes with that statement. An operation that goes on is
+    /// answered an error although what it did before is kept, so this is for operations that are handed over whole.
+    pub async fn write_to_last<T, F>(&self, op: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        Box::pin(self.write_of(op, Extent::Small, Kept::WithLast)).await
+    }
+
+    async fn write_of<T, F>(&self, op: F, extent: Extent, kept: Kept) -> Result<T>
     where
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
@@ -251,15 +274,15 @@ impl Store {
         let mark = answers::Mark::here();
         let marks = mark.clone();
         let op = async move |tx: &mut Tx| {
-            let value = op(tx).await?;
+            // First: after its last statement an operation may be kept already.
             if let Some(mark) = &marks {
                 mark.set(tx)?;
             }
-            Ok(value)
+            op(tx).await
         };
         let outcome = match &self.kind {
             Kind::Sqlite(engine) => engine.write(op, extent).await,
-            Kind::Postgres(engine) => engine.write(op).await,
+            Kind::Postgres(engine) => engine.write(op, kept).await,
         };
         if let (Some(mark), Ok(_)) = (&mark, &outcome) {
             mark.kept();
@@ -276,7 +299,7 @@ impl Store {
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
-        Box::pin(self.write_of(op, Extent::Large)).await
+        Box::pin(self.write_of(op, Extent::Large, Kept::AfterAll)).await
     }
 
     /// Waits until something may have been written here, or another node has placed events ([`events::arrange`]).

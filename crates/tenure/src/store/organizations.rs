@@ -4,7 +4,7 @@ use domain::id::{OrganizationId, PersonId, WorkspaceId};
 use jiff::Timestamp;
 
 use super::{
-    Row, Rx, Tx, bind,
+    Ask, Row, Rx, Tx, bind,
     dialect::{Texts, Uuids, any_uuid, any_value, for_update},
     statements,
     teams::GroupTexts,
@@ -276,6 +276,11 @@ pub fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: 
 /// The organization of a customer.
 pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result<Option<Organization>> {
     rx.one(&OF_PERSON, &[&ws.uuid(), &person.uuid()], from_row).await
+}
+
+/// As [`of_person`], as part of a longer question: one row or none.
+pub fn ask_of_person(ws: WorkspaceId, person: PersonId) -> Ask<Organization> {
+    Ask::new(&OF_PERSON, bind![ws.uuid(), person.uuid()], from_row)
 }
 
 /// The organizations of several customers: person, organization, name.

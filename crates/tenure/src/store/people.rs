@@ -11,7 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Param, Row, Rx, Sql, Tx, answers, bind, deleted_people,
+    Ask, Error, Param, Row, Rx, Sql, Tx, answers, bind, deleted_people,
     dialect::{Uuids, for_update},
     grams, pictures, statements, time,
 };
@@ -248,7 +248,12 @@ pub async fn lock(
     session: Option<SessionId>,
     ids: [PersonId; 3],
 ) -> Result<Vec<Locked>> {
-    let session = session.map(SessionId::uuid);
+    let (found,) = tx.ask((ask_locked(ws, session, ids),)).await?;
+    Ok(found)
+}
+
+/// As [`lock`], as part of a longer question.
+pub fn ask_locked(ws: WorkspaceId, session: Option<SessionId>, ids: [PersonId; 3]) -> Ask<Locked> {
     let [actor, b, c] = ids.map(PersonId::uuid);
     let sql = if actor == b || actor == c {
         &LOCK
@@ -257,7 +262,7 @@ pub async fn lock(
     } else {
         &LOCK_ACTOR_LAST
     };
-    tx.all(sql, &[&ws.uuid(), &session, &actor, &b, &c], with_session_from_row).await
+    Ask::new(sql, bind![ws.uuid(), session.map(SessionId::uuid), actor, b, c], with_session_from_row)
 }
 
 /// The actor alone, held as they are until the transaction ends.

@@ -1,18 +1,14 @@
 //! The server engine: pooled connections, statements prepared once per connection, few round trips.
 
 use super::postgres_listen::Listener;
+use super::postgres_session::{Link, Session};
 use super::postgres_wire::{Manager, Wire};
-use super::{Bound, Engine as Kind, Error, Param, Row, Rx, Sql, Tx, Values, error, guard};
+use super::{Engine as Kind, Error, Kept, Row, Rx, Sql, Tx, error, guard};
 use crate::Result;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
-use futures_util::future::join;
-use std::ops::Deref;
-use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::sync::Notify;
-use tokio_postgres::Statement;
 
 /// READ COMMITTED: limits stand in the statements that write, so nothing stronger is needed, and nothing waits.
 const BEGIN_WRITE: &str = "begin isolation level read committed read write";
@@ -58,8 +54,7 @@ impl Engine {
     }
 
     pub(super) async fn session(&self, begin: &'static str) -> Result<Session, Error> {
-        let link = Link::Pooled(Box::new(self.wire().await?));
-        Ok(Session { link, begin: Some(begin), open: false, waiting: Vec::new(), trouble: None })
+        Ok(Session::on(Link::Pooled(Box::new(self.wire().await?)), Some(begin)))
     }
 
     pub(super) async fn reader(&self) -> Result<Session, Error> {
@@ -72,7 +67,7 @@ impl Engine {
             Some(wire) => wire,
             None => self.renew().await?,
         };
-        Ok(Session { link: Link::Shared(wire), begin: None, open: false, waiting: Vec::new(), trouble: None })
+        Ok(Session::on(Link::Shared(wire), None))
     }
 
     fn shared(&self) -> Option<Arc<Wire>> {
@@ -93,14 +88,16 @@ impl Engine {
         Ok(wire)
     }
 
-    pub(super) async fn write<T, F>(&self, op: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, op: F, kept: Kept) -> Result<T>
     where
         T: Send + 'static,
         F: AsyncFn(&mut Tx) -> Result<T> + Send + Sync + 'static,
     {
         let mut attempt = 1;
         loop {
-            let mut tx = Tx(Rx(super::Conn::Postgres(self.session(BEGIN_WRITE).await?)));
+            let mut session = self.session(BEGIN_WRITE).await?;
+            session.keep(kept);
+            let mut tx = Tx(Rx(super::Conn::Postgres(session)));
             let outcome = match guard::catch(op(&mut tx)).await {
                 Ok(outcome) => tx.judge(outcome),
                 Err(panicked) => Err(panicked.into()),
@@ -190,221 +187,6 @@ async fn suitable(wire: &Wire) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-enum Link {
-    Pooled(Box<Object<Manager>>),
-    Shared(Arc<Wire>),
-}
-
-impl Deref for Link {
-    type Target = Wire;
-    fn deref(&self) -> &Wire {
-        match self {
-            Self::Pooled(wire) => wire,
-            Self::Shared(wire) => wire,
-        }
-    }
-}
-
-/// A connection with its transaction, which begins together with the first statement.
-pub(super) struct Session {
-    link: Link,
-    begin: Option<&'static str>,
-    open: bool,
-    waiting: Vec<Waiting>,
-    trouble: Option<Trouble>,
-}
-
-/// The first statement that failed, and whether the whole write may run again.
-#[derive(Clone, Copy)]
-struct Trouble {
-    statement: &'static str,
-    again: bool,
-}
-
-/// A statement that is sent together with the next one; how many rows it must touch, if that is certain.
-struct Waiting {
-    sql: &'static Sql,
-    wanted: Option<u64>,
-    values: Values,
-}
-
-/// What is sent ahead of a statement, in one go with it.
-struct Ahead {
-    begin: Option<&'static str>,
-    waiting: Vec<Waiting>,
-    statements: Vec<Statement>,
-}
-
-/// What came of it.
-struct Done {
-    begin: Result<(), tokio_postgres::Error>,
-    waiting: Vec<Result<u64, tokio_postgres::Error>>,
-}
-
-impl Ahead {
-    async fn send(&self, wire: &Wire) -> Done {
-        let begin = async {
-            match self.begin {
-                Some(begin) => wire.client.batch_execute(begin).await,
-                None => Ok(()),
-            }
-        };
-        let exec = async |waits: &Waiting, statement: &Statement| {
-            let params: Vec<&dyn Param> = waits.values.iter().map(|value| &**value as &dyn Param).collect();
-            wire.exec(statement, &params).await
-        };
-        let sends = self.waiting.iter().zip(&self.statements);
-        let sends = sends.map(|(waits, statement)| Box::pin(exec(waits, statement))).collect();
-        let (begin, waiting) = join(begin, in_order(sends)).await;
-        Done { begin, waiting }
-    }
-}
-
-impl Session {
-    pub(super) fn failed(&self) -> Option<&'static str> {
-        self.trouble.map(|t| t.statement)
-    }
-
-    fn may_run_again(&self) -> bool {
-        self.trouble.is_some_and(|t| t.again)
-    }
-
-    /// Keeps the statement until the next one is sent.
-    pub(super) fn soon(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) {
-        self.waiting.push(Waiting { sql, wanted, values });
-    }
-
-    pub(super) async fn query(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn Param],
-    ) -> Result<Vec<tokio_postgres::Row>, Error> {
-        let statement = self.prepared(sql).await?;
-        let ahead = self.ahead().await?;
-        let wire = &*self.link;
-        let (done, outcome) = join(ahead.send(wire), wire.query(&statement, params)).await;
-        self.settle(sql, &ahead, done)?;
-        self.note(sql, outcome)
-    }
-
-    pub(super) async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64, Error> {
-        let statement = self.prepared(sql).await?;
-        let ahead = self.ahead().await?;
-        let wire = &*self.link;
-        let (done, outcome) = join(ahead.send(wire), wire.exec(&statement, params)).await;
-        self.settle(sql, &ahead, done)?;
-        self.note(sql, outcome)
-    }
-
-    /// All statements are on their way before the first answer is awaited.
-    pub(super) async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>, Error> {
-        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
-        // All are prepared before the first is sent, or one that is would overtake one that is not.
-        let mut statements = Vec::with_capacity(list.len());
-        for (sql, _) in list {
-            statements.push(self.prepared(sql).await?);
-        }
-        let ahead = self.ahead().await?;
-        let wire = &*self.link;
-        let sends = list.iter().zip(&statements);
-        let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
-        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
-        self.settle(first, &ahead, done)?;
-        // The first failure is the true one; those behind it only say that the transaction is lost.
-        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
-    }
-
-    /// Sends what waits: before the commit, which must not happen if any of it fails.
-    pub(super) async fn flush(&mut self) -> Result<(), Error> {
-        let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
-        let ahead = self.ahead().await?;
-        let done = ahead.send(&self.link).await;
-        self.settle(first, &ahead, done)
-    }
-
-    async fn prepared(&mut self, sql: &Sql) -> Result<Statement, Error> {
-        let outcome = self.link.prepared(sql.text(Kind::Postgres)).await;
-        self.note(sql, outcome)
-    }
-
-    /// What goes ahead of the next statement: the begin and whatever waits.
-    async fn ahead(&mut self) -> Result<Ahead, Error> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let mut statements = Vec::with_capacity(waiting.len());
-        for waits in &waiting {
-            statements.push(self.prepared(waits.sql).await?);
-        }
-        Ok(Ahead { begin: self.take_begin(), waiting, statements })
-    }
-
-    fn settle(&mut self, next: &Sql, ahead: &Ahead, done: Done) -> Result<(), Error> {
-        self.note(next, done.begin)?;
-        for (waits, outcome) in ahead.waiting.iter().zip(done.waiting) {
-            let rows = self.note(waits.sql, outcome)?;
-            if waits.wanted.is_some_and(|wanted| wanted != rows) {
-                return Err(Error::NotOneRow { statement: waits.sql.name(), rows });
-            }
-        }
-        Ok(())
-    }
-
-    async fn commit(&mut self) -> Result<(), Error> {
-        if self.open {
-            let done = self.link.client.batch_execute("commit").await;
-            done.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
-            self.open = false;
-        }
-        Ok(())
-    }
-
-    fn take_begin(&mut self) -> Option<&'static str> {
-        let begin = self.begin.take();
-        // Before it is sent: if the caller leaves in between, the rollback must still follow.
-        self.open |= begin.is_some();
-        begin
-    }
-
-    fn note<T>(&mut self, sql: &Sql, outcome: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
-        outcome.map_err(|e| {
-            let error = Error::postgres(sql.name(), &e);
-            let again = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
-            if again {
-                // A changed table makes the server refuse plans from before: prepare anew.
-                self.link.forget();
-            }
-            self.trouble.get_or_insert(Trouble { statement: sql.name(), again });
-            error
-        })
-    }
-}
-
-impl Drop for Session {
-    /// Queues a rollback ahead of whatever the connection's next user sends; nobody waits for it.
-    fn drop(&mut self) {
-        if self.open && !self.link.client.is_closed() {
-            let rollback = pin!(self.link.client.batch_execute("rollback"));
-            let _: Poll<_> = rollback.poll(&mut Context::from_waker(Waker::noop()));
-        }
-    }
-}
-
-/// Polls the futures one after the other, so that their requests leave in order, and waits for all.
-async fn in_order<T, F: Future<Output = T>>(mut futures: Vec<Pin<Box<F>>>) -> Vec<T> {
-    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        let mut all = true;
-        for (future, slot) in futures.iter_mut().zip(&mut done).filter(|(_, slot)| slot.is_none()) {
-            match future.as_mut().poll(context) {
-                Poll::Ready(value) => *slot = Some(value),
-                Poll::Pending => all = false,
-            }
-        }
-        if all { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    done.into_iter().flatten().collect()
 }
 
 /// The server checks its own pages; what can be seen from here are indexes that a failed build left behind.

@@ -8,7 +8,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Error, Row, Rx, Tx,
+    Ask, Error, Row, Rx, Tx, bind,
     dialect::{Uuids, for_update},
     item_people::{Brief, Holder, brief_from_row, holder_columns, holder_from_row},
     statements,
@@ -211,8 +211,16 @@ pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result
 
 /// In how many projects a person is assigned, and how many they follow.
 pub async fn count_of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result<(i64, i64)> {
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    Ok(rx.one(&COUNT_OF_PERSON, &[&ws.uuid(), &person.uuid()], read).await?.unwrap_or_default())
+    Ok(rx.one(&COUNT_OF_PERSON, &[&ws.uuid(), &person.uuid()], counts_from_row).await?.unwrap_or_default())
+}
+
+/// As [`count_of_person`], as part of a longer question: one row.
+pub fn ask_count_of_person(ws: WorkspaceId, person: PersonId) -> Ask<(i64, i64)> {
+    Ask::new(&COUNT_OF_PERSON, bind![ws.uuid(), person.uuid()], counts_from_row)
+}
+
+fn counts_from_row(row: &Row<'_>) -> Result<(i64, i64)> {
+    Ok((row.get(0)?, row.get(1)?))
 }
 
 /// How many projects are in a state, counted up to `limit`.

@@ -1,6 +1,7 @@
 //! Statements and their values.
 
-use super::Engine;
+use super::{Engine, Row};
+use crate::Result;
 use std::sync::Arc;
 
 /// A value bound to `$1`, `$2`, …: `i64`, `bool`, text, bytes, `Uuid`, `Option` of these, and the lists in
@@ -13,6 +14,45 @@ pub type Bound<'a> = (&'a Sql, &'a [&'a dyn Param]);
 
 /// Values that a statement takes along: see [`super::Tx::soon`].
 pub type Values = Vec<Box<dyn Param + Send>>;
+
+/// A question that goes with others in one round trip: see [`super::Rx::ask`].
+pub struct Ask<T> {
+    sql: Option<&'static Sql>,
+    values: Values,
+    read: fn(&Row<'_>) -> Result<T>,
+}
+
+impl<T> Ask<T> {
+    /// All rows that a statement finds. It bounds them itself (`limit`).
+    #[must_use]
+    pub fn new(sql: &'static Sql, values: Values, read: fn(&Row<'_>) -> Result<T>) -> Self {
+        Self { sql: Some(sql), values, read }
+    }
+
+    /// The same question, unless there is nothing to ask: then it finds nothing.
+    #[must_use]
+    pub fn only_if(mut self, asked: bool) -> Self {
+        if !asked {
+            self.sql = None;
+        }
+        self
+    }
+
+    /// Its statement and how its rows are read, unless there is nothing to ask.
+    pub(super) fn parts(&self) -> Option<(&'static Sql, fn(&Row<'_>) -> Result<T>)> {
+        self.sql.map(|sql| (sql, self.read))
+    }
+
+    /// Its values, as statements take them.
+    pub(super) fn params(&self) -> Vec<&dyn Param> {
+        params(&self.values)
+    }
+}
+
+/// Values as statements take them.
+pub(super) fn params(values: &Values) -> Vec<&dyn Param> {
+    values.iter().map(|value| &**value as &dyn Param).collect()
+}
 
 /// Values that a statement takes along: `bind![ws.uuid(), name.to_owned(), time::micros(now)]`.
 #[macro_export]

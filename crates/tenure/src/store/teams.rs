@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Error, Row, Rx, Tx, bind,
+    Ask, Error, Row, Rx, Tx, bind,
     dialect::{Uuids, any_uuid, for_update},
     statements, time,
 };
@@ -208,6 +208,11 @@ pub fn rename_person(tx: &mut Tx, ws: WorkspaceId, person: PersonId, name_sort: 
 /// The teams of a person, by name.
 pub async fn of_person(rx: &mut Rx, ws: WorkspaceId, person: PersonId) -> Result<Vec<Team>> {
     rx.all(&OF_PERSON, &[&ws.uuid(), &person.uuid()], from_row).await
+}
+
+/// As [`of_person`], as part of a longer question.
+pub fn ask_of_person(ws: WorkspaceId, person: PersonId) -> Ask<Team> {
+    Ask::new(&OF_PERSON, bind![ws.uuid(), person.uuid()], from_row)
 }
 
 /// The teams of several people: person, team, name; by team name.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Error, Row, Rx, Sql, Tx,
+    Ask, Error, Row, Rx, Sql, Tx, bind,
     dialect::{Uuids, any_uuid, for_update},
     statements, time,
     workspaces::{Workspace, workspace_columns, workspace_of_host},
@@ -168,6 +168,7 @@ statements! {
                     and revoked is null and suspended is null and expires > $2 and ", "person_id" in "$3", "");
     COUNT_SUSPENDED = "select count(*) from tokens where workspace_id = $1 and person_id = $2 and kind = 'personal' \
                        and revoked is null and suspended_why = 'deactivation' and expires > $3";
+    /// What works of a person's tokens, with their deactivation.
     SUSPEND_LIVE = "update tokens set suspended = $1, suspended_why = 'deactivation', suspended_by = $2 \
                     where workspace_id = $3 and person_id = $4 and kind = 'personal' and revoked is null \
                     and suspended is null and expires > $1";
@@ -269,6 +270,11 @@ pub async fn look(rx: &mut Rx, ws: WorkspaceId, id: TokenId) -> Result<Option<To
 /// A token that acts, held as it is until the transaction ends: nobody suspends or revokes it meanwhile.
 pub async fn hold(tx: &mut Tx, ws: WorkspaceId, id: TokenId) -> Result<Option<TokenRow>> {
     tx.one(&HOLD, &[&ws.uuid(), &id.uuid()], from_row).await
+}
+
+/// As [`hold`], as part of a longer question; without a token there is nothing to ask.
+pub fn ask_held(ws: WorkspaceId, id: Option<TokenId>) -> Ask<TokenRow> {
+    Ask::new(&HOLD, bind![ws.uuid(), id.map(TokenId::uuid)], from_row).only_if(id.is_some())
 }
 
 /// A token that is to change, locked until the transaction ends.
@@ -392,20 +398,8 @@ fn number(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Suspends what works of a person's tokens with their deactivation; `by` is the step that can be undone. Answers how
+/// Suspends what works of these people's tokens with their deactivation; `by` is the step that can be undone. Answers how
 /// many.
-pub async fn suspend_live(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    person: PersonId,
-    by: Option<Uuid>,
-    now: Timestamp,
-) -> Result<i64> {
-    let rows = tx.exec(&SUSPEND_LIVE, &[&time::micros(now), &by, &ws.uuid(), &person.uuid()]).await?;
-    Ok(number(rows))
-}
-
-/// As [`suspend_live`], of several together.
 pub async fn suspend_live_of(
     tx: &mut Tx,
     ws: WorkspaceId,

@@ -1,13 +1,15 @@
 //! Reads and writes as operations see them, on either engine.
 
-use super::{Bound, Engine, Error, Param, Row, Sql, Values, postgres, row, sqlite, sqlite_reader};
+use super::ask::Asks;
+use super::sql::params;
+use super::{Bound, Engine, Error, Param, Row, Sql, Values, postgres_session, row, sqlite, sqlite_reader};
 use crate::Result;
 use std::ops::{Deref, DerefMut};
 
 /// Owned, without lifetimes: an operation's future may outlive the call that made it.
 pub(super) enum Conn {
     Sqlite(sqlite::Conn),
-    Postgres(postgres::Session),
+    Postgres(postgres_session::Session),
 }
 
 /// Reads.
@@ -68,6 +70,15 @@ impl Rx {
         self.some(sql, params, usize::MAX, read).await
     }
 
+    /// What several questions find, each all its rows: on `PostgreSQL` they are asked in this order in one round trip.
+    ///
+    /// ```ignore
+    /// let (teams, organizations) = rx.ask((teams::ask_of_person(ws, id), organizations::ask_of_person(ws, id))).await?;
+    /// ```
+    pub async fn ask<A: Asks>(&mut self, asks: A) -> Result<A::Found> {
+        asks.of(self).await
+    }
+
     async fn some<T: Send + 'static>(
         &mut self,
         sql: &Sql,
@@ -113,6 +124,24 @@ impl Tx {
         self.wait(sql, Some(1), values)
     }
 
+    /// As [`Rx::one`], as the last statement of a write that is kept with it ([`super::Store::write_to_last`]): on
+    /// `PostgreSQL` the commit goes with it in one round trip, so that what it locked is free one way sooner. Whatever
+    /// is asked of this transaction afterwards is an error. In other writes it is a statement like all others.
+    pub async fn last<T: Send + 'static>(
+        &mut self,
+        sql: &Sql,
+        values: &[&dyn Param],
+        read: fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        match &mut self.0.0 {
+            Conn::Postgres(session) if session.is_kept_with_last() => {
+                let rows = session.query_and_commit(sql, values).await?;
+                rows.first().map(|row| read(&Row(row::Source::Postgres(row)))).transpose()
+            }
+            _ => self.one(sql, values, read).await,
+        }
+    }
+
     /// Runs what waits.
     pub(super) async fn settle(&mut self) -> Result<()> {
         match &mut self.0.0 {
@@ -124,8 +153,7 @@ impl Tx {
     fn wait(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) -> Result<()> {
         match &mut self.0.0 {
             Conn::Sqlite(conn) => {
-                let params: Vec<&dyn Param> = values.iter().map(|value| &**value as &dyn Param).collect();
-                let rows = conn.exec(sql, &params)?;
+                let rows = conn.exec(sql, &params(&values))?;
                 if wanted.is_some_and(|wanted| wanted != rows) {
                     return Err(Error::NotOneRow { statement: sql.name(), rows })?;
                 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use super::{Error, Row, Rx, Sql, Tx, bind, dialect::for_update, statements, time};
+use super::{Ask, Error, Row, Rx, Sql, Tx, bind, dialect::for_update, statements, time};
 use crate::error::Result;
 
 /// A workspace with its settings and counters.
@@ -230,6 +230,11 @@ pub async fn load(rx: &mut Rx, ws: WorkspaceId) -> Result<Workspace> {
     rx.one(&LOAD, &[&ws.uuid()], from_row).await?.ok_or(crate::Error::NotFound("workspace"))
 }
 
+/// As [`load`], or as [`lock`], as part of a longer question: one row.
+pub fn ask(ws: WorkspaceId, locked: bool) -> Ask<Workspace> {
+    Ask::new(if locked { &LOCK } else { &LOAD }, bind![ws.uuid()], from_row)
+}
+
 /// The workspace, its row locked until the transaction ends: license changes wait for each other, so
 /// lock it as late as possible.
 pub async fn lock(tx: &mut Tx, ws: WorkspaceId) -> Result<Workspace> {
@@ -304,23 +309,21 @@ pub struct Move {
 /// Applies a change of the counters. `None` when that would use more licenses than are owned: the
 /// limit is enforced here, in the statement that writes.
 pub async fn apply(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<(i64, i64)>> {
+    apply_so(tx, ws, change, false).await
+}
+
+/// As [`apply`], where nothing comes after it ([`Tx::last`]).
+pub async fn apply_last(tx: &mut Tx, ws: WorkspaceId, change: Move) -> Result<Option<(i64, i64)>> {
+    apply_so(tx, ws, change, true).await
+}
+
+async fn apply_so(tx: &mut Tx, ws: WorkspaceId, change: Move, last: bool) -> Result<Option<(i64, i64)>> {
     let Counts { active, invited, expired, deactivated, never } = change.counts;
-    tx.one(
-        &MOVE,
-        &[
-            &change.owned,
-            &change.used,
-            &active,
-            &invited,
-            &expired,
-            &deactivated,
-            &never,
-            &change.reserved,
-            &ws.uuid(),
-        ],
-        |row| Ok((row.get(0)?, row.get(1)?)),
-    )
-    .await
+    let Move { owned, used, reserved, .. } = change;
+    let values: [&dyn super::Param; 9] =
+        [&owned, &used, &active, &invited, &expired, &deactivated, &never, &reserved, &ws.uuid()];
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    if last { tx.last(&MOVE, &values, read).await } else { tx.one(&MOVE, &values, read).await }
 }
 
 /// As [`apply`], together with the next statement: a change that would use more licenses than are owned is there

@@ -194,8 +194,9 @@ async fn deactivate_one(
             fresh(plan.version, input.version)?;
             return Ok(Deactivated::Plan(plan));
         }
-        let write =
-            app.store.write(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await);
+        let write = app
+            .store
+            .write_to_last(async move |tx| deactivation::deactivate(tx, &ctx, id, input.clone()).await);
         Ok(Deactivated::Receipt(write.await?))
     };
     Ok(Json(wanted.judge(done.await)?).into_response())
@@ -285,7 +286,8 @@ async fn activate_one(
             fresh(plan.version, input.version)?;
             return Ok(Activated::Plan(plan));
         }
-        let write = app.store.write(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await);
+        let write =
+            app.store.write_to_last(async move |tx| activation::activate(tx, &ctx, id, input.clone()).await);
         Ok(Activated::Receipt(write.await?))
     };
     Ok(Json(wanted.judge(done.await)?).into_response())

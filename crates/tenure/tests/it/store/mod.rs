@@ -2,6 +2,7 @@
 
 mod engines;
 mod failures;
+mod last;
 mod migrations;
 mod postgres;
 mod reads;

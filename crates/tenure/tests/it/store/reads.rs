@@ -1,10 +1,11 @@
 //! Snapshots, scans, values of every type.
 
-use super::table::{COUNT, INSERT, VALUE, insert, number, prepared, value};
+use super::table::{COUNT, INSERT, SET, VALUE, insert, number, prepared, value};
 use crate::support::both_engines;
-use tenure::store::Sql;
+use tenure::Error;
 use tenure::store::dialect::{Numbers, Texts, Uuids};
-use tenure::{any_uuid, any_value};
+use tenure::store::{self, Ask, Engine, Sql};
+use tenure::{any_uuid, any_value, bind};
 use uuid::Uuid;
 
 /// A row of the test table.
@@ -20,6 +21,30 @@ both_engines! {
         assert_eq!(rx.one(&VALUE, &[&1_i64], number).await.expect("a read"), None);
         drop(rx);
         assert_eq!(value(&store, 1).await, Some(1));
+    }
+
+    async fn several_questions_are_answered_in_order(store: Store, empty) {
+        let store = prepared(store).await;
+        store.write(async |tx| { insert(tx, 1, 10).await?; insert(tx, 2, 20).await }).await.expect("two rows");
+        let of = |k: i64| Ask::new(&VALUE, bind![k], number);
+        let mut rx = store.reader().await.expect("a reader");
+        let found = rx.ask((of(2), of(1).only_if(false), of(3), of(1))).await.expect("four answers");
+        assert_eq!(found, (vec![20], vec![], vec![], vec![10]));
+        let nothing = rx.ask((of(1).only_if(false),)).await.expect("nothing is asked");
+        assert_eq!(nothing, (vec![],));
+        drop(rx);
+        let seen = store.write(async move |tx| {
+            tx.soon_one(&SET, bind![5_i64, 1_i64])?;
+            let before = tx.ask((of(1), of(2))).await?;
+            tx.soon_one(&SET, bind![7_i64, 9_i64])?;
+            let wrong = tx.ask((of(1), of(2))).await;
+            assert!(tx.engine() == Engine::Sqlite || wrong.is_err(), "{wrong:?}");
+            wrong.map(|_| before)
+        }).await;
+        // SQLite runs what waits at once, and has failed there.
+        let refused = matches!(seen, Err(Error::Store(store::Error::NotOneRow { statement, rows: 0 })) if statement.ends_with("::SET"));
+        assert!(refused, "{seen:?}");
+        assert_eq!(value(&store, 1).await, Some(10));
     }
 
     async fn a_point_reader_sees_the_newest_state(store: Store, empty) {

@@ -1,5 +1,6 @@
 //! What the tests stand on: a fresh database of either engine for each test.
 
+pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod dump;
 pub(crate) mod http;

@@ -1,0 +1,334 @@
+//! A transaction on a connection to `PostgreSQL`: what waits, what goes together, and when it is kept.
+
+use super::postgres_wire::{Manager, Wire};
+use super::sql::params;
+use super::{Bound, Engine as Kind, Error, Kept, Param, Sql, Values, error};
+use deadpool::managed::Object;
+use futures_util::future::join;
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use tokio_postgres::Statement;
+
+/// The connection of a session.
+pub(super) enum Link {
+    Pooled(Box<Object<Manager>>),
+    Shared(Arc<Wire>),
+}
+
+impl Deref for Link {
+    type Target = Wire;
+    fn deref(&self) -> &Wire {
+        match self {
+            Self::Pooled(wire) => wire,
+            Self::Shared(wire) => wire,
+        }
+    }
+}
+
+/// A connection with its transaction, which begins together with the first statement.
+pub(super) struct Session {
+    link: Link,
+    begin: Option<&'static str>,
+    open: bool,
+    /// When the transaction is kept, and whether it has been: then nothing may be asked of it any more.
+    kept: Kept,
+    over: bool,
+    waiting: Vec<Waiting>,
+    trouble: Option<Trouble>,
+}
+
+/// The first statement that failed, and whether the whole write may run again.
+#[derive(Clone, Copy)]
+struct Trouble {
+    statement: &'static str,
+    again: bool,
+}
+
+/// A statement that is sent together with the next one; how many rows it must touch, if that is certain.
+struct Waiting {
+    sql: &'static Sql,
+    wanted: Option<u64>,
+    values: Values,
+}
+
+/// What a division by zero is called (PostgreSQL manual, appendix A): see [`Waiting::strict`].
+const DIVISION_BY_ZERO: &str = "22012";
+
+impl Waiting {
+    fn text(&self) -> &str {
+        self.sql.text(Kind::Postgres)
+    }
+
+    /// The statement so that the server itself fails where it touches another number of rows than one: a commit that is
+    /// on its way behind it then keeps nothing. A plain insert touches one row, or fails as it is.
+    fn strict(&self) -> Cow<'_, str> {
+        let text = self.text();
+        let plain = text.starts_with("insert") && !text.contains("select") && !text.contains("on conflict");
+        if self.wanted != Some(1) || plain {
+            return text.into();
+        }
+        format!("with touched as ({text} returning 1) select 1 / cast(count(*) = 1 as integer) from touched")
+            .into()
+    }
+}
+
+/// What is sent ahead of a statement, in one go with it.
+struct Ahead {
+    begin: Option<&'static str>,
+    waiting: Vec<Waiting>,
+    statements: Vec<Statement>,
+}
+
+/// What came of it.
+struct Done {
+    begin: Result<(), tokio_postgres::Error>,
+    waiting: Vec<Result<u64, tokio_postgres::Error>>,
+}
+
+impl Ahead {
+    async fn send(&self, wire: &Wire) -> Done {
+        let begin = async {
+            match self.begin {
+                Some(begin) => wire.client.batch_execute(begin).await,
+                None => Ok(()),
+            }
+        };
+        let exec =
+            async |waits: &Waiting, statement: &Statement| wire.exec(statement, &params(&waits.values)).await;
+        let sends = self.waiting.iter().zip(&self.statements);
+        let sends = sends.map(|(waits, statement)| Box::pin(exec(waits, statement))).collect();
+        let (begin, waiting) = join(begin, in_order(sends)).await;
+        Done { begin, waiting }
+    }
+}
+
+impl Session {
+    pub(super) fn on(link: Link, begin: Option<&'static str>) -> Self {
+        let (open, over, waiting) = (false, false, Vec::new());
+        Self { link, begin, open, kept: Kept::AfterAll, over, waiting, trouble: None }
+    }
+
+    pub(super) fn keep(&mut self, kept: Kept) {
+        self.kept = kept;
+    }
+
+    pub(super) fn is_kept_with_last(&self) -> bool {
+        self.kept == Kept::WithLast
+    }
+
+    pub(super) fn failed(&self) -> Option<&'static str> {
+        self.trouble.map(|t| t.statement)
+    }
+
+    pub(super) fn may_run_again(&self) -> bool {
+        self.trouble.is_some_and(|t| t.again)
+    }
+
+    /// Keeps the statement until the next one is sent.
+    pub(super) fn soon(&mut self, sql: &'static Sql, wanted: Option<u64>, values: Values) {
+        self.waiting.push(Waiting { sql, wanted, values });
+    }
+
+    pub(super) async fn query(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let statement = self.prepared(sql).await?;
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let (done, outcome) = join(ahead.send(wire), wire.query(&statement, params)).await;
+        self.settle(sql, &ahead, done)?;
+        self.note(sql, outcome)
+    }
+
+    pub(super) async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64, Error> {
+        let statement = self.prepared(sql).await?;
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let (done, outcome) = join(ahead.send(wire), wire.exec(&statement, params)).await;
+        self.settle(sql, &ahead, done)?;
+        self.note(sql, outcome)
+    }
+
+    /// All statements are on their way before the first answer is awaited.
+    pub(super) async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>, Error> {
+        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
+        // All are prepared before the first is sent, or one that is would overtake one that is not.
+        let mut statements = Vec::with_capacity(list.len());
+        for (sql, _) in list {
+            statements.push(self.prepared(sql).await?);
+        }
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let sends = list.iter().zip(&statements);
+        let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
+        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
+        self.settle(first, &ahead, done)?;
+        // The first failure is the true one; those behind it only say that the transaction is lost.
+        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
+    }
+
+    /// As [`Session::query`] for each; all are on their way before the first answer is awaited.
+    pub(super) async fn queries(
+        &mut self,
+        list: &[Bound<'_>],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>, Error> {
+        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
+        let mut statements = Vec::with_capacity(list.len());
+        for (sql, _) in list {
+            statements.push(self.prepared(sql).await?);
+        }
+        let ahead = self.ahead().await?;
+        let wire = &*self.link;
+        let sends = list.iter().zip(&statements);
+        let sends = sends.map(|((_, params), statement)| Box::pin(wire.query(statement, params))).collect();
+        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
+        self.settle(first, &ahead, done)?;
+        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
+    }
+
+    /// As [`Session::query`], with the commit right behind it: it keeps nothing if any of it fails.
+    pub(super) async fn query_and_commit(
+        &mut self,
+        sql: &Sql,
+        params: &[&dyn Param],
+    ) -> Result<Vec<tokio_postgres::Row>, Error> {
+        let statement = self.prepared(sql).await?;
+        let ahead = self.ahead_of(true).await?;
+        let wire = &*self.link;
+        let asked = join(ahead.send(wire), wire.query(&statement, params));
+        let ((done, outcome), committed) = join(asked, wire.client.batch_execute("commit")).await;
+        let last = [done.begin.as_ref().err(), outcome.as_ref().err(), committed.as_ref().err()];
+        let errors = done.waiting.iter().map(|one| one.as_ref().err()).chain(last).flatten();
+        if let Some(error) = unknown(errors.collect()) {
+            return Err(error);
+        }
+        // What the server has refused made a rollback of the commit.
+        self.open = committed.is_err();
+        self.settle(sql, &ahead, done)?;
+        let rows = self.note(sql, outcome)?;
+        committed.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
+        self.over = true;
+        Ok(rows)
+    }
+
+    /// Sends what waits: before the commit, which must not happen if any of it fails.
+    pub(super) async fn flush(&mut self) -> Result<(), Error> {
+        let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
+        let ahead = self.ahead().await?;
+        let done = ahead.send(&self.link).await;
+        self.settle(first, &ahead, done)
+    }
+
+    async fn prepared(&mut self, sql: &Sql) -> Result<Statement, Error> {
+        self.prepared_text(sql, sql.text(Kind::Postgres)).await
+    }
+
+    async fn prepared_text(&mut self, sql: &Sql, text: &str) -> Result<Statement, Error> {
+        if self.over {
+            return Err(Error::Over(sql.name()));
+        }
+        let outcome = self.link.prepared(text).await;
+        self.note(sql, outcome)
+    }
+
+    /// What goes ahead of the next statement: the begin and whatever waits.
+    async fn ahead(&mut self) -> Result<Ahead, Error> {
+        self.ahead_of(false).await
+    }
+
+    /// As [`Session::ahead`]; of a commit, which must not be waited for what was touched, if so.
+    async fn ahead_of(&mut self, commit: bool) -> Result<Ahead, Error> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut statements = Vec::with_capacity(waiting.len());
+        for waits in &waiting {
+            let text = if commit { waits.strict() } else { waits.text().into() };
+            statements.push(self.prepared_text(waits.sql, &text).await?);
+        }
+        Ok(Ahead { begin: self.take_begin(), waiting, statements })
+    }
+
+    fn settle(&mut self, next: &Sql, ahead: &Ahead, done: Done) -> Result<(), Error> {
+        self.note(next, done.begin)?;
+        for (waits, outcome) in ahead.waiting.iter().zip(done.waiting) {
+            let strict =
+                matches!(&outcome, Err(e) if e.code().is_some_and(|code| code.code() == DIVISION_BY_ZERO));
+            let rows = match self.note(waits.sql, outcome) {
+                Err(_) if strict && waits.wanted.is_some() => 0,
+                outcome => outcome?,
+            };
+            if waits.wanted.is_some_and(|wanted| wanted != rows) {
+                return Err(Error::NotOneRow { statement: waits.sql.name(), rows });
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        if self.open {
+            let done = self.link.client.batch_execute("commit").await;
+            done.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
+            self.open = false;
+        }
+        Ok(())
+    }
+
+    fn take_begin(&mut self) -> Option<&'static str> {
+        let begin = self.begin.take();
+        // Before it is sent: if the caller leaves in between, the rollback must still follow.
+        self.open |= begin.is_some();
+        begin
+    }
+
+    fn note<T>(&mut self, sql: &Sql, outcome: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
+        outcome.map_err(|e| {
+            let error = Error::postgres(sql.name(), &e);
+            let again = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
+            if again {
+                // A changed table makes the server refuse plans from before: prepare anew.
+                self.link.forget();
+            }
+            self.trouble.get_or_insert(Trouble { statement: sql.name(), again });
+            error
+        })
+    }
+}
+
+/// Where the connection broke before a commit was answered, nobody knows how far the server came; of what it has refused
+/// itself it keeps nothing.
+fn unknown(errors: Vec<&tokio_postgres::Error>) -> Option<Error> {
+    let refused = errors.iter().any(|error| error.as_db_error().is_some());
+    let broken = errors.into_iter().next().filter(|_| !refused)?;
+    Some(Error::Commit(error::words(broken).to_string()))
+}
+
+impl Drop for Session {
+    /// Queues a rollback ahead of whatever the connection's next user sends; nobody waits for it.
+    fn drop(&mut self) {
+        if self.open && !self.link.client.is_closed() {
+            let rollback = pin!(self.link.client.batch_execute("rollback"));
+            let _: Poll<_> = rollback.poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+}
+
+/// Polls the futures one after the other, so that their requests leave in order, and waits for all.
+async fn in_order<T, F: Future<Output = T>>(mut futures: Vec<Pin<Box<F>>>) -> Vec<T> {
+    let mut done: Vec<Option<T>> = futures.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        let mut all = true;
+        for (future, slot) in futures.iter_mut().zip(&mut done).filter(|(_, slot)| slot.is_none()) {
+            match future.as_mut().poll(context) {
+                Poll::Ready(value) => *slot = Some(value),
+                Poll::Pending => all = false,
+            }
+        }
+        if all { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
