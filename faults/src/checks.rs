@@ -1,6 +1,6 @@
 //! What is looked at when everything stands still: the invariants that no single client can see.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashSet, sync::Arc, time::Duration};
 
 use rig::{
     clock::Stopwatch,
@@ -11,8 +11,9 @@ use tokio::sync::Mutex;
 
 use crate::{chance::Chance, client::Client, trial::Trial};
 
-/// Between two looks at what has been delivered.
+/// Between two looks at what has been delivered, and how long they go on at most.
 const LOOK: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// Somebody who looks, beside the clients.
 pub(crate) struct Checks {
@@ -133,12 +134,19 @@ impl Checks {
         Ok(())
     }
 
-    /// At the end, with a server up and nothing broken: every event has arrived (8), or does within `patience`.
+    /// At the end, with a server up and nothing broken: every event has arrived (8), or does as long as no more than
+    /// `patience` goes by without any that does. What waited for a clock that was ahead goes one after the other.
     pub(crate) async fn deliveries(&mut self, patience: Duration) -> Result<()> {
         let trial = self.trial.clone();
+        trial.hooks.take_all();
         let mut pending = Value::Null;
-        let watch = Stopwatch::start();
-        while watch.elapsed() < patience {
+        let (mut attempts, whole) = (0, Stopwatch::start());
+        let mut watch = Stopwatch::start();
+        while watch.elapsed() < patience && whole.elapsed() < LONGEST {
+            let (now, _) = trial.hooks.counts();
+            if now > attempts {
+                (attempts, watch) = (now, Stopwatch::start());
+            }
             let hooks: Value =
                 trial.read(&trial.alpha, "/api/v1/webhooks", &mut self.chance).await?.json()?;
             let hook = &hooks["webhooks"][0];
@@ -218,14 +226,14 @@ impl Checks {
     /// At the end, with no server up: no row and no other file holds the name or address of whoever was deleted (6).
     /// Of the embedded database a backup is looked at: where SQLite has split a page, about one deleted row in a thousand
     /// stays in a part of its file that nothing reads.
-    pub(crate) async fn remains(&self, dump: Vec<u8>) -> Result<()> {
-        let mut files: Vec<(String, Vec<u8>)> = vec![("the dump of the database".into(), dump)];
+    pub(crate) async fn remains(&self, dump: &[u8]) -> Result<()> {
+        let mut files: Vec<(String, Cow<'_, [u8]>)> = vec![("the dump of the database".into(), dump.into())];
         for folder in [&self.trial.desk.logs, &self.trial.desk.data] {
             let mut entries = tokio::fs::read_dir(folder).await.during(folder.display())?;
             while let Some(entry) = entries.next_entry().await? {
                 if entry.file_type().await?.is_file() && entry.file_name() != "tenure.db" {
                     let name = entry.path().display().to_string();
-                    files.push((name, tokio::fs::read(entry.path()).await?));
+                    files.push((name, tokio::fs::read(entry.path()).await?.into()));
                 }
             }
         }

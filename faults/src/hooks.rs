@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -39,6 +39,8 @@ struct Arrived {
 struct Inner {
     arrived: Mutex<Arrived>,
     count: AtomicU64,
+    /// Whether nothing is refused any more.
+    willing: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,7 +86,7 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         }
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
-    if number.is_multiple_of(FAIL_EVERY) {
+    if number.is_multiple_of(FAIL_EVERY) && !inner.willing.load(Ordering::Relaxed) {
         arrived.refused.insert(id.to_owned());
         StatusCode::INTERNAL_SERVER_ERROR
     } else {
@@ -106,6 +108,11 @@ impl Receiver {
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self { inner, address, task })
+    }
+
+    /// Refuses nothing from now on: what waits for the same subject would come to no end.
+    pub(crate) fn take_all(&self) {
+        self.inner.willing.store(true, Ordering::Relaxed);
     }
 
     /// Whether any attempt has been refused.

@@ -34,7 +34,7 @@ use crate::{
 
 /// How long clients may take to stand still before the trial counts as hung.
 const HUNG: Duration = Duration::from_mins(3);
-/// How long deliveries are waited for before those that are left count as lost, and how long where some are lost.
+/// How long no delivery may come before those that are left count as lost, and how long where some are lost.
 const PATIENCE: Duration = Duration::from_secs(90);
 const SHORTLY: Duration = Duration::from_secs(8);
 /// How long a trial may take to come to what its end is to show.
@@ -179,7 +179,7 @@ pub(crate) async fn run(plan: &Plan, until: Until, postgres: Option<Arc<Postgres
     if trial.journal.violated() > 0 {
         let kept = plan.journal.with_extension("logs");
         copy(&trial.desk.logs, &kept).during(kept.display())?;
-        eprintln!("faults: the servers' logs are in {}", kept.display());
+        eprintln!("faults: the servers' logs and what was in the database are in {}", kept.display());
     }
     Ok(Outcome {
         engine: plan.engine.to_string(),
@@ -268,5 +268,11 @@ async fn finish(stage: &mut Stage, checks: &mut Checks, fleet: &Fleet, patience:
     checks.searches().await?;
     stage.end_all().await?;
     let dump = stage.dump().await?;
-    checks.remains(dump).await
+    checks.remains(&dump).await?;
+    if stage.trial.journal.violated() > 0 {
+        // Beside the servers' logs, which are kept then.
+        let file = stage.trial.desk.logs.join("dump");
+        tokio::fs::write(&file, dump).await.during(file.display())?;
+    }
+    Ok(())
 }
