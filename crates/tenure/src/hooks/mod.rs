@@ -34,7 +34,7 @@ use crate::{
     store::{
         attempts::Attempt,
         deliveries::Claimed,
-        webhooks::{self, Due, Webhook},
+        webhooks::{self, Due, ToDo, Webhook},
     },
 };
 
@@ -147,9 +147,13 @@ fn ctx(app: &App, ws: WorkspaceId) -> Ctx {
     app.ctx(ws, Actor::Job { name: NAME.into() }, Door::Job)
 }
 
-/// Makes deliveries of what happened, in every workspace that has webhooks.
-async fn fan_out(app: &App) -> Result<()> {
-    let behind = webhooks::behind(&mut app.store.reader().await?).await?;
+/// Makes deliveries of what happened, in every workspace that has webhooks; answers for which something is to be sent then.
+async fn fan_out(app: &App) -> Result<Vec<Due>> {
+    let to_do = async || webhooks::to_do(&mut app.store.single().await?, app.sys.now()).await;
+    let ToDo { behind, due } = to_do().await?;
+    if behind.is_empty() {
+        return Ok(due);
+    }
     for (ws, id) in behind {
         loop {
             let ctx = ctx(app, ws);
@@ -158,7 +162,7 @@ async fn fan_out(app: &App) -> Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(to_do().await?.due)
 }
 
 /// How long a node may be at a delivery: longer than an attempt and its end may take. After a crash as much time passes
@@ -168,10 +172,9 @@ fn claimed_for(answer_time: Duration) -> SignedDuration {
 }
 
 /// Begins what is due, as far as there is room; answers how much.
-async fn begin(app: &App, flight: &mut Flight) -> Result<usize> {
+async fn begin(app: &App, flight: &mut Flight, due: Vec<Due>) -> Result<usize> {
     let at_once = app.config.webhooks.at_once;
     let within = claimed_for(app.config.webhooks.answer_time);
-    let due = webhooks::due(&mut app.store.reader().await?, app.sys.now()).await?;
     let mut begun = 0;
     for due in due {
         let room = flight.room(&due, at_once);
@@ -271,8 +274,8 @@ pub(crate) async fn run(app: App, mut stop: watch::Receiver<bool>) {
     let mut flight = Flight::new(stop.clone());
     loop {
         let turn = async {
-            fan_out(&app).await?;
-            begin(&app, &mut flight).await
+            let due = fan_out(&app).await?;
+            begin(&app, &mut flight, due).await
         };
         if let Err(error) = turn.await {
             tracing::warn!(?error, "webhooks could not be looked at");
@@ -298,8 +301,8 @@ pub async fn drain(app: &App) -> Result<usize> {
     let mut flight = Flight::new(stop);
     let mut all = 0;
     loop {
-        fan_out(app).await?;
-        let begun = begin(app, &mut flight).await?;
+        let due = fan_out(app).await?;
+        let begun = begin(app, &mut flight, due).await?;
         all += begun;
         if begun == 0 && flight.tasks.is_empty() {
             return Ok(all);

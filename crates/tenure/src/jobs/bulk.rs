@@ -21,14 +21,14 @@ pub(super) const KIND: Kind = Kind {
     name: "bulk",
     every: Duration::from_secs(1),
     told: Some(|app| &app.begun),
-    due: |app| Box::pin(async move { batches::due_workspaces(&mut app.store.reader().await?).await }),
+    due: |app| Box::pin(async move { batches::due_workspaces(&mut app.store.single().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };
 
 /// One piece of each running batch in turn, so that a short one does not wait behind a long one. The loop comes back
 /// at once while anything was done.
 async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
-    let open = batches::open(&mut app.store.reader().await?, ws).await?;
+    let open = batches::open(&mut app.store.single().await?, ws).await?;
     let mut done = 0;
     for batch in open.into_iter().filter(|batch| batch.state == State::Running) {
         let (sys, id) = (app.sys.clone(), batch.id);

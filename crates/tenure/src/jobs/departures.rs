@@ -13,13 +13,13 @@ pub(super) const KIND: Kind = Kind {
     name: NAME,
     every: Duration::from_secs(2),
     told: None,
-    due: |app| Box::pin(async move { departures::workspaces(&mut app.store.reader().await?).await }),
+    due: |app| Box::pin(async move { departures::workspaces(&mut app.store.single().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };
 
 /// One piece of one person: the loop comes back at once while there is another.
 async fn run(app: App, ws: WorkspaceId) -> Result<usize> {
-    let Some(person) = departures::first(&mut app.store.reader().await?, ws).await? else {
+    let Some(person) = departures::first(&mut app.store.single().await?, ws).await? else {
         return Ok(0);
     };
     let ctx = runner::ctx(&app, ws, NAME);

@@ -16,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
     due: |app| {
         Box::pin(async move {
             let now = app.sys.now();
-            listing::due_workspaces(&mut app.store.reader().await?, now).await
+            listing::due_workspaces(&mut app.store.single().await?, now).await
         })
     },
     run: |app, workspace| Box::pin(run(app, workspace)),

@@ -15,7 +15,7 @@ pub(super) const KIND: Kind = Kind {
     name: "seal-audit",
     every: Duration::from_secs(2),
     told: None,
-    due: |app| Box::pin(async move { listing::unsealed_workspaces(&mut app.store.reader().await?).await }),
+    due: |app| Box::pin(async move { listing::unsealed_workspaces(&mut app.store.single().await?).await }),
     run: |app, workspace| Box::pin(run(app, workspace)),
 };
 

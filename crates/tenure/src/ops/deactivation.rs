@@ -21,7 +21,7 @@ use crate::{
     ctx::Ctx,
     error::Result,
     store::{
-        Rx, Tx,
+        Ask, Asks, Bound, Rx, Tx,
         item_people::{self, Holdings},
         links, organizations,
         people::PersonRow,
@@ -187,17 +187,27 @@ pub(crate) async fn plan_for(
 
 /// What a person holds that a deactivation leaves to them.
 pub async fn stays(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Stays> {
-    let (mut held, mut projects, teams, mut organizations) = rx
-        .ask((
-            item_people::ask_of(ws, id),
-            projects::ask_count_of_person(ws, id),
-            teams::ask_of_person(ws, id),
-            organizations::ask_of_person(ws, id),
-        ))
-        .await?;
+    let found = rx.ask(ask_stays(ws, id)).await?;
+    Ok(stays_of(found))
+}
+
+type Kept = (Vec<(PersonId, Holdings)>, Vec<(i64, i64)>, Vec<teams::Team>, Vec<organizations::Organization>);
+type AskKept =
+    (Ask<(PersonId, Holdings)>, Ask<(i64, i64)>, Ask<teams::Team>, Ask<organizations::Organization>);
+
+fn ask_stays(ws: WorkspaceId, id: PersonId) -> AskKept {
+    (
+        item_people::ask_of(ws, id),
+        projects::ask_count_of_person(ws, id),
+        teams::ask_of_person(ws, id),
+        organizations::ask_of_person(ws, id),
+    )
+}
+
+fn stays_of((mut held, mut projects, teams, mut organizations): Kept) -> Stays {
     let held = held.pop().map_or_else(Holdings::default, |(_, held)| held);
     let (projects_assigned, projects_following) = projects.pop().unwrap_or_default();
-    Ok(Stays {
+    Stays {
         teams: named(teams),
         organization: organizations.pop().map(Named::from),
         assigned: held.assigned,
@@ -205,7 +215,7 @@ pub async fn stays(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Stays> 
         requested: held.requested,
         projects_assigned,
         projects_following,
-    })
+    }
 }
 
 pub(crate) fn named(teams: Vec<teams::Team>) -> Vec<Named> {
@@ -275,8 +285,8 @@ pub(crate) async fn lock_doors(
 ) -> Result<Receipt> {
     let (id, change) = (row.person.id, &deactivation.change);
     status::change(tx, ctx, row, change, Action::Deactivated, counters)?;
-    let Closed { sessions: sessions_ended, links: links_voided, tokens: tokens_suspended } =
-        close_all(tx, ctx, id, lengths, step).await?;
+    let (closed, kept) = close_all_and(tx, ctx, id, (lengths, step), ask_stays(ctx.workspace, id)).await?;
+    let Closed { sessions: sessions_ended, links: links_voided, tokens: tokens_suspended } = closed;
     Record::of(Action::Deactivated).person(id).statuses(&change.before, &change.after).save(tx, ctx)?;
     Ok(Receipt {
         person: id,
@@ -285,7 +295,7 @@ pub(crate) async fn lock_doors(
         tokens_suspended,
         links_voided,
         license_freed: deactivation.frees_license && row.person.kind == Kind::User,
-        stays: stays(tx, ctx.workspace, id).await?,
+        stays: stays_of(kept),
         undo: None,
     })
 }
@@ -306,20 +316,30 @@ pub(crate) async fn close_all(
     lengths: SessionLengths,
     step: Option<StepId>,
 ) -> Result<Closed> {
+    Ok(close_all_and(tx, ctx, id, (lengths, step), ()).await?.0)
+}
+
+/// As [`close_all`], and what questions find after it.
+async fn close_all_and<A: Asks>(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: PersonId,
+    (lengths, step): (SessionLengths, Option<StepId>),
+    asks: A,
+) -> Result<(Closed, A::Found)> {
     let (ws, now) = (ctx.workspace, ctx.now);
     sessions::end_stale(tx, ws, id, lengths, now)?;
     links::close_stale(tx, ws, id, now)?;
     let micros = time::micros(now);
     let (ended, void) = (EndedWhy::Deactivated.word(), links::ClosedWhy::Void.word());
-    let rows = tx
-        .batch(&[
-            (&sessions::END_ALL, &[&micros, &ended, &ws.uuid(), &id.uuid()]),
-            (&links::CLOSE_ALL, &[&micros, &void, &ws.uuid(), &id.uuid()]),
-            (&tokens::SUSPEND_LIVE, &[&micros, &step.map(StepId::uuid), &ws.uuid(), &id.uuid()]),
-        ])
-        .await?;
+    let doors: [Bound<'_>; 3] = [
+        (&sessions::END_ALL, &[&micros, &ended, &ws.uuid(), &id.uuid()]),
+        (&links::CLOSE_ALL, &[&micros, &void, &ws.uuid(), &id.uuid()]),
+        (&tokens::SUSPEND_LIVE, &[&micros, &step.map(StepId::uuid), &ws.uuid(), &id.uuid()]),
+    ];
+    let (rows, found) = tx.batch_and_ask(&doors, asks).await?;
     let count = |index: usize| rows.get(index).map_or(0, |rows| i64::try_from(*rows).unwrap_or(i64::MAX));
-    Ok(Closed { sessions: count(0), links: count(1), tokens: count(2) })
+    Ok((Closed { sessions: count(0), links: count(1), tokens: count(2) }, found))
 }
 
 /// Saves what a step changed, so that it can be undone: accounts, and licenses owned before with how many

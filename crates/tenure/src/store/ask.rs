@@ -2,16 +2,20 @@
 
 use super::row::Source;
 use super::tx::Conn;
-use super::{Ask, Bound, Error, Row, Rx, Sql, sqlite};
+use super::{Ask, Bound, Error, Param, Row, Rx, Sql, sqlite};
 use crate::Result;
 
-/// One to four [`Ask`]s as a tuple, in the order in which they are asked.
+/// None to four [`Ask`]s as a tuple, in the order in which they are asked.
 pub trait Asks {
     /// The rows that each found.
     type Found;
 
-    /// Asks them: see [`Rx::ask`].
-    fn of(self, rx: &mut Rx) -> impl Future<Output = Result<Self::Found>> + Send;
+    /// Runs the statements and then asks: see [`Rx::ask`] and [`super::Tx::batch_and_ask`].
+    fn after(
+        self,
+        rx: &mut Rx,
+        list: &[Bound<'_>],
+    ) -> impl Future<Output = Result<(Vec<u64>, Self::Found)>> + Send;
 }
 
 impl<T: Send + 'static> Ask<T> {
@@ -31,27 +35,32 @@ impl<T: Send + 'static> Ask<T> {
 }
 
 macro_rules! asks {
-    ($($found:ident $at:tt),+) => {
-        impl<$($found: Send + 'static),+> Asks for ($(Ask<$found>,)+) {
-            type Found = ($(Vec<$found>,)+);
+    ($($found:ident $at:tt),*) => {
+        impl<$($found: Send + 'static),*> Asks for ($(Ask<$found>,)*) {
+            type Found = ($(Vec<$found>,)*);
 
-            async fn of(self, rx: &mut Rx) -> Result<Self::Found> {
+            async fn after(self, rx: &mut Rx, list: &[Bound<'_>]) -> Result<(Vec<u64>, Self::Found)> {
                 let session = match &mut rx.0 {
-                    Conn::Sqlite(conn) => return Ok(($(self.$at.alone(conn).await?,)+)),
+                    Conn::Sqlite(conn) => {
+                        let rows = list.iter().map(|(sql, params)| conn.exec(sql, params)).collect::<Result<_>>()?;
+                        return Ok((rows, ($(self.$at.alone(conn).await?,)*)));
+                    }
                     Conn::Postgres(session) => session,
                 };
-                let values = [$(self.$at.params()),+];
-                let texts = [$(self.$at.parts().map(|(sql, _)| sql)),+];
+                let values: [Vec<&dyn Param>; _] = [$(self.$at.params()),*];
+                let texts: [Option<&'static Sql>; _] = [$(self.$at.parts().map(|(sql, _)| sql)),*];
                 let asked = texts.iter().zip(&values);
                 let asked: Vec<Bound<'_>> =
                     asked.filter_map(|(sql, values)| Some(((*sql)? as &Sql, values.as_slice()))).collect();
-                let mut found = session.queries(&asked).await?.into_iter();
-                Ok(($(self.$at.take(&mut found)?,)+))
+                let (rows, found) = session.together(list, &asked).await?;
+                let mut _found = found.into_iter();
+                Ok((rows, ($(self.$at.take(&mut _found)?,)*)))
             }
         }
     };
 }
 
+asks!();
 asks!(A 0);
 asks!(A 0, B 1);
 asks!(A 0, B 1, C 2);

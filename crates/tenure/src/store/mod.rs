@@ -364,6 +364,15 @@ impl Store {
         }))
     }
 
+    /// A reader for one statement, or several that need not see one state, that may take long: on `PostgreSQL` it costs
+    /// one round trip where [`Store::reader`] costs two, and waits for nobody as those of [`Store::point`] may.
+    pub async fn single(&self) -> Result<Rx> {
+        Ok(Rx(match &self.kind {
+            Kind::Sqlite(engine) => Conn::Sqlite(engine.reader(false).await?),
+            Kind::Postgres(engine) => Conn::Postgres(engine.single().await?),
+        }))
+    }
+
     /// Brings the schema up to this program's version; answers the names of the migrations that ran.
     pub async fn migrate(&self) -> Result<Vec<String>> {
         self.migrate_with(MIGRATIONS).await

@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use super::{Error, Rx, Tx, statements, time};
+use super::{Ask, Error, Rx, Tx, bind, statements, time};
 use crate::error::Result;
 
 statements! {
@@ -36,6 +36,11 @@ pub async fn by_email(
 pub async fn of(rx: &mut Rx, ws: WorkspaceId, id: PersonId) -> Result<Option<String>> {
     let found = rx.one(&PASSWORD_OF, &[&ws.uuid(), &id.uuid()], |row| row.get(0)).await?;
     Ok(found.flatten())
+}
+
+/// As [`of`], as part of a longer question: one row.
+pub fn ask_of(ws: WorkspaceId, id: PersonId) -> Ask<Option<String>> {
+    Ask::new(&PASSWORD_OF, bind![ws.uuid(), id.uuid()], |row| row.get(0))
 }
 
 /// Saves a password hash.

@@ -57,6 +57,11 @@ impl Engine {
         Ok(Session::on(Link::Pooled(Box::new(self.wire().await?)), Some(begin)))
     }
 
+    /// A session on a connection of its own, outside any transaction.
+    pub(super) async fn single(&self) -> Result<Session, Error> {
+        Ok(Session::on(Link::Pooled(Box::new(self.wire().await?)), None))
+    }
+
     pub(super) async fn reader(&self) -> Result<Session, Error> {
         self.session(BEGIN_READ).await
     }
@@ -104,12 +109,12 @@ impl Engine {
             };
             let super::Conn::Postgres(mut session) = tx.0.0 else { return Err(Error::Closed.into()) };
             let outcome = match outcome {
-                Ok(value) => session.flush().await.map(|()| value).map_err(crate::Error::from),
+                Ok(value) => session.commit().await.map(|()| value).map_err(crate::Error::from),
                 Err(error) => Err(error),
             };
             match outcome {
-                // Never again after a failed commit: it may have happened.
-                Ok(value) => return Ok(session.commit().await.map(|()| value)?),
+                Ok(value) => return Ok(value),
+                // Never again after a commit whose answer did not come: it may have happened.
                 Err(error) if !session.may_run_again() || attempt == ATTEMPTS => return Err(error),
                 Err(_) => {
                     // Free the rows before waiting, or the other side of the deadlock waits as well.

@@ -154,41 +154,39 @@ impl Session {
         self.note(sql, outcome)
     }
 
-    /// All statements are on their way before the first answer is awaited.
-    pub(super) async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>, Error> {
-        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
-        // All are prepared before the first is sent, or one that is would overtake one that is not.
-        let mut statements = Vec::with_capacity(list.len());
-        for (sql, _) in list {
-            statements.push(self.prepared(sql).await?);
-        }
-        let ahead = self.ahead().await?;
-        let wire = &*self.link;
-        let sends = list.iter().zip(&statements);
-        let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
-        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
-        self.settle(first, &ahead, done)?;
-        // The first failure is the true one; those behind it only say that the transaction is lost.
-        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
-    }
-
-    /// As [`Session::query`] for each; all are on their way before the first answer is awaited.
-    pub(super) async fn queries(
+    /// Runs statements and then asks questions; all are on their way before the first answer is awaited.
+    pub(super) async fn together(
         &mut self,
         list: &[Bound<'_>],
-    ) -> Result<Vec<Vec<tokio_postgres::Row>>, Error> {
-        let Some((first, _)) = list.first() else { return Ok(Vec::new()) };
-        let mut statements = Vec::with_capacity(list.len());
-        for (sql, _) in list {
+        asked: &[Bound<'_>],
+    ) -> Result<(Vec<u64>, Vec<Vec<tokio_postgres::Row>>), Error> {
+        let Some((first, _)) = list.iter().chain(asked).next() else { return Ok(Default::default()) };
+        // All are prepared before the first is sent, or one that is would overtake one that is not.
+        let mut statements = Vec::with_capacity(list.len() + asked.len());
+        for (sql, _) in list.iter().chain(asked) {
             statements.push(self.prepared(sql).await?);
         }
         let ahead = self.ahead().await?;
         let wire = &*self.link;
-        let sends = list.iter().zip(&statements);
-        let sends = sends.map(|((_, params), statement)| Box::pin(wire.query(statement, params))).collect();
-        let (done, outcomes) = join(ahead.send(wire), in_order(sends)).await;
+        let (run, questions) = statements.split_at(list.len());
+        let sends = list.iter().zip(run);
+        let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
+        let asks = asked.iter().zip(questions);
+        let asks = asks.map(|((_, params), statement)| Box::pin(wire.query(statement, params))).collect();
+        let (done, (ran, found)) = join(ahead.send(wire), join(in_order(sends), in_order(asks))).await;
         self.settle(first, &ahead, done)?;
-        outcomes.into_iter().zip(list).map(|(outcome, (sql, _))| self.note(sql, outcome)).collect()
+        // The first failure is the true one; those behind it only say that the transaction is lost.
+        let ran = ran
+            .into_iter()
+            .zip(list)
+            .map(|(outcome, (sql, _))| self.note(sql, outcome))
+            .collect::<Result<_, _>>()?;
+        let found = found
+            .into_iter()
+            .zip(asked)
+            .map(|(outcome, (sql, _))| self.note(sql, outcome))
+            .collect::<Result<_, _>>()?;
+        Ok((ran, found))
     }
 
     /// As [`Session::query`], with the commit right behind it: it keeps nothing if any of it fails.
@@ -202,13 +200,7 @@ impl Session {
         let wire = &*self.link;
         let asked = join(ahead.send(wire), wire.query(&statement, params));
         let ((done, outcome), committed) = join(asked, wire.client.batch_execute("commit")).await;
-        let last = [done.begin.as_ref().err(), outcome.as_ref().err(), committed.as_ref().err()];
-        let errors = done.waiting.iter().map(|one| one.as_ref().err()).chain(last).flatten();
-        if let Some(error) = unknown(errors.collect()) {
-            return Err(error);
-        }
-        // What the server has refused made a rollback of the commit.
-        self.open = committed.is_err();
+        self.known(&done, &committed, outcome.as_ref().err())?;
         self.settle(sql, &ahead, done)?;
         let rows = self.note(sql, outcome)?;
         committed.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
@@ -216,7 +208,41 @@ impl Session {
         Ok(rows)
     }
 
-    /// Sends what waits: before the commit, which must not happen if any of it fails.
+    /// Keeps the transaction, if it has begun; what still waits goes ahead of the commit in the same round trip.
+    pub(super) async fn commit(&mut self) -> Result<(), Error> {
+        let first = self.waiting.first().map(|waiting| waiting.sql);
+        if first.is_none() && !self.open {
+            return Ok(());
+        }
+        let ahead = self.ahead_of(true).await?;
+        let wire = &*self.link;
+        let (done, committed) = join(ahead.send(wire), wire.client.batch_execute("commit")).await;
+        self.known(&done, &committed, None)?;
+        if let Some(first) = first {
+            self.settle(first, &ahead, done)?;
+        }
+        committed.map_err(|e| Error::Commit(error::words(&e).to_string()))
+    }
+
+    /// Where the connection broke before a commit was answered, nobody knows how far the server came. What it has
+    /// refused itself has made a rollback of the commit.
+    fn known(
+        &mut self,
+        done: &Done,
+        committed: &Result<(), tokio_postgres::Error>,
+        more: Option<&tokio_postgres::Error>,
+    ) -> Result<(), Error> {
+        let last = [done.begin.as_ref().err(), more, committed.as_ref().err()];
+        let mut errors = done.waiting.iter().map(|one| one.as_ref().err()).chain(last).flatten();
+        let refused = errors.clone().any(|error| error.as_db_error().is_some());
+        self.open = committed.is_err();
+        match errors.next().filter(|_| !refused) {
+            Some(broken) => Err(Error::Commit(error::words(broken).to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends what waits, without the commit: for a rehearsal.
     pub(super) async fn flush(&mut self) -> Result<(), Error> {
         let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
         let ahead = self.ahead().await?;
@@ -268,15 +294,6 @@ impl Session {
         Ok(())
     }
 
-    pub(super) async fn commit(&mut self) -> Result<(), Error> {
-        if self.open {
-            let done = self.link.client.batch_execute("commit").await;
-            done.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
-            self.open = false;
-        }
-        Ok(())
-    }
-
     fn take_begin(&mut self) -> Option<&'static str> {
         let begin = self.begin.take();
         // Before it is sent: if the caller leaves in between, the rollback must still follow.
@@ -296,14 +313,6 @@ impl Session {
             error
         })
     }
-}
-
-/// Where the connection broke before a commit was answered, nobody knows how far the server came; of what it has refused
-/// itself it keeps nothing.
-fn unknown(errors: Vec<&tokio_postgres::Error>) -> Option<Error> {
-    let refused = errors.iter().any(|error| error.as_db_error().is_some());
-    let broken = errors.into_iter().next().filter(|_| !refused)?;
-    Some(Error::Commit(error::words(broken).to_string()))
 }
 
 impl Drop for Session {

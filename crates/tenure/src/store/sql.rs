@@ -15,22 +15,24 @@ pub type Bound<'a> = (&'a Sql, &'a [&'a dyn Param]);
 /// Values that a statement takes along: see [`super::Tx::soon`].
 pub type Values = Vec<Box<dyn Param + Send>>;
 
+/// How a row is read.
+pub(super) type Read<T> = fn(&Row<'_>) -> Result<T>;
+
 /// A question that goes with others in one round trip: see [`super::Rx::ask`].
+#[must_use = "it finds nothing until it is asked"]
 pub struct Ask<T> {
     sql: Option<&'static Sql>,
     values: Values,
-    read: fn(&Row<'_>) -> Result<T>,
+    read: Read<T>,
 }
 
 impl<T> Ask<T> {
     /// All rows that a statement finds. It bounds them itself (`limit`).
-    #[must_use]
     pub fn new(sql: &'static Sql, values: Values, read: fn(&Row<'_>) -> Result<T>) -> Self {
         Self { sql: Some(sql), values, read }
     }
 
     /// The same question, unless there is nothing to ask: then it finds nothing.
-    #[must_use]
     pub fn only_if(mut self, asked: bool) -> Self {
         if !asked {
             self.sql = None;
@@ -39,7 +41,7 @@ impl<T> Ask<T> {
     }
 
     /// Its statement and how its rows are read, unless there is nothing to ask.
-    pub(super) fn parts(&self) -> Option<(&'static Sql, fn(&Row<'_>) -> Result<T>)> {
+    pub(super) fn parts(&self) -> Option<(&'static Sql, Read<T>)> {
         self.sql.map(|sql| (sql, self.read))
     }
 

@@ -76,7 +76,7 @@ impl Rx {
     /// let (teams, organizations) = rx.ask((teams::ask_of_person(ws, id), organizations::ask_of_person(ws, id))).await?;
     /// ```
     pub async fn ask<A: Asks>(&mut self, asks: A) -> Result<A::Found> {
-        asks.of(self).await
+        Ok(asks.after(self, &[]).await?.1)
     }
 
     async fn some<T: Send + 'static>(
@@ -165,10 +165,16 @@ impl Tx {
 
     /// Runs the statements in order, in one round trip; answers how many rows each touched.
     pub async fn batch(&mut self, list: &[Bound<'_>]) -> Result<Vec<u64>> {
-        match &mut self.0.0 {
-            Conn::Sqlite(conn) => list.iter().map(|(sql, params)| conn.exec(sql, params)).collect(),
-            Conn::Postgres(session) => Ok(session.batch(list).await?),
-        }
+        Ok(self.batch_and_ask(list, ()).await?.0)
+    }
+
+    /// As [`Tx::batch`], and what questions find after it, in the same round trip.
+    pub async fn batch_and_ask<A: Asks>(
+        &mut self,
+        list: &[Bound<'_>],
+        asks: A,
+    ) -> Result<(Vec<u64>, A::Found)> {
+        asks.after(&mut self.0, list).await
     }
 
     /// An operation that swallowed a failed statement must not be kept: `PostgreSQL` would answer its COMMIT with a

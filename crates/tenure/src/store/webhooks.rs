@@ -8,7 +8,7 @@ use domain::{
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Error, Row, Rx, Sql, Tx, dialect::for_update, statements, time, tokens::Beside};
+use super::{Ask, Error, Row, Rx, Sql, Tx, bind, dialect::for_update, statements, time, tokens::Beside};
 use crate::error::Result;
 
 /// What a secret is made of, beside the key outside the database.
@@ -307,12 +307,6 @@ pub async fn count_answer(tx: &mut Tx, ws: WorkspaceId, id: WebhookId) -> Result
     tx.exec_one(&COUNT_ANSWER, &[&ws.uuid(), &id.uuid()]).await
 }
 
-/// The webhooks for which events wait to become deliveries.
-pub async fn behind(rx: &mut Rx) -> Result<Vec<(WorkspaceId, WebhookId)>> {
-    rx.all(&BEHIND, &[], |row| Ok((WorkspaceId::from_uuid(row.get(0)?), WebhookId::from_uuid(row.get(1)?))))
-        .await
-}
-
 /// A webhook for which something is to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
@@ -324,14 +318,27 @@ pub struct Due {
     pub failing: bool,
 }
 
-/// The webhooks for which something is to be sent: those that work first, and of them who has waited the longest.
-pub async fn due(rx: &mut Rx, now: Timestamp) -> Result<Vec<Due>> {
-    rx.all(&DUE, &[&time::micros(now)], |row| {
+/// What there is to do at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct ToDo {
+    /// The webhooks for which events wait to become deliveries.
+    pub behind: Vec<(WorkspaceId, WebhookId)>,
+    /// Those for which something is to be sent: those that work first, and of them who has waited the longest.
+    pub due: Vec<Due>,
+}
+
+/// What there is to do now.
+pub async fn to_do(rx: &mut Rx, now: Timestamp) -> Result<ToDo> {
+    let behind = Ask::new(&BEHIND, bind![], |row| {
+        Ok((WorkspaceId::from_uuid(row.get(0)?), WebhookId::from_uuid(row.get(1)?)))
+    });
+    let due = Ask::new(&DUE, bind![time::micros(now)], |row| {
         Ok(Due {
             workspace: WorkspaceId::from_uuid(row.get(0)?),
             webhook: WebhookId::from_uuid(row.get(1)?),
             failing: row.get(2)?,
         })
-    })
-    .await
+    });
+    let (behind, due) = rx.ask((behind, due)).await?;
+    Ok(ToDo { behind, due })
 }

@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::cursor::{Key, StatusWordText};
-use super::fetch::{self, List, Slice};
+use super::fetch::{self, List, Slice, Window};
 use super::filter::{Driver, drivers};
 use super::plan::{self, Depth, Way};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
@@ -143,7 +143,11 @@ fn of_query(
                         Piece::Is(gram) => List::Gram(gram.clone()),
                         Piece::Begins(_) => List::Everybody,
                     };
-                    add(fetch::along(&view, &list, &slice, Some(1)).sql, *dir, false);
+                    add(
+                        fetch::along(&view, &list, &slice, Some(Window { most: 1, engine })).sql,
+                        *dir,
+                        false,
+                    );
                 }
                 // Who stands level at the end of a page is put in order; the plans are tested for nothing else being so.
                 let walks = matches!(&plan.way, Way::Walk(way) if !matches!(way, Some(Driver::Gram(_))));

@@ -13,7 +13,7 @@ use super::query::{Dir, Sort, View};
 use super::text::{Ready, Text, Value};
 use crate::error::Result;
 use crate::store::people::{self, PERSON_COLUMNS, PersonRow, person_columns};
-use crate::store::{Row, Rx, dialect, time};
+use crate::store::{Engine, Row, Rx, dialect, time};
 use crate::text::{NEAR, Piece, near};
 
 /// A row with its place in the order.
@@ -123,31 +123,55 @@ pub(super) async fn within(
     slice: &Slice<'_>,
     window: i64,
 ) -> Result<Vec<Found>> {
-    let ready = along(view, list, slice, Some(window));
+    let ready = along(view, list, slice, Some(Window { most: window, engine: rx.engine() }));
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
+/// No more of a list is read than so many; the engines keep to its order by other words.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    pub(super) most: i64,
+    pub(super) engine: Engine,
+}
+
 /// Along a list which is nearly in the order of names: as many as are asked for, and all who stand level with
 /// the last of them; these are put in order. With a window no more of the list is read than so many.
-pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Option<i64>) -> Ready {
+pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Option<Window>) -> Ready {
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
     let (way, from, to, end) = if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
     let limit = Value::Number(i64::try_from(slice.limit).unwrap_or(i64::MAX));
     let mut text = Text::new(view.ws, view.query.kind);
     text.put("with hits as materialized (select g.near, g.person_id from (select g.near, g.person_id");
-    list.people(&mut text, slice.bound, from);
-    searched(&mut text, view, list);
-    if let Some(window) = window {
-        text.put(&format!(" and g.near {to} coalesce((select g.near"));
-        list.people(&mut text, slice.bound, from);
-        // The list ends before: beyond every place that a name can have.
-        let beyond_all = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
-        text.add(
-            &format!(" order by g.near{way}, g.person_id{way} limit 1 offset {{}}), {{}})"),
-            [Value::Number(window), Value::Bytes(beyond_all)],
-        );
+    match window {
+        // PostgreSQL takes all that a text may match together and sorts it, unless the order comes first; SQLite
+        // follows the order, and would read all that is limited before the first is answered.
+        Some(Window { most, engine: Engine::Postgres }) if *list == List::Everybody => {
+            text.put(" from (select g.near, g.person_id, g.search_text");
+            list.people(&mut text, slice.bound, from);
+            text.add(
+                &format!(" order by g.near{way}, g.person_id{way} limit {{}}) g where true"),
+                [Value::Number(most)],
+            );
+            searched(&mut text, view, list);
+        }
+        Some(Window { most, .. }) => {
+            list.people(&mut text, slice.bound, from);
+            searched(&mut text, view, list);
+            text.put(&format!(" and g.near {to} coalesce((select g.near"));
+            list.people(&mut text, slice.bound, from);
+            // The list ends before: beyond every place that a name can have.
+            let beyond_all = if descending { Vec::new() } else { vec![u8::MAX; NEAR + 1] };
+            text.add(
+                &format!(" order by g.near{way}, g.person_id{way} limit 1 offset {{}}), {{}})"),
+                [Value::Number(most), Value::Bytes(beyond_all)],
+            );
+        }
+        None => {
+            list.people(&mut text, slice.bound, from);
+            searched(&mut text, view, list);
+        }
     }
     text.put(") g");
     hits(&mut text, view, list, slice.bound, descending);
@@ -191,7 +215,7 @@ pub(super) async fn by_ids(rx: &mut Rx, view: &View<'_>, ids: &[PersonId]) -> Re
     Ok(ids.iter().filter_map(|id| Some(by_id.get(id)?.clone().found(view.query.sort))).collect())
 }
 
-pub(super) fn ids_statement(engine: crate::store::Engine, view: &View<'_>, ids: &[PersonId]) -> Ready {
+pub(super) fn ids_statement(engine: Engine, view: &View<'_>, ids: &[PersonId]) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     let list = ids.iter().map(|id| id.uuid()).collect();
     text.put(SELECT).put("people p").put(WHO.trim_end_matches("p.person_id "));

@@ -114,7 +114,7 @@ async fn what_is_asked_after_the_last_is_an_error() {
     let store = prepared(database.store.clone()).await;
     let late = |outcome: Result<()>| match outcome {
         Err(Error::Store(store::Error::Over(statement))) => {
-            assert!(statement.ends_with("::INSERT"), "{statement}")
+            assert!(statement.ends_with("::INSERT"), "{statement}");
         }
         other => panic!("{other:?}"),
     };

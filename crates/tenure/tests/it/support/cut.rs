@@ -1,5 +1,6 @@
 //! A way to the database that breaks at a chosen word of its answers.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use tenure::store::Target;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, split};
@@ -27,7 +28,7 @@ pub(crate) async fn before_the_server_says(target: &Target, word: &'static [u8])
     let (name, user) = (config.get_dbname().expect("a database"), config.get_user().expect("a user"));
     let mut through = format!("host=127.0.0.1 port={port} dbname={name} user={user} sslmode=disable");
     if let Some(password) = config.get_password() {
-        through.push_str(&format!(" password='{}'", String::from_utf8_lossy(password)));
+        let _ = write!(through, " password='{}'", String::from_utf8_lossy(password));
     }
     let mut task = JoinSet::new();
     task.spawn(async move {
