@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::ops::Deref;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 use tokio_postgres::Statement;
 
@@ -89,7 +90,8 @@ struct Done {
 }
 
 impl Ahead {
-    async fn send(&self, wire: &Wire) -> Done {
+    /// Sends them; says so where one cannot be, before the next future is polled.
+    async fn send(&self, wire: &Wire, unsent: &AtomicBool) -> Done {
         let begin = async {
             match self.begin {
                 Some(begin) => wire.client.batch_execute(begin).await,
@@ -99,8 +101,9 @@ impl Ahead {
         let exec =
             async |waits: &Waiting, statement: &Statement| wire.exec(statement, &params(&waits.values)).await;
         let sends = self.waiting.iter().zip(&self.statements);
-        let sends = sends.map(|(waits, statement)| Box::pin(exec(waits, statement))).collect();
-        let (begin, waiting) = join(begin, in_order(sends)).await;
+        let sends =
+            sends.map(|(waits, statement)| Box::pin(watched(exec(waits, statement), unsent))).collect();
+        let (begin, waiting) = join(watched(begin, unsent), in_order(sends)).await;
         Done { begin, waiting }
     }
 }
@@ -140,7 +143,8 @@ impl Session {
         let statement = self.prepared(sql).await?;
         let ahead = self.ahead().await?;
         let wire = &*self.link;
-        let (done, outcome) = join(ahead.send(wire), wire.query(&statement, params)).await;
+        let (done, outcome) =
+            join(ahead.send(wire, &AtomicBool::new(false)), wire.query(&statement, params)).await;
         self.settle(sql, &ahead, done)?;
         self.note(sql, outcome)
     }
@@ -149,7 +153,8 @@ impl Session {
         let statement = self.prepared(sql).await?;
         let ahead = self.ahead().await?;
         let wire = &*self.link;
-        let (done, outcome) = join(ahead.send(wire), wire.exec(&statement, params)).await;
+        let (done, outcome) =
+            join(ahead.send(wire, &AtomicBool::new(false)), wire.exec(&statement, params)).await;
         self.settle(sql, &ahead, done)?;
         self.note(sql, outcome)
     }
@@ -173,7 +178,8 @@ impl Session {
         let sends = sends.map(|((_, params), statement)| Box::pin(wire.exec(statement, params))).collect();
         let asks = asked.iter().zip(questions);
         let asks = asks.map(|((_, params), statement)| Box::pin(wire.query(statement, params))).collect();
-        let (done, (ran, found)) = join(ahead.send(wire), join(in_order(sends), in_order(asks))).await;
+        let (done, (ran, found)) =
+            join(ahead.send(wire, &AtomicBool::new(false)), join(in_order(sends), in_order(asks))).await;
         self.settle(first, &ahead, done)?;
         // The first failure is the true one; those behind it only say that the transaction is lost.
         let ran = ran
@@ -198,12 +204,14 @@ impl Session {
         let statement = self.prepared(sql).await?;
         let ahead = self.ahead_of(true).await?;
         let wire = &*self.link;
-        let asked = join(ahead.send(wire), wire.query(&statement, params));
-        let ((done, outcome), committed) = join(asked, wire.client.batch_execute("commit")).await;
-        self.known(&done, &committed, outcome.as_ref().err())?;
+        let unsent = AtomicBool::new(false);
+        let last = watched(wire.query(&statement, params), &unsent);
+        let asked = join(ahead.send(wire, &unsent), last);
+        let ((done, outcome), committed) = join(asked, commit(wire, &unsent)).await;
+        self.known(&done, committed.as_ref(), outcome.as_ref().err())?;
         self.settle(sql, &ahead, done)?;
         let rows = self.note(sql, outcome)?;
-        committed.map_err(|e| Error::Commit(error::words(&e).to_string()))?;
+        kept(committed)?;
         self.over = true;
         Ok(rows)
     }
@@ -216,12 +224,13 @@ impl Session {
         }
         let ahead = self.ahead_of(true).await?;
         let wire = &*self.link;
-        let (done, committed) = join(ahead.send(wire), wire.client.batch_execute("commit")).await;
-        self.known(&done, &committed, None)?;
+        let unsent = AtomicBool::new(false);
+        let (done, committed) = join(ahead.send(wire, &unsent), commit(wire, &unsent)).await;
+        self.known(&done, committed.as_ref(), None)?;
         if let Some(first) = first {
             self.settle(first, &ahead, done)?;
         }
-        committed.map_err(|e| Error::Commit(error::words(&e).to_string()))
+        kept(committed)
     }
 
     /// Where the connection broke before a commit was answered, nobody knows how far the server came. What it has
@@ -229,9 +238,11 @@ impl Session {
     fn known(
         &mut self,
         done: &Done,
-        committed: &Result<(), tokio_postgres::Error>,
+        committed: Option<&Result<(), tokio_postgres::Error>>,
         more: Option<&tokio_postgres::Error>,
     ) -> Result<(), Error> {
+        // One that was not sent leaves the transaction open, for the rollback.
+        let Some(committed) = committed else { return Ok(()) };
         let last = [done.begin.as_ref().err(), more, committed.as_ref().err()];
         let mut errors = done.waiting.iter().map(|one| one.as_ref().err()).chain(last).flatten();
         let refused = errors.clone().any(|error| error.as_db_error().is_some());
@@ -246,7 +257,7 @@ impl Session {
     pub(super) async fn flush(&mut self) -> Result<(), Error> {
         let Some(first) = self.waiting.first().map(|waiting| waiting.sql) else { return Ok(()) };
         let ahead = self.ahead().await?;
-        let done = ahead.send(&self.link).await;
+        let done = ahead.send(&self.link, &AtomicBool::new(false)).await;
         self.settle(first, &ahead, done)
     }
 
@@ -322,6 +333,31 @@ impl Drop for Session {
             let rollback = pin!(self.link.client.batch_execute("rollback"));
             let _: Poll<_> = rollback.poll(&mut Context::from_waker(Waker::noop()));
         }
+    }
+}
+
+/// Says so where a statement fails here and not in the server: one whose values do not fit is never sent.
+async fn watched<T>(
+    sends: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    unsent: &AtomicBool,
+) -> Result<T, tokio_postgres::Error> {
+    let outcome = sends.await;
+    if outcome.as_ref().is_err_and(|e| e.as_db_error().is_none()) {
+        unsent.store(true, Ordering::Relaxed);
+    }
+    outcome
+}
+
+/// A commit right behind what was sent before it was polled; none, when not all of that could be.
+async fn commit(wire: &Wire, unsent: &AtomicBool) -> Option<Result<(), tokio_postgres::Error>> {
+    if unsent.load(Ordering::Relaxed) { None } else { Some(wire.client.batch_execute("commit").await) }
+}
+
+/// Whether it is kept. Everything before it has ended well.
+fn kept(committed: Option<Result<(), tokio_postgres::Error>>) -> Result<(), Error> {
+    match committed {
+        Some(committed) => committed.map_err(|e| Error::Commit(error::words(&e).to_string())),
+        None => Err(Error::Closed),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The server: layers, routes, and its end.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
-    http::{Method, StatusCode, Uri, header},
-    middleware,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    middleware::{self, Next},
     response::{IntoResponse as _, Redirect, Response},
 };
 use tokio::net::TcpListener;
@@ -49,7 +49,17 @@ pub fn router(app: &App) -> Router {
         .route("/readyz", axum::routing::get(ready))
         .layer(middleware::from_fn_with_state(app.clone(), visit::log))
         .layer(middleware::from_fn_with_state(public, security::headers_layer))
+        .layer(middleware::from_fn_with_state(app.clone(), take_leave))
         .with_state(app.clone())
+}
+
+/// While the server is ending, each answer says that its connection ends with it: the next request goes elsewhere.
+async fn take_leave(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    if app.live.is_closing() {
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 /// Whether requests are to be sent here: the database answers, has the schema of this program, and the server is not
@@ -106,8 +116,12 @@ async fn wrong_method() -> Response {
     failure::plain(StatusCode::METHOD_NOT_ALLOWED, "This address does not take that method.")
 }
 
-/// Serves until `shutdown` is ready, then lets the requests under way finish, for as long as the configuration says:
-/// a client that sends or reads slowly must not keep the server from ending.
+/// For so long requests are still taken when the server was told to end: what was on its way, or waited to be read, is
+/// answered, and `/readyz` can say that the next is to go elsewhere.
+const LINGER: Duration = Duration::from_millis(300);
+
+/// Serves until `shutdown` is ready and a moment longer, then lets the requests under way finish, for as long as the
+/// configuration says: a client that sends or reads slowly must not keep the server from ending.
 pub async fn serve(
     app: App,
     listener: TcpListener,
@@ -122,6 +136,7 @@ pub async fn serve(
         live.close();
         // Nobody listens when the server has failed meanwhile.
         let _ = tell.send(());
+        tokio::time::sleep(LINGER).await;
     };
     tokio::select! {
         served = axum::serve(listener, service).with_graceful_shutdown(ending) => served,

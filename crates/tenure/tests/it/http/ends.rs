@@ -50,6 +50,22 @@ both_engines! {
         assert!(gone.is_err(), "nothing listens any more");
     }
 
+    async fn an_ending_server_answers_what_comes_and_sends_the_next_elsewhere(store: Store) {
+        let world = World::new(store.clone(), 5).await;
+        let app = app_on(store, &world.sys, |_| ());
+        let site = Site::serving(app.clone()).await;
+        let says = async |path: &str| {
+            let answer = reqwest::get(format!("{}{path}", site.url)).await.expect("an answer");
+            let closes = answer.headers().get("connection").is_some_and(|value| value == "close");
+            (answer.status(), closes)
+        };
+        assert_eq!(says("/readyz").await, (StatusCode::OK, false));
+        app.live.close();
+        assert_eq!(says("/readyz").await, (StatusCode::SERVICE_UNAVAILABLE, true));
+        assert_eq!(says("/sign-in").await, (StatusCode::OK, true));
+        assert_eq!(says("/nowhere").await, (StatusCode::NOT_FOUND, true));
+    }
+
     async fn a_client_that_sends_slowly_does_not_keep_the_server_from_ending(store: Store) {
         let world = World::new(store.clone(), 5).await;
         let app = app_on(store, &world.sys, |config| config.limits.drain_time = Duration::from_secs(1));

@@ -178,3 +178,22 @@ async fn a_last_that_the_server_did_not_come_to_runs_again() {
     assert_eq!(outcome.await.expect("it runs again"), Some(1));
     assert_eq!((runs.load(Ordering::SeqCst), count(&store).await), (2, 1));
 }
+
+/// A text is no number: the driver refuses such a value itself, and would send what comes after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_kept_where_a_statement_cannot_be_sent() {
+    let database = Database::postgres(Ready::Empty).await;
+    let store = prepared(database.store.clone()).await;
+    for ends_with_last in [true, false] {
+        let wrong = store.write_to_last(async move |tx| {
+            insert(tx, 1, 1).await?;
+            tx.soon_one(&SET, bind!["x".to_owned(), 1_i64])?;
+            if ends_with_last { last(tx, 1).await.map(drop) } else { Ok(()) }
+        });
+        let Err(Error::Store(store::Error::Statement { statement, .. })) = wrong.await else {
+            panic!("it fails")
+        };
+        assert!(statement.ends_with("::SET"), "{statement}");
+        assert_eq!(count(&store).await, 0);
+    }
+}
