@@ -77,6 +77,9 @@ impl fmt::Display for Error {
             Self::TooMany { retry_after } => {
                 write!(f, "Too many tries. Try again in {retry_after} seconds.")
             }
+            Self::Store(error) if error.is_unknown() => f.write_str(
+                "Something went wrong on our side, and it is not known whether this was done. Look before you send it again.",
+            ),
             Self::Store(_) | Self::Internal(_) => {
                 f.write_str("Something went wrong on our side. Nothing was changed.")
             }

@@ -134,7 +134,9 @@ pub(super) fn start_log(config: &Config) {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
-    let log = tracing_subscriber::fmt().with_max_level(level).with_writer(log_writer());
+    // A line that cannot be written is lost: told to the same place, it would take the request with it.
+    let log =
+        tracing_subscriber::fmt().with_max_level(level).with_writer(log_writer()).log_internal_errors(false);
     let began = match config.log.format {
         LogFormat::Text => {
             let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -218,13 +220,20 @@ impl Server {
     }
 }
 
+/// The number of the signal that a write beyond a limit of file size brings, on Linux and the BSDs.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
+
 /// SIGTERM, as service managers send it, or Ctrl-C. They are caught from this call on, not only once the answer is
 /// awaited: a signal in between would end the program with work half done.
 #[cfg(unix)]
 fn told_to_end() -> std::io::Result<impl Future<Output = &'static str>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    // A file at its limit of size (`LimitFSIZE=` of a service) fails like a full disk, and does not end the server.
+    let too_large = signal(SignalKind::from_raw(SIGXFSZ))?;
     Ok(async move {
+        let _caught = too_large;
         tokio::select! {
             _ = interrupt.recv() => "SIGINT",
             _ = terminate.recv() => "SIGTERM",

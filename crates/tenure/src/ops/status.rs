@@ -95,7 +95,9 @@ impl Counters {
             Err(Error::Store(store::Error::NotOneRow { statement, .. }))
                 if statement == workspaces::MOVE_SOON.name() =>
             {
-                let licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
+                let mut licenses = workspaces::load(tx, ctx.workspace).await?.licenses;
+                // One may have come free since: what is told is why this was refused.
+                licenses.used = licenses.used.max(licenses.owned.saturating_add(1).saturating_sub(needed));
                 Err(Refusal::LicensesExhausted { licenses, needed }.into())
             }
             outcome => outcome,

@@ -160,7 +160,7 @@ impl Mark {
     }
 
     pub(super) fn set(&self, tx: &mut Tx) -> Result<()> {
-        tx.soon(&ACTED, bind![self.key.workspace.uuid(), self.key.bearer, self.key.digest.to_vec()])
+        tx.soon_one(&ACTED, bind![self.key.workspace.uuid(), self.key.bearer, self.key.digest.to_vec()])
     }
 
     pub(super) fn kept(&self) {

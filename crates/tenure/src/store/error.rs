@@ -134,6 +134,12 @@ impl Error {
         self.cause() == Some(Cause::Unique)
     }
 
+    /// Whether nobody knows that nothing was kept.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Commit(_) | Self::Over(_))
+    }
+
     /// Whether the same call may succeed a moment later (for `503` with `Retry-After`).
     #[must_use]
     pub fn is_transient(&self) -> bool {

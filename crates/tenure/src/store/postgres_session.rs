@@ -37,6 +37,8 @@ pub(super) struct Session {
     /// When the transaction is kept, and whether it has been: then nothing may be asked of it any more.
     kept: Kept,
     over: bool,
+    /// Whether a commit behind a last statement has failed: then it may still be looked why, and nothing be written.
+    failed_last: bool,
     waiting: Vec<Waiting>,
     trouble: Option<Trouble>,
 }
@@ -110,8 +112,8 @@ impl Ahead {
 
 impl Session {
     pub(super) fn on(link: Link, begin: Option<&'static str>) -> Self {
-        let (open, over, waiting) = (false, false, Vec::new());
-        Self { link, begin, open, kept: Kept::AfterAll, over, waiting, trouble: None }
+        let (open, over, failed_last, waiting) = (false, false, false, Vec::new());
+        Self { link, begin, open, kept: Kept::AfterAll, over, failed_last, waiting, trouble: None }
     }
 
     pub(super) fn keep(&mut self, kept: Kept) {
@@ -150,6 +152,7 @@ impl Session {
     }
 
     pub(super) async fn exec(&mut self, sql: &Sql, params: &[&dyn Param]) -> Result<u64, Error> {
+        self.may_write()?;
         let statement = self.prepared(sql).await?;
         let ahead = self.ahead().await?;
         let wire = &*self.link;
@@ -166,6 +169,9 @@ impl Session {
         asked: &[Bound<'_>],
     ) -> Result<(Vec<u64>, Vec<Vec<tokio_postgres::Row>>), Error> {
         let Some((first, _)) = list.iter().chain(asked).next() else { return Ok(Default::default()) };
+        if !list.is_empty() {
+            self.may_write()?;
+        }
         // All are prepared before the first is sent, or one that is would overtake one that is not.
         let mut statements = Vec::with_capacity(list.len() + asked.len());
         for (sql, _) in list.iter().chain(asked) {
@@ -208,11 +214,12 @@ impl Session {
         let last = watched(wire.query(&statement, params), &unsent);
         let asked = join(ahead.send(wire, &unsent), last);
         let ((done, outcome), committed) = join(asked, commit(wire, &unsent)).await;
+        self.failed_last = true;
         self.known(&done, committed.as_ref(), outcome.as_ref().err())?;
         self.settle(sql, &ahead, done)?;
         let rows = self.note(sql, outcome)?;
         kept(committed)?;
-        self.over = true;
+        (self.over, self.failed_last) = (true, false);
         Ok(rows)
     }
 
@@ -281,6 +288,9 @@ impl Session {
     /// As [`Session::ahead`]; of a commit, which must not be waited for what was touched, if so.
     async fn ahead_of(&mut self, commit: bool) -> Result<Ahead, Error> {
         let waiting = std::mem::take(&mut self.waiting);
+        if !waiting.is_empty() {
+            self.may_write()?;
+        }
         let mut statements = Vec::with_capacity(waiting.len());
         for waits in &waiting {
             let text = if commit { waits.strict() } else { waits.text().into() };
@@ -303,6 +313,15 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Behind a last statement that failed there is no transaction: what was written would be kept by itself.
+    fn may_write(&self) -> Result<(), Error> {
+        match self.trouble {
+            _ if !self.failed_last => Ok(()),
+            Some(trouble) => Err(Error::Poisoned(trouble.statement)),
+            None => Err(Error::Closed),
+        }
     }
 
     fn take_begin(&mut self) -> Option<&'static str> {

@@ -19,7 +19,7 @@ use super::{
         shell::Bare,
     },
 };
-use crate::{error::Error, rate};
+use crate::{error::Error, rate, store};
 
 /// The error of an answer that is yet to be drawn: what draws it knows the door, the handler does not.
 #[derive(Clone)]
@@ -200,6 +200,8 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Stale => StatusCode::CONFLICT,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Store(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+        // The database cannot be reached: it may be in a moment.
+        Error::Store(store::Error::Open { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -102,7 +102,7 @@ pub(super) async fn answer(
     request: Request,
     next: Next,
 ) -> Response {
-    let (asked, request) = match digest_of(app, request).await {
+    let ((asked, lasts), request) = match digest_of(app, request).await {
         Ok(read) => read,
         Err(refused) => return refused.into_response(),
     };
@@ -111,7 +111,7 @@ pub(super) async fn answer(
         bearer: bearer(session),
         digest: Sha256::digest(key.as_bytes()).into(),
     };
-    match begin(app, &key, asked, session.ctx.now).await {
+    match begin(app, &key, (asked, lasts), session.ctx.now).await {
         Ok(None) => handle(app, key, request, next).await,
         Ok(Some(answer)) => answer,
         Err(error) => error.into_response(),
@@ -125,8 +125,12 @@ fn bearer(session: &Session) -> Uuid {
     }
 }
 
-/// What is asked: the method, the address and the body; of a file that is sent, its kind and size.
-async fn digest_of(app: &App, request: Request) -> std::result::Result<([u8; 32], Request), Plain> {
+/// What is asked: the method, the address and the body; of a file that is sent, its kind and size. Beside it, how long
+/// such a request may take.
+async fn digest_of(
+    app: &App,
+    request: Request,
+) -> std::result::Result<(([u8; 32], Duration), Request), Plain> {
     let (parts, body) = request.into_parts();
     let field = |name| parts.headers.get(name).map_or(&b""[..], HeaderValue::as_bytes);
     let kind = field(header::CONTENT_TYPE);
@@ -137,6 +141,8 @@ async fn digest_of(app: &App, request: Request) -> std::result::Result<([u8; 32]
         digest.update(part);
         digest.update([0]);
     }
+    let limits = &app.config.limits;
+    let lasts = if small { limits.request_time } else { limits.upload_time };
     let body = if small {
         let bytes = body::read(body, app.config.limits.body_bytes).await?;
         digest.update(&bytes);
@@ -146,11 +152,16 @@ async fn digest_of(app: &App, request: Request) -> std::result::Result<([u8; 32]
         body
     };
     let asked = digest.finalize().into();
-    Ok((asked, Request::from_parts(parts, body)))
+    Ok(((asked, lasts), Request::from_parts(parts, body)))
 }
 
 /// Takes the key, or answers what is known of it.
-async fn begin(app: &App, key: &Key, asked: [u8; 32], now: Timestamp) -> Result<Option<Response>> {
+async fn begin(
+    app: &App,
+    key: &Key,
+    (asked, lasts): ([u8; 32], Duration),
+    now: Timestamp,
+) -> Result<Option<Response>> {
     let own = key.clone();
     let kept = app
         .store
@@ -162,15 +173,16 @@ async fn begin(app: &App, key: &Key, asked: [u8; 32], now: Timestamp) -> Result<
     if kept.asked != asked {
         return Ok(Some(reused().into_response()));
     }
-    // What has ended with its server and changed nothing may be done now.
+    // What has ended with its server and changed nothing may be done now; twice as long, since what was cut may still
+    // be on its way to the database, and another node's clock may be behind.
     let age = now.duration_since(kept.at);
-    if kept.answer.is_none() && !kept.acted && age > longest(app.config.limits.upload_time) {
+    if kept.answer.is_none() && !kept.acted && age > longest(lasts.saturating_mul(2)) {
         let (own, at) = (key.clone(), kept.at);
         if app.store.write(async move |tx| answers::take_over(tx, &own, at, now).await).await? {
             return Ok(None);
         }
     }
-    Ok(Some(again(kept, age > longest(app.config.limits.request_time))))
+    Ok(Some(again(kept, age > longest(lasts))))
 }
 
 fn longest(time: Duration) -> SignedDuration {

@@ -138,6 +138,24 @@ async fn what_is_asked_after_the_last_is_an_error() {
     assert_eq!(count(&store).await, 1, "the first is kept, which nobody can take back");
 }
 
+/// Behind a last that failed there is no transaction: nothing more may be written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_written_after_a_last_that_failed() {
+    let database = Database::postgres(Ready::Empty).await;
+    let store = prepared(database.store.clone()).await;
+    store.write(async |tx| insert(tx, 1, 1).await).await.expect("a row");
+    for soon in [true, false] {
+        let late = store.write_to_last(async move |tx| {
+            tx.soon_one(&INSERT, bind![1_i64, 1_i64])?;
+            assert!(last(tx, 1).await.is_err(), "the key is taken");
+            if soon { tx.soon_one(&INSERT, bind![2_i64, 1_i64]) } else { insert(tx, 2, 1).await }
+        });
+        let late = late.await;
+        assert!(matches!(late, Err(Error::Store(store::Error::Poisoned(_)))), "{late:?}");
+        assert_eq!(count(&store).await, 1);
+    }
+}
+
 /// Where the connection breaks behind the commit, nobody knows whether it is kept: it is said, and not run again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_breaks_at_the_commit_is_an_unknown_outcome() {
@@ -155,7 +173,9 @@ async fn a_connection_that_breaks_at_the_commit_is_an_unknown_outcome() {
             last(tx, 1).await
         })
         .await;
-    assert!(matches!(outcome, Err(Error::Store(store::Error::Commit(_)))), "{outcome:?}");
+    let Err(error) = outcome else { panic!("the answer did not come") };
+    assert!(matches!(error, Error::Store(store::Error::Commit(_))), "{error:?}");
+    assert!(error.to_string().contains("not known whether this was done"), "{error}");
     assert_eq!(runs.load(Ordering::SeqCst), 1);
     assert_eq!(value(&store, 1).await, Some(1), "it was kept, as it happens");
 }
