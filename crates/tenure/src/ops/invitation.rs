@@ -365,8 +365,7 @@ pub async fn expire_due(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
     let mut expired = 0;
     for row in due {
         // Locked and looked at again: it may have been accepted meanwhile.
-        let found = people::lock(tx, ctx.workspace, None, [row.person.id; 3]).await?;
-        let Some(row) = found.into_iter().next().map(|locked| locked.row) else {
+        let Some(row) = people::lock(tx, ctx.workspace, row.person.id).await? else {
             continue;
         };
         let Some(after) = invitation::expire(&row.person, ctx.now) else {

@@ -79,8 +79,7 @@ pub(crate) async fn lock_link(
 ) -> Result<(LinkRow, PersonRow)> {
     let link = links::find(tx, ws, &secret.digest()).await?.filter(|link| link.kind == kind);
     let link = link.ok_or(Refusal::LinkVoid)?;
-    let found = people::lock(tx, ws, None, [link.person; 3]).await?;
-    let row = found.into_iter().next().ok_or(Refusal::LinkVoid)?.row;
+    let row = people::lock(tx, ws, link.person).await?.ok_or(Refusal::LinkVoid)?;
     // As it is now that its person is locked.
     let link = links::lock(tx, ws, &secret.digest()).await?.ok_or(Refusal::LinkVoid)?;
     Ok((link, row))

@@ -187,7 +187,7 @@ fn note_refused(app: &App, ctx: &Ctx, person: PersonId, address: IpAddr) {
             .store
             .write(async move |tx| {
                 // The person may be deleted meanwhile; an entry alone then says enough.
-                let there = !people::lock(tx, ctx.workspace, None, [person; 3]).await?.is_empty();
+                let there = people::lock(tx, ctx.workspace, person).await?.is_some();
                 let mut record = Record::of(Action::SignInRefused)
                     .person(person)
                     .after(serde_json::json!({ "why": "wrong password" }));

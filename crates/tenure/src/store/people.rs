@@ -237,22 +237,17 @@ fn with_session_from_row(row: &Row<'_>) -> Result<Locked> {
     Ok(Locked { row: from_row(row)?, session_open: row.get(PERSON_COLUMNS)? })
 }
 
+/// One person, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, ws: WorkspaceId, person: PersonId) -> Result<Option<PersonRow>> {
+    let (mut found,) = tx.ask((ask_locked(ws, None, [person; 3]),)).await?;
+    Ok(found.pop().map(|locked| locked.row))
+}
+
 /// Up to two people, locked in the order of their ids until the transaction ends, and the actor with the state of
 /// their session: what a write checks its actor and its targets by. `ids` are the actor and the targets.
 ///
 /// The actor's row is only held as it is: one person's writes go side by side, but nobody changes the person
 /// meanwhile. An actor who is a target is locked as one.
-pub async fn lock(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    session: Option<SessionId>,
-    ids: [PersonId; 3],
-) -> Result<Vec<Locked>> {
-    let (found,) = tx.ask((ask_locked(ws, session, ids),)).await?;
-    Ok(found)
-}
-
-/// As [`lock`], as part of a longer question.
 pub fn ask_locked(ws: WorkspaceId, session: Option<SessionId>, ids: [PersonId; 3]) -> Ask<Locked> {
     let [actor, b, c] = ids.map(PersonId::uuid);
     let sql = if actor == b || actor == c {

@@ -214,7 +214,12 @@ impl Running {
 
     /// SIGTERM, as a service manager sends it.
     pub(super) fn tell(&self) {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        self.signal("-TERM");
+    }
+
+    /// A signal, as `kill` names it.
+    pub(super) fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([name, &self.child.id().to_string()]).status();
         assert!(told.expect("kill runs").success());
     }
 

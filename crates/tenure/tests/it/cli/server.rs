@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
+    path::Path,
     time::Duration,
 };
 
@@ -35,6 +36,21 @@ both_engines! {
         });
         assert_eq!(server.end(), 0);
         assert_eq!(machine.json(&["audit", "verify"])["whole"], true);
+    }
+
+    /// Its lines are lost, and nothing else. A file at its limit of size is like a full disk.
+    fn a_log_that_cannot_be_written_breaks_no_request_off(machine: &Machine) {
+        machine.acme(3);
+        let token = machine.join("Ada");
+        let command = machine.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let server = Running::start(command, Path::new("/dev/full"));
+        block_on(async {
+            let client = Client::new();
+            assert_eq!(me(&client, &server, &token).await, StatusCode::OK);
+            server.signal("-XFSZ");
+            assert_eq!(me(&client, &server, &token).await, StatusCode::OK);
+        });
+        assert_eq!(server.end(), 0);
     }
 
     fn what_is_under_way_at_sigterm_is_answered_whole_and_nobody_else_is_let_in(machine: &Machine) {

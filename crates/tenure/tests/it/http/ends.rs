@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use tenure::password::Cost;
-use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::{OWNER, app_on};
 use crate::support::{
@@ -64,6 +67,32 @@ both_engines! {
         assert_eq!(says("/readyz").await, (StatusCode::SERVICE_UNAVAILABLE, true));
         assert_eq!(says("/sign-in").await, (StatusCode::OK, true));
         assert_eq!(says("/nowhere").await, (StatusCode::NOT_FOUND, true));
+    }
+
+    async fn what_reaches_a_server_that_was_just_told_to_end_is_answered(store: Store) {
+        let world = World::new(store.clone(), 5).await;
+        let mut answered = 0;
+        // Several tries: on a busy machine the test may come to its turn when the moment is over.
+        for _ in 0..5 {
+            let app = app_on(store.clone(), &world.sys, |_| ());
+            let site = Site::serving(app.clone()).await;
+            let host = site.url.trim_start_matches("http://").to_owned();
+            let mut waits = TcpStream::connect(&host).await.expect("a connection");
+            let ending = tokio::spawn(site.end());
+            while !app.live.is_closing() {
+                tokio::task::yield_now().await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let request = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n");
+            let mut answer = String::new();
+            // Too late, the connection is closed.
+            if waits.write_all(request.as_bytes()).await.is_ok() {
+                let _ = waits.read_to_string(&mut answer).await;
+            }
+            ending.await.expect("it ends");
+            answered += i32::from(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"));
+        }
+        assert!(answered > 0, "none of 5");
     }
 
     async fn a_client_that_sends_slowly_does_not_keep_the_server_from_ending(store: Store) {

@@ -119,6 +119,7 @@ async fn a_table_that_changes_beside_us_is_no_error() {
 async fn an_unreachable_server_is_named_without_its_password() {
     let url = "postgresql://somebody:hunter2@127.0.0.1:1/desk";
     let Err(error) = Store::open(Target::Postgres(url.into())).await else { panic!("nobody listens there") };
+    assert_eq!(tenure::web::failure::status(&error), 503, "it may be reached in a moment");
     let tenure::Error::Store(error) = error else { panic!("{error:?}") };
     let words = format!("{error} {error:?}");
     assert!(words.contains("desk on 127.0.0.1") && !words.contains("hunter2"), "{words}");
