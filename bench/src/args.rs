@@ -109,13 +109,23 @@ impl Args {
         all.filter(|measure| self.only.is_empty() || self.only.contains(measure)).collect()
     }
 
-    /// How large everything is.
-    pub(crate) fn plan(&self) -> Plan {
-        Plan::of(match (self.quick, self.full) {
+    /// How much of a look is asked for.
+    pub(crate) fn size(&self) -> Size {
+        match (self.quick, self.full) {
             (true, _) => Size::Quick,
             (_, true) => Size::Full,
             _ => Size::Usual,
-        })
+        }
+    }
+
+    /// How large everything is.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan::of(self.size())
+    }
+
+    /// Whether a database was named, and is it.
+    pub(crate) fn insists(&self, engine: store::Engine) -> bool {
+        self.engine.is_some() && self.wants(engine)
     }
 
     /// Whether a database is measured.

@@ -10,6 +10,7 @@ use std::{
 use domain::{
     actor::{Actor, Door},
     id::{PersonId, WorkspaceId},
+    license::MOST_OWNED,
     token::{Life, Scope},
 };
 use serde_json::Value;
@@ -185,7 +186,8 @@ impl Desk {
         }
         let file = self.folder.join("users.csv");
         std::fs::write(&file, crowd.csv()?)?;
-        let licenses = (100 + crowd.users + crowd.users / 50).to_string();
+        let spared = i64::try_from(100 + crowd.users + crowd.users / 50)?;
+        let licenses = spared.min(MOST_OWNED).to_string();
         let (file_name, workspace) = (file.to_string_lossy(), self.workspace.to_string());
         let args =
             ["import", &file_name, "--kind", "users", "--licenses", &licenses, "--workspace", &workspace];

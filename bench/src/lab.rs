@@ -67,18 +67,25 @@ pub(crate) struct Lab {
     watch: Stopwatch,
 }
 
+/// The PostgreSQL of a run, or why there is none. Who names it or its address does not want a table without it.
+async fn postgres(args: &Args) -> Result<std::result::Result<Postgres, String>> {
+    if !args.wants(Engine::Postgres) {
+        return Ok(Err("--engine sqlite".into()));
+    }
+    let named = std::env::var("TENURE_BENCH_POSTGRES").ok();
+    let asked = named.is_some() || args.insists(Engine::Postgres);
+    match Postgres::start("bench", named).await {
+        Err(error) if asked => Err(error).during("PostgreSQL"),
+        started => Ok(started.map_err(|error| error.to_string())),
+    }
+}
+
 impl Lab {
     /// Builds the server and starts PostgreSQL, where they are wanted.
     pub(crate) async fn open(args: &Args) -> Result<Self> {
         let watch = Stopwatch::start();
         let binary = server::binary(Build::Release)?;
-        let postgres = if args.wants(Engine::Postgres) {
-            Postgres::start("bench", std::env::var("TENURE_BENCH_POSTGRES").ok())
-                .await
-                .map_err(|error| error.to_string())
-        } else {
-            Err("--engine sqlite".into())
-        };
+        let postgres = postgres(args).await?;
         let engines = [Engine::Sqlite, Engine::Postgres].into_iter().filter(|engine| args.wants(*engine));
         Ok(Self {
             plan: args.plan(),

@@ -60,7 +60,7 @@ async fn run(args: &Args) -> Result<bool> {
         whole = false;
     }
     let closed = lab.close().await;
-    print!("{}", table::markdown(&rows));
+    print!("{}", text(args, &rows));
     closed?;
     let missed: Vec<&Row> = rows.iter().filter(|row| row.fails_strictly()).collect();
     for row in missed.iter().filter(|_| args.strict) {
@@ -70,10 +70,16 @@ async fn run(args: &Args) -> Result<bool> {
     Ok(whole && (missed.is_empty() || !args.strict))
 }
 
+/// The table, and how far its figures may be trusted.
+fn text(args: &Args, rows: &[Row]) -> String {
+    let caution = args.size().caution().map_or_else(String::new, |caution| format!("\n{caution}\n"));
+    table::markdown(rows) + &caution
+}
+
 fn write(args: &Args, rows: &[Row]) -> Result<()> {
     fs::create_dir_all(&args.out).during(args.out.display())?;
-    fs::write(args.out.join("table.md"), table::markdown(rows)).during("table.md")?;
-    let json = serde_json::json!({ "rows": rows });
+    fs::write(args.out.join("table.md"), text(args, rows)).during("table.md")?;
+    let json = serde_json::json!({ "size": args.size(), "rows": rows });
     fs::write(args.out.join("table.json"), format!("{json:#}\n")).during("table.json")?;
     Ok(())
 }

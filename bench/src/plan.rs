@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 /// How much of a look is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Size {
     /// A look: few people, short rounds.
     Quick,
@@ -11,6 +14,22 @@ pub(crate) enum Size {
     Usual,
     /// With a million people.
     Full,
+}
+
+impl Size {
+    /// What a reader of the table should know of its figures.
+    pub(crate) fn caution(self) -> Option<&'static str> {
+        match self {
+            Self::Quick => Some(
+                "A look at small sizes and over short rounds: \"met\" says no more than that. Figures to quote are those of a \
+                 run without --quick, and at a million people of one with --full.",
+            ),
+            Self::Usual => {
+                Some("The goals of P2 and P8 speak of a million people, which a run with --full measures.")
+            }
+            Self::Full => None,
+        }
+    }
 }
 
 /// Numbers of people, rounds and seconds.

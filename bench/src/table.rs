@@ -139,6 +139,10 @@ impl Row {
     /// Judges the figure.
     pub(crate) fn goal(mut self, goal: Goal) -> Self {
         self.goal = goal.words(self.unit);
+        if let Goal::Exactly(limit) = goal {
+            // There is nothing to measure beside a count that must be this.
+            self.limit = self.figure.and(Some(limit));
+        }
         if let Some(figure) = self.figure {
             self.met = Some(goal.is_met(figure, self.ratio));
             self.missed_by = Some(goal.missed_by(figure, self.ratio));
@@ -309,7 +313,9 @@ mod tests {
     fn a_figure_that_sums_up_rounds_has_no_spread() {
         let row = Row::new("P6", "won", "", &[1.0], &[]).over(3);
         assert_eq!((row.rounds, row.spread), (3, None));
-        assert!(markdown(&[row]).contains("| 1 |  |  |"));
+        assert!(markdown(&[row.clone()]).contains("| 1 |  |  |"));
+        // What a count must be is what it stands beside.
+        assert!(markdown(&[row.goal(Goal::Exactly(1.0))]).contains("| 1 | 1 |  | 1 | yes |"));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub(super) const TITLE: &str = "beside pgbench";
 /// Connections that read, and those that write.
 const READERS: usize = 16;
 const WRITERS: usize = 64;
+/// Connections over which pgbench writes, in turn: all of theirs stand in line for the one row that each moves, and with
+/// fewer in line it does more. The better of both is the limit.
+const IN_LINE: [usize; 2] = [WRITERS, 16];
 
 pub(super) async fn run(lab: &Lab) -> Result<Vec<Row>> {
     if find("pgbench").is_none() {
@@ -42,8 +45,12 @@ pub(super) async fn run(lab: &Lab) -> Result<Vec<Row>> {
     for _ in 0..lab.plan.rounds {
         read.limits.push(pgbench(url, &reads, READERS, lab.plan.span).await?);
         read.nodes(lab, &nodes, READERS, &me).await?;
+        let mut best = 0.0_f64;
+        for clients in IN_LINE {
+            best = best.max(pgbench(url, &writes, clients, lab.plan.span).await?);
+        }
         // Each run of the script is two operations.
-        written.limits.push(2.0 * pgbench(url, &writes, WRITERS, lab.plan.span).await?);
+        written.limits.push(2.0 * best);
         written.nodes(lab, &nodes, WRITERS, &changes).await?;
         // What is left to be sealed and placed is not to be measured with the next round's reads.
         for server in &servers {
@@ -53,9 +60,14 @@ pub(super) async fn run(lab: &Lab) -> Result<Vec<Row>> {
     for server in servers {
         server.end().await?;
     }
-    let mut rows =
-        read.rows("GET /api/v1/me with a token, 16 connections", "the statement that looks at the token");
-    rows.extend(written.rows("deactivate and activate through the API, 64 connections", "the same rows"));
+    let mut rows = read.rows(
+        "GET /api/v1/me with a token, 16 connections",
+        "the statement that looks at the token, over as many connections",
+    );
+    rows.extend(written.rows(
+        "deactivate and activate through the API, 64 connections",
+        "the same rows, over 64 connections or 16, whichever did more",
+    ));
     Ok(rows)
 }
 
@@ -84,7 +96,7 @@ impl Side {
         vec![
             Row::new("P9", format!("{what}, beside pgbench"), "/s", &self.one, &self.limits)
                 .goal(Goal::RatioAtLeast(0.60))
-                .note(format!("Limit: pgbench with {limit}, over as many connections.")),
+                .note(format!("Limit: pgbench with {limit}.")),
             Row::new("P9", format!("{what}, 2 nodes"), "/s", &self.two, &self.one)
                 .goal(Goal::RatioAtLeast(0.90))
                 .note("Limit: one node. Both nodes share the cores."),

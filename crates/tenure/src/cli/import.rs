@@ -15,6 +15,7 @@ use super::{
     Global,
     answer::{Answer, note},
     failure::Failure,
+    licenses::number_owned,
     place::Place,
     table::{count, facts},
 };
@@ -71,7 +72,7 @@ pub(super) struct Import {
     #[arg(long, requires = "update_status")]
     past_the_brake: bool,
     /// Own N licenses, when fewer are owned now.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number_owned)]
     licenses: Option<i64>,
     /// Write every bad row, with line, column and reason, to this file.
     #[arg(long, value_name = "FILE.csv")]

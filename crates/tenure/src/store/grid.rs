@@ -116,7 +116,7 @@ pub async fn page_with(
     now: Timestamp,
     thresholds: Thresholds,
 ) -> Result<Page> {
-    let view = View { thresholds, ..View::new(workspace, query, now)? };
+    let view = View { thresholds, ..View::new(rx.engine(), workspace, query, now)? };
     let mut plan = plan::choose(rx, &view).await?;
     let limit = usize::try_from(view.query.limit).unwrap_or(usize::MAX);
 
@@ -159,7 +159,7 @@ pub async fn after(
     query: &GridQuery,
     now: Timestamp,
 ) -> Result<(Vec<GridRow>, Option<Cursor>)> {
-    let view = View::new(workspace, query, now)?;
+    let view = View::new(rx.engine(), workspace, query, now)?;
     let mut plan = plan::choose(rx, &view).await?;
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let mut found = slice(rx, &view, &mut plan, query.cursor.as_ref(), limit).await?;
@@ -188,7 +188,7 @@ pub async fn matching(
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<PersonId>> {
-    let view = View::new(workspace, query, now)?;
+    let view = View::new(rx.engine(), workspace, query, now)?;
     if view.nobody {
         return Ok(Vec::new());
     }

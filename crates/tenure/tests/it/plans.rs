@@ -1,6 +1,6 @@
-//! No statement on a request path reads a whole table, on either engine. On SQLite, whose plan follows from the text,
-//! none reads all that a workspace has in a table that grows, and no page of a grid sorts what an index has in order.
-//! PostgreSQL plans by what its tables hold, and these are empty: there it is shown that each has an index to begin with.
+//! No statement on a request path reads a whole table, or all that a workspace has in a table that grows, on either
+//! engine. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
+//! PostgreSQL plans by what its tables hold: they are made to look as if each held a hundred thousand rows.
 
 use std::collections::BTreeSet;
 
@@ -80,6 +80,7 @@ const WHOLE: &[&str] = &[
     // In order, up to a limit: of a workspace those that were not revoked.
     "tokens_kind",
     "sqlite_autoindex_audit_heads_1",
+    "audit_heads_pkey",
     "audit_unsealed",
     "people_by_name",
     "people_by_email",
@@ -92,9 +93,12 @@ const WHOLE: &[&str] = &[
     "license_spans_since",
     "license_spans_until",
     "people_teamless",
+    "people_orgless",
     "people_never",
     // The last alone.
     "sqlite_autoindex_events_1",
+    // In order, up to a limit.
+    "events_place",
     // Few: what waits a moment for its place.
     "events_waiting",
     // Few: syncs that the brake stopped.
@@ -251,6 +255,13 @@ fn planted_faults_of_plans_are_found() {
             .is_some()
     );
     assert_eq!(fault_of_postgres("Index Scan using people_pkey on people p\n  Index Cond: (a = b)\n"), None);
+    let whole = |line: &str| {
+        fault_of_postgres(&format!("Limit\n  ->  {line}\n        Index Cond: (workspace_id = $1)\n"))
+    };
+    assert!(whole("Index Scan Backward using people_pkey on people p  (cost=0.17..1.00)").is_some());
+    assert!(whole("Bitmap Index Scan on sessions_open  (cost=0.17..1.00)").is_some());
+    assert_eq!(whole("Index Only Scan using people_by_name on people p  (cost=0.17..1.00)"), None);
+    assert_eq!(whole("Index Scan using teams_pkey on teams t  (cost=0.17..1.00)"), None);
 }
 
 /// What the test below looks at is how the store's own connections plan.
@@ -270,6 +281,56 @@ async fn connections_of_the_store_plan_as_the_test_of_plans_does() {
     }
 }
 
+/// Some rows in each table and each index, of which the catalog says that they are a hundred thousand: an empty table is
+/// planned as one that costs nothing, whatever is read of it. Of the values all that is learned is that a workspace has
+/// every row, that words are a few, and that an id is one of a hundred thousand. Constraints go, so that any rows will do.
+const GROWN: &str = "do $$
+    declare
+        name regclass;
+        made record;
+        columns text;
+        chosen text;
+    begin
+        set local session_replication_role = replica;
+        for made in
+            select conrelid::regclass as name, conname from pg_constraint
+            where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+        loop
+            execute format('alter table %s drop constraint %I', made.name, made.conname);
+        end loop;
+        for name in select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace loop
+            select string_agg(quote_ident(attname), ', '), string_agg(
+                case when attnotnull then '' else 'case when random() < 0.5 then ' end ||
+                case
+                    when attname = 'workspace_id' then 'cast(md5(''one'') as uuid)'
+                    when attname = 'status' and atttypid = 'text'::regtype then '(array[''active'', ''invited'', ''deactivated''])[1 + r % 3]'
+                    when attname = 'state' then '''pending'''
+                    when attname = 'role' then '(array[''owner'', ''member''])[1 + r % 2]'
+                    when attname = 'kind' then '(array[''user'', ''customer''])[1 + r % 2]'
+                    when attname = 'actor' then '''token'''
+                    when atttypid = 'uuid'::regtype then 'gen_random_uuid()'
+                    when atttypid = 'bytea'::regtype then 'decode(md5(r::text), ''hex'')'
+                    when atttypid = 'text'::regtype then 'r::text'
+                    when atttypid = 'boolean'::regtype then 'true'
+                    when atttypid = 'integer[]'::regtype then 'array[r]'
+                    else 'case when random() < 0.5 then 0 else r end'
+                end ||
+                case when attnotnull then '' else ' end' end, ', ')
+            into columns, chosen from pg_attribute
+            where attrelid = name and attnum > 0 and not attisdropped and attgenerated = '';
+            execute format('alter table %s set (autovacuum_enabled = off)', name);
+            execute format('insert into %s (%s) overriding system value select %s from generate_series(0, 299) r \
+                on conflict do nothing', name, columns, chosen);
+        end loop;
+        analyze;
+        update pg_class set reltuples = 100000, relpages = pg_relation_size(oid) / 8192
+        where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace;
+    end $$";
+
+/// Indexes in which the rows above have left nothing, so that a plan would take them to cost nothing.
+const EMPTY: &str = "select relname::text from pg_class where relkind = 'i' and relnamespace = 'public'::regnamespace \
+    and relam = (select oid from pg_am where amname = 'btree') and pg_relation_size(oid) <= 8192";
+
 #[tokio::test]
 async fn no_request_scans_on_postgres() {
     let database = Database::postgres(Ready::Migrated).await;
@@ -277,7 +338,10 @@ async fn no_request_scans_on_postgres() {
     let (client, connection) =
         tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("it connects");
     tokio::spawn(connection);
-    // The tables are empty, so that a scan would be the cheapest way: it is taken only where there is no other.
+    client.batch_execute(GROWN).await.expect("the tables look grown");
+    let empty = client.query(EMPTY, &[]).await.expect("the indexes");
+    let empty: Vec<String> = empty.iter().map(|row| row.get(0)).collect();
+    assert!(empty.is_empty(), "{empty:?}");
     client.batch_execute(PLANNING).await.expect("it is set");
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for asked in on_request_paths(Engine::Postgres) {
@@ -302,7 +366,23 @@ async fn no_request_scans_on_postgres() {
     assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
 }
 
-/// A scan of a table, or of a whole index.
+/// Whether nothing but the workspace is looked up.
+fn is_of_a_workspace(bound: &str) -> bool {
+    bound.starts_with("Index Cond: (workspace_id = ")
+}
+
+/// Whether an index is one of a table that grows, and not one of those that may be read whole.
+fn is_whole_and_large(line: &str) -> bool {
+    let Some((_, named)) = line.split_once(" using ").or_else(|| line.split_once("Bitmap Index Scan on "))
+    else {
+        return true;
+    };
+    let index = named.split(' ').next().unwrap_or_default();
+    let large = LARGE.iter().any(|table| index.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')));
+    large && !WHOLE.contains(&index)
+}
+
+/// A scan of a table, of a whole index, or of all that a workspace has in a table that grows.
 fn fault_of_postgres(plan: &str) -> Option<String> {
     let lines: Vec<_> = plan.lines().map(|line| line.trim_start_matches([' ', '-', '>'])).collect();
     for (at, line) in lines.iter().enumerate() {
@@ -312,9 +392,16 @@ fn fault_of_postgres(plan: &str) -> Option<String> {
         let indexed =
             ["Index Scan ", "Index Only Scan ", "Bitmap Index Scan "].iter().any(|s| line.starts_with(s));
         let bounded = lines.get(at + 1).is_some_and(|next| next.starts_with("Index Cond: "));
-        // A server holds few workspaces; which they are is asked for two at most.
-        if indexed && !bounded && !line.contains(" workspaces_pkey ") {
+        // A server holds few workspaces, each with a host or two; which they are is asked for two at most.
+        let few = line.contains(" workspaces_pkey ") || line.contains(" hosts_host ");
+        if indexed && !bounded && !few {
             return Some((*line).to_owned());
+        }
+        if indexed
+            && lines.get(at + 1).is_some_and(|next| is_of_a_workspace(next))
+            && is_whole_and_large(line)
+        {
+            return Some(format!("{line} / {}", lines[at + 1]));
         }
     }
     None

@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::cursor::{Key, StatusWordText};
-use super::fetch::{self, List, Slice, Window};
+use super::fetch::{self, List, Slice};
 use super::filter::{Driver, drivers};
 use super::plan::{self, Depth, Way};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
@@ -99,7 +99,7 @@ fn of_query(
     dirs: &[Dir],
     all: &mut BTreeMap<String, Built>,
 ) {
-    let Ok(view) = View::new(workspace, query, Timestamp::UNIX_EPOCH) else { return };
+    let Ok(view) = View::new(engine, workspace, query, Timestamp::UNIX_EPOCH) else { return };
     let mut add = |sql: Sql, dir: Dir, walks: bool| {
         let text = sql.text(engine).to_owned();
         let asked = GridQuery { dir, ..query.clone() }.to_query();
@@ -123,11 +123,7 @@ fn of_query(
             if let Some(driver) = driver {
                 add(grouped::light_statement(&view, driver).sql, query.dir, false);
             }
-            add(
-                fetch::ids_statement(engine, &view, &[PersonId::from_uuid(Uuid::nil())]).sql,
-                query.dir,
-                false,
-            );
+            add(fetch::ids_statement(&view, &[PersonId::from_uuid(Uuid::nil())]).sql, query.dir, false);
             continue;
         }
         for dir in dirs {
@@ -143,11 +139,7 @@ fn of_query(
                         Piece::Is(gram) => List::Gram(gram.clone()),
                         Piece::Begins(_) => List::Everybody,
                     };
-                    add(
-                        fetch::along(&view, &list, &slice, Some(Window { most: 1, engine })).sql,
-                        *dir,
-                        false,
-                    );
+                    add(fetch::along(&view, &list, &slice, Some(1)).sql, *dir, false);
                 }
                 // Who stands level at the end of a page is put in order; the plans are tested for nothing else being so.
                 let walks = matches!(&plan.way, Way::Walk(way) if !matches!(way, Some(Driver::Gram(_))));

@@ -123,21 +123,14 @@ pub(super) async fn within(
     slice: &Slice<'_>,
     window: i64,
 ) -> Result<Vec<Found>> {
-    let ready = along(view, list, slice, Some(Window { most: window, engine: rx.engine() }));
+    let ready = along(view, list, slice, Some(window));
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
 
-/// No more of a list is read than so many; the engines keep to its order by other words.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
-    pub(super) most: i64,
-    pub(super) engine: Engine,
-}
-
 /// Along a list which is nearly in the order of names: as many as are asked for, and all who stand level with
 /// the last of them; these are put in order. With a window no more of the list is read than so many.
-pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Option<Window>) -> Ready {
+pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Option<i64>) -> Ready {
     let keys = keys(view);
     let descending = (view.query.dir == Dir::Desc) != slice.back;
     let (way, from, to, end) = if descending { (" desc", "<=", ">=", "") } else { ("", ">=", "<=", " desc") };
@@ -147,7 +140,7 @@ pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Opt
     match window {
         // PostgreSQL takes all that a text may match together and sorts it, unless the order comes first; SQLite
         // follows the order, and would read all that is limited before the first is answered.
-        Some(Window { most, engine: Engine::Postgres }) if *list == List::Everybody => {
+        Some(most) if view.engine == Engine::Postgres && *list == List::Everybody => {
             text.put(" from (select g.near, g.person_id, g.search_text");
             list.people(&mut text, slice.bound, from);
             text.add(
@@ -156,7 +149,7 @@ pub(super) fn along(view: &View<'_>, list: &List, slice: &Slice<'_>, window: Opt
             );
             searched(&mut text, view, list);
         }
-        Some(Window { most, .. }) => {
+        Some(most) => {
             list.people(&mut text, slice.bound, from);
             searched(&mut text, view, list);
             text.put(&format!(" and g.near {to} coalesce((select g.near"));
@@ -209,17 +202,17 @@ pub(super) async fn by_ids(rx: &mut Rx, view: &View<'_>, ids: &[PersonId]) -> Re
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ready = ids_statement(rx.engine(), view, ids);
+    let ready = ids_statement(view, ids);
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     let by_id: HashMap<_, _> = read.into_iter().map(|read| (read.row.person.id, read)).collect();
     Ok(ids.iter().filter_map(|id| Some(by_id.get(id)?.clone().found(view.query.sort))).collect())
 }
 
-pub(super) fn ids_statement(engine: Engine, view: &View<'_>, ids: &[PersonId]) -> Ready {
+pub(super) fn ids_statement(view: &View<'_>, ids: &[PersonId]) -> Ready {
     let mut text = Text::new(view.ws, view.query.kind);
     let list = ids.iter().map(|id| id.uuid()).collect();
     text.put(SELECT).put("people p").put(WHO.trim_end_matches("p.person_id "));
-    text.add(&dialect::in_uuids(engine, "p.person_id", "{}"), [Value::Ids(list)]);
+    text.add(&dialect::in_uuids(view.engine, "p.person_id", "{}"), [Value::Ids(list)]);
     text.ready("grid::by_ids", false)
 }
 
@@ -311,12 +304,14 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
             order(&mut text, "p", keys, descending);
         }
         Way::Collect(driver) => {
-            text.put("select p.person_id from (");
+            let columns: String = keys.iter().flat_map(|key| [", p.", key]).collect();
+            text.put(&format!("select c.person_id from (select p.person_id{columns} from ("));
             driver.select(&mut text, view);
             text.put(&format!(" limit 10001) h cross join people p where{}", driver.met("h")));
             conditions(&mut text, view, Known::Holds(driver));
             beyond(&mut text, "p", keys, descending, slice.bound);
-            order(&mut text, "p", keys, descending);
+            text.put(view.apart()).put(") c");
+            order(&mut text, "c", keys, descending);
         }
     }
     text.add(" limit {}) x cross join people p", [limit]).put(WHO).put("= x.person_id");

@@ -259,9 +259,10 @@ fn matching(text: &mut Text, view: &View<'_>, driver: Option<&Driver>, most: Opt
     if let Some(driver) = driver {
         text.put("(");
         driver.select(text, view);
-        if let Some(most) = most {
-            text.add(" limit {}", [Value::Number(most)]);
-        }
+        match most {
+            Some(most) => text.add(" limit {}", [Value::Number(most)]),
+            None => text.put(view.apart()),
+        };
         text.put(&format!(") h cross join people p where{}", driver.met("h")));
         conditions(text, view, Known::Holds(driver));
     } else {

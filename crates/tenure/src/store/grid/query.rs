@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use super::cursor::Cursor;
 use super::plan::Thresholds;
 use crate::error::Result;
-use crate::store::{time, workspaces::Workspace};
+use crate::store::{Engine, time, workspaces::Workspace};
 use crate::text::{self, Query};
 
 /// Enumerations as they stand in query strings.
@@ -252,6 +252,8 @@ pub(super) struct Range {
 /// A query with everything that depends on workspace and moment worked out.
 #[derive(Clone)]
 pub(super) struct View<'a> {
+    /// The engines keep to an order by other words.
+    pub(super) engine: Engine,
     pub(super) workspace: &'a Workspace,
     pub(super) ws: WorkspaceId,
     pub(super) query: &'a GridQuery,
@@ -272,7 +274,12 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(workspace: &'a Workspace, query: &'a GridQuery, now: Timestamp) -> Result<Self> {
+    pub(super) fn new(
+        engine: Engine,
+        workspace: &'a Workspace,
+        query: &'a GridQuery,
+        now: Timestamp,
+    ) -> Result<Self> {
         query.check()?;
         let zone = workspace.zone();
         let days_ago = |days: i64| time::micros(now) - days * 86_400_000_000;
@@ -291,6 +298,7 @@ impl<'a> View<'a> {
         let mut statuses = [of_view, of_filter, of_idle].into_iter().flatten();
         let status = statuses.next();
         Ok(Self {
+            engine,
             workspace,
             ws: workspace.id,
             query,
@@ -313,6 +321,15 @@ impl<'a> View<'a> {
             today: time::date_text(workspace.today(now)),
             thresholds: Thresholds::default(),
         })
+    }
+
+    /// What ends a subquery that is to be read on its own. `PostgreSQL` would else join it in the order that fills a page
+    /// soonest if nothing depended on anything, and walk all people for the few who are in it; `SQLite` joins as it is told.
+    pub(super) const fn apart(&self) -> &'static str {
+        match self.engine {
+            Engine::Postgres => " offset 0",
+            Engine::Sqlite => "",
+        }
     }
 
     /// Whether only those are asked for who wait for an administrator.

@@ -4,10 +4,14 @@
 use std::fmt::Write as _;
 
 use domain::person::{Kind, StatusWord};
-use tenure::store::{listing, people};
+use tenure::store::{Row, Sql, listing, people};
 
 use super::{Try, file};
-use crate::support::{both_engines, world::World};
+use crate::support::{
+    both_engines,
+    database::{Database, Ready},
+    world::World,
+};
 
 const NAMES: [(&str, &str); 12] = [
     ("Juliusz", "Pędrak"),
@@ -57,6 +61,32 @@ pub(super) fn sample(kind: Kind, count: usize) -> String {
         .expect("text");
     }
     text
+}
+
+/// Statements of the same transaction are planned on tables that were empty when it began: the longer, the slower.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_of_many_tells_postgresql_what_its_tables_hold() {
+    const ANALYZED: Sql = Sql::both(
+        "select relname, analyze_count from pg_stat_user_tables where relname in ('people', 'license_spans')",
+    )
+    .named("analyzed");
+    let database = Database::postgres(Ready::Migrated).await;
+    let world = World::new(database.store.clone(), 1_000).await;
+    let analyzed = async || {
+        let read = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<i64>(1)?));
+        let mut counts = world.reader().await.all(&ANALYZED, &[], read).await.expect("the statistics");
+        counts.sort();
+        counts
+    };
+    let so_often = |count| [("license_spans".to_owned(), count), ("people".to_owned(), count)];
+    let text = sample(Kind::User, 40);
+    let few = Try::new(&world, Kind::User, text.as_bytes());
+    few.run(&world).await.expect("an import");
+    assert_eq!(analyzed().await, so_often(0), "few people tell nothing of many");
+    let text = sample(Kind::User, 1_100);
+    let many = Try::new(&world, Kind::User, text.as_bytes());
+    many.run(&world).await.expect("an import");
+    assert_eq!(analyzed().await, so_often(1));
 }
 
 both_engines! {

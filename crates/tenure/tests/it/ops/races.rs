@@ -94,6 +94,49 @@ both_engines! {
         world.check().await;
     }
 
+    async fn who_is_refused_a_license_is_never_told_that_one_is_free(store: Store) {
+        // The owner's, some that come free meanwhile, and many who want them.
+        let world = World::new(store, 9).await;
+        warm(&world).await;
+        let mut leaving = Vec::new();
+        for _ in 0..8 {
+            leaving.push(world.member().await.person);
+        }
+        let wanting = world.crowd(40).await;
+        let mut refused = 0;
+        for _ in 0..20 {
+            // One leaves for each five who come.
+            let race = wanting.iter().enumerate().map(|(index, person)| {
+                let (world, person) = (world.clone(), *person);
+                let leaver = leaving.get(index / 5).copied().filter(|_| index % 5 == 4);
+                async move {
+                    let left = async {
+                        if let Some(leaver) = leaver {
+                            world.deactivate(leaver).await.expect("a deactivation");
+                        }
+                    };
+                    tokio::join!(world.activate(person, Way::Free), left).0
+                }
+            });
+            for answer in at_once(race.collect()).await {
+                if let Err(Some(Refusal::LicensesExhausted { licenses, needed })) = answer.as_ref().map_err(Error::refusal) {
+                    refused += 1;
+                    assert!(licenses.free() < *needed, "{needed} of {licenses:?}");
+                } else {
+                    answer.expect("an activation");
+                }
+            }
+            for person in &wanting {
+                world.deactivate(*person).await.expect("a deactivation");
+            }
+            for person in &leaving {
+                world.activate(*person, Way::Free).await.expect("nobody else has it");
+            }
+        }
+        assert!(refused > 0, "nobody was refused");
+        world.check().await;
+    }
+
     async fn invitations_and_activations_share_the_last_licenses(store: Store) {
         let world = World::new(store, 4).await;
         warm(&world).await;

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use bytes::Bytes;
+use domain::license::MOST_OWNED;
 use futures_util::stream;
 use tokio::{fs::File, io::AsyncReadExt as _};
 
@@ -24,12 +25,10 @@ use crate::{
         download::attachment,
         fields::Fields,
         flash::Flash,
-        view::naming::Naming,
+        view::{naming::Naming, number},
     },
 };
 
-/// The most licenses that can be owned.
-const MOST_LICENSES: i64 = 1_000_000;
 /// How many bytes of the list of bad rows are sent at a time.
 const PIECE: usize = 64 << 10;
 
@@ -75,8 +74,14 @@ fn choices(upload: &Upload, header: &[String], fields: &Fields) -> Result<Choice
     let licenses = match typed.as_str() {
         "" => None,
         typed => match typed.parse() {
-            Ok(number) if (1..=MOST_LICENSES).contains(&number) => Some(number),
-            _ => return Err(Error::field("licenses", "This must be a whole number from 1 to 1,000,000.")),
+            Ok(number) if (1..=MOST_OWNED).contains(&number) => Some(number),
+            _ => {
+                let most = number(MOST_OWNED.unsigned_abs());
+                return Err(Error::field(
+                    "licenses",
+                    format!("This must be a whole number from 1 to {most}."),
+                ));
+            }
         },
     };
     Ok(Choices {
