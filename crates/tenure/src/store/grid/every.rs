@@ -108,6 +108,7 @@ fn of_query(
     let drivers = drivers(&view);
     if !drivers.is_empty() {
         add(plan::probe(&view, &drivers, Depth::Short).sql, query.dir, false);
+        add(plan::probe(&view, &drivers, Depth::Further).sql, query.dir, false);
         add(plan::probe(&view, &drivers, Depth::Far).sql, query.dir, false);
     }
     let mut plans = vec![plan::decide(&view, drivers.iter().map(|d| (d.clone(), COUNTED + 1)).collect())];

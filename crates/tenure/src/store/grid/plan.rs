@@ -26,6 +26,13 @@ pub struct Thresholds {
     pub entries: i64,
 }
 
+impl Thresholds {
+    /// How far the people of several pieces are counted next, before any is counted to [`COUNTED`].
+    pub(super) fn further(&self) -> i64 {
+        self.short.saturating_mul(4).min(COUNTED)
+    }
+}
+
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
@@ -95,14 +102,22 @@ pub(super) async fn after_attempt(rx: &mut Rx, view: &View<'_>, attempt: Attempt
 /// Decides, after the pieces that more people hold than were counted have been counted further; not if another condition
 /// leaves fewer people anyway.
 async fn settle(rx: &mut Rx, view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Result<Plan> {
-    let short = view.thresholds.short;
+    let (short, further) = (view.thresholds.short, view.thresholds.further());
     let many = |(driver, count): &(Driver, i64)| matches!(driver, Driver::Gram(_)) && *count > short;
     if counted.iter().all(|(_, count)| *count > short) {
         let (frequent, rest): (Vec<_>, Vec<_>) = counted.into_iter().partition(many);
         let frequent: Vec<Driver> = frequent.into_iter().map(|(driver, _)| driver).collect();
         // Pieces first: of equals the first is taken.
-        counted =
-            if frequent.is_empty() { Vec::new() } else { probed(rx, view, &frequent, Depth::Far).await? };
+        counted = match frequent.as_slice() {
+            [] => Vec::new(),
+            [_] => probed(rx, view, &frequent, Depth::Far).await?,
+            // Of a long text's many pieces one is rare more often than not: the others need not be counted for it.
+            _ => {
+                let some = probed(rx, view, &frequent, Depth::Further).await?;
+                let rare = some.iter().any(|(_, count)| *count <= further);
+                if rare { some } else { probed(rx, view, &frequent, Depth::Far).await? }
+            }
+        };
         counted.extend(rest);
     }
     Ok(decide(view, counted))
@@ -155,6 +170,8 @@ pub(super) fn decide(view: &View<'_>, mut counted: Vec<(Driver, i64)>) -> Plan {
 pub(super) enum Depth {
     /// Those of a piece to one more than [`Thresholds::short`], of another condition to one more than [`COUNTED`].
     Short,
+    /// Those of a piece to one more than [`Thresholds::further`].
+    Further,
     /// To one more than [`COUNTED`].
     Far,
 }
@@ -166,8 +183,11 @@ pub(super) fn probe(view: &View<'_>, drivers: &[Driver], depth: Depth) -> Ready 
         let union = if index == 0 { "" } else { " union all " };
         text.put(&format!("{union}select cast({index} as bigint), (select count(*) from ("));
         driver.select(&mut text, view);
-        let short = depth == Depth::Short && matches!(driver, Driver::Gram(_));
-        let most = if short { view.thresholds.short } else { COUNTED };
+        let most = match (driver, depth) {
+            (Driver::Gram(_), Depth::Short) => view.thresholds.short,
+            (Driver::Gram(_), Depth::Further) => view.thresholds.further(),
+            _ => COUNTED,
+        };
         text.add(" limit {}) c)", [Value::Number(most + 1)]);
     }
     text.ready("grid::probe", true)
