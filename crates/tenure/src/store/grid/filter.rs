@@ -29,6 +29,9 @@ pub(super) enum Driver {
     Status(StatusWord),
 }
 
+/// Under how many pieces of the same beginning somebody is filed at the most, as a rule: by name, by address, by both.
+const EACH: i64 = 3;
+
 /// How many of a long search text's pieces are counted to find the rarest.
 const PIECES: usize = 16;
 
@@ -90,14 +93,12 @@ impl Driver {
     /// text `near`, too: by it [`Self::met`] finds them where the lists are.
     pub(super) fn select(&self, text: &mut Text, view: &View<'_>) {
         match self {
-            Self::Gram(piece) => {
-                text.put(match piece {
-                    Piece::Is(_) => "select g.person_id, g.near",
-                    Piece::Begins(_) => "select distinct g.person_id, g.near",
-                });
-                text.put(" from grams g where g.workspace_id = {w} and g.kind = {k}");
-                under(text, piece);
+            Self::Gram(piece @ Piece::Begins(_)) => {
+                text.put("select distinct h.person_id, h.near from (");
+                filed(text, piece);
+                text.put(") h");
             }
+            Self::Gram(piece) => filed(text, piece),
             Self::Group(id) => {
                 let Groups { members, id: column, .. } = view.groups();
                 text.add(
@@ -119,6 +120,47 @@ impl Driver {
                 text.put("select d.person_id from people d where d.workspace_id = {w} and d.kind = {k}");
                 self.on_people(text, view);
             }
+        }
+    }
+
+    /// As [`Self::select`], from the first `most` of what is filed under the condition.
+    pub(super) fn select_some(&self, text: &mut Text, view: &View<'_>, most: i64) {
+        let limit = [Value::Number(most)];
+        if let Self::Gram(piece @ Piece::Begins(_)) = self {
+            text.put("select distinct h.person_id, h.near from (");
+            filed(text, piece);
+            text.add(" limit {}) h", limit);
+        } else {
+            self.select(text, view);
+            text.add(" limit {}", limit);
+        }
+    }
+
+    /// How much is filed under the condition, counted to one more than `most`.
+    pub(super) fn count_filed(&self, text: &mut Text, view: &View<'_>, most: i64) {
+        text.put("select count(*) from (");
+        match self {
+            Self::Gram(piece) => filed(text, piece),
+            _ => self.select(text, view),
+        }
+        text.add(" limit {}) e", [Value::Number(most + 1)]);
+    }
+
+    /// How many people the condition leaves, counted to one more than `most`; as many are said, too, where more is filed than
+    /// [`EACH`] times that. `PostgreSQL` would look at all that is filed before it leaves out the first who is there twice.
+    pub(super) fn count_people(&self, text: &mut Text, view: &View<'_>, most: i64) {
+        if let Self::Gram(piece @ Piece::Begins(_)) = self {
+            let bound = most.saturating_mul(EACH);
+            text.add(
+                "select case when count(*) > {} then {} else count(distinct c.person_id) end from (",
+                [Value::Number(bound), Value::Number(most + 1)],
+            );
+            filed(text, piece);
+            text.add(" limit {}) c", [Value::Number(bound + 1)]);
+        } else {
+            text.put("select count(*) from (");
+            self.select(text, view);
+            text.add(" limit {}) c", [Value::Number(most + 1)]);
         }
     }
 
@@ -235,6 +277,12 @@ pub(super) enum Known<'a> {
     Holds(&'a Driver),
     /// This condition is to be answered by the index of the order, from the given ends.
     Index(&'a Driver, Open),
+}
+
+/// What is filed under a piece, somebody perhaps several times.
+fn filed(text: &mut Text, piece: &Piece) {
+    text.put("select g.person_id, g.near from grams g where g.workspace_id = {w} and g.kind = {k}");
+    under(text, piece);
 }
 
 /// Which grams `g` are looked up for a piece.

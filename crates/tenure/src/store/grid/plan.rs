@@ -181,14 +181,14 @@ pub(super) fn probe(view: &View<'_>, drivers: &[Driver], depth: Depth) -> Ready 
     let mut text = Text::new(view.ws, view.query.kind);
     for (index, driver) in drivers.iter().enumerate() {
         let union = if index == 0 { "" } else { " union all " };
-        text.put(&format!("{union}select cast({index} as bigint), (select count(*) from ("));
-        driver.select(&mut text, view);
+        text.put(&format!("{union}select cast({index} as bigint), ("));
         let most = match (driver, depth) {
             (Driver::Gram(_), Depth::Short) => view.thresholds.short,
             (Driver::Gram(_), Depth::Further) => view.thresholds.further(),
             _ => COUNTED,
         };
-        text.add(" limit {}) c)", [Value::Number(most + 1)]);
+        driver.count_people(&mut text, view, most);
+        text.put(")");
     }
     text.ready("grid::probe", true)
 }
@@ -254,9 +254,9 @@ pub(super) fn count_statement(view: &View<'_>, driver: Option<&Driver>) -> Ready
     text.put(if view.searches() { " limit 501) c)" } else { " limit 10001) c)" });
     match bounded {
         Some(driver) => {
-            text.put(", (select count(*) from (");
-            driver.select(&mut text, view);
-            text.add(" limit {}) e)", [Value::Number(view.thresholds.entries + 1)]);
+            text.put(", (");
+            driver.count_filed(&mut text, view, view.thresholds.entries);
+            text.put(")");
         }
         None => {
             text.put(", cast(0 as bigint)");
@@ -278,11 +278,13 @@ pub(super) fn ids_statement(view: &View<'_>, driver: Option<&Driver>, limit: i64
 fn matching(text: &mut Text, view: &View<'_>, driver: Option<&Driver>, most: Option<i64>) {
     if let Some(driver) = driver {
         text.put("(");
-        driver.select(text, view);
         match most {
-            Some(most) => text.add(" limit {}", [Value::Number(most)]),
-            None => text.put(view.apart()),
-        };
+            Some(most) => driver.select_some(text, view, most),
+            None => {
+                driver.select(text, view);
+                text.put(view.apart());
+            }
+        }
         text.put(&format!(") h cross join people p where{}", driver.met("h")));
         conditions(text, view, Known::Holds(driver));
     } else {
