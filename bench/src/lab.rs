@@ -73,8 +73,10 @@ async fn postgres(args: &Args) -> Result<std::result::Result<Postgres, String>> 
         return Ok(Err("--engine sqlite".into()));
     }
     let named = std::env::var("TENURE_BENCH_POSTGRES").ok();
-    let asked = named.is_some() || args.insists(Engine::Postgres);
+    let is_named = named.is_some();
+    let asked = is_named || args.insists(Engine::Postgres);
     match Postgres::start("bench", named).await {
+        Err(error) if asked && is_named => Err(error).during("the PostgreSQL of TENURE_BENCH_POSTGRES"),
         Err(error) if asked => Err(error).during("PostgreSQL"),
         started => Ok(started.map_err(|error| error.to_string())),
     }

@@ -22,6 +22,10 @@ use lab::Lab;
 use rig::failure::{During as _, Result};
 use table::Row;
 
+/// The tables in the folder of `--out`.
+const TABLE: &str = "table.md";
+const JSON: &str = "table.json";
+
 fn main() -> ExitCode {
     let args = Args::parse();
     rig::program::run("bench", async {
@@ -34,8 +38,9 @@ fn main() -> ExitCode {
 
 /// Runs what was asked for; answers whether all of it ran (and, with `--strict`, came near its goals).
 async fn run(args: &Args) -> Result<bool> {
-    // Else an hour of measures would end in a folder that cannot be written.
-    write(args, &[])?;
+    // Else an hour of measures would end in a folder that cannot be written. What a former run left there stays until there
+    // is something to put in its place.
+    can_write(args)?;
     let lab = Lab::open(args).await?;
     let (mut rows, mut whole) = (Vec::new(), true);
     for measure in args.measures() {
@@ -76,10 +81,17 @@ fn text(args: &Args, rows: &[Row]) -> String {
     table::markdown(rows) + &caution
 }
 
-fn write(args: &Args, rows: &[Row]) -> Result<()> {
+fn can_write(args: &Args) -> Result<()> {
     fs::create_dir_all(&args.out).during(args.out.display())?;
-    fs::write(args.out.join("table.md"), text(args, rows)).during("table.md")?;
+    for name in [TABLE, JSON] {
+        fs::OpenOptions::new().append(true).create(true).open(args.out.join(name)).during(name)?;
+    }
+    Ok(())
+}
+
+fn write(args: &Args, rows: &[Row]) -> Result<()> {
+    fs::write(args.out.join(TABLE), text(args, rows)).during(TABLE)?;
     let json = serde_json::json!({ "size": args.size(), "rows": rows });
-    fs::write(args.out.join("table.json"), format!("{json:#}\n")).during("table.json")?;
+    fs::write(args.out.join(JSON), format!("{json:#}\n")).during(JSON)?;
     Ok(())
 }

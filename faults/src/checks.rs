@@ -49,10 +49,8 @@ impl Checks {
         let licenses: Value = answer.json().during(answer.status)?;
         let count = |holds: &dyn Fn(&Value) -> bool| users.iter().filter(|user| holds(user)).count();
         let holders = count(&|user| user["account"]["holds_license"] == true);
-        let there = count(&|user| {
-            let expired = user["status"] == "invited" && user["account"]["holds_license"] == false;
-            matches!(user["status"].as_str(), Some("active" | "invited")) && !expired
-        });
+        // An invitation is good for a week, and no clock of a trial goes wrong by more than hours: none has expired.
+        let there = count(&|user| matches!(user["status"].as_str(), Some("active" | "invited")));
         let (owned, used) =
             (licenses["owned"].as_u64().unwrap_or(0), licenses["used"].as_u64().unwrap_or(u64::MAX));
         let fits = used <= owned && used == holders as u64 && holders == there;

@@ -164,13 +164,15 @@ pub(crate) struct ItemView {
     pub(crate) assignees: BTreeSet<String>,
     /// Its followers, by id.
     pub(crate) followers: BTreeSet<String>,
-    /// Its messages. They stand in the order of the servers' clocks, which a trial sets wrong: no order is held to.
-    pub(crate) messages: BTreeSet<String>,
+    /// Its messages, sorted: they stand in the order of the servers' clocks, which a trial sets wrong, so no order is held to.
+    /// One that was sent twice and done twice is there twice.
+    pub(crate) messages: Vec<String>,
 }
 
 impl ItemView {
     /// As the API answers it.
-    pub(crate) fn of(answer: &Value, messages: BTreeSet<String>) -> Self {
+    pub(crate) fn of(answer: &Value, mut messages: Vec<String>) -> Self {
+        messages.sort();
         let people = |field: &str| ids(answer[field].as_array().map(Vec::as_slice).unwrap_or_default());
         Self {
             title: answer["title"].as_str().unwrap_or_default().to_owned(),
@@ -178,6 +180,12 @@ impl ItemView {
             followers: people("followers"),
             messages,
         }
+    }
+
+    /// Somebody says something.
+    pub(crate) fn say(&mut self, body: String) {
+        self.messages.push(body);
+        self.messages.sort();
     }
 
     /// Only these people's parts. Who is deleted leaves by and by, and whoever writes may follow by it.

@@ -242,7 +242,7 @@ impl Stage {
     }
 
     /// What is said on each item that a client has, by number, as far as it is acknowledged.
-    async fn said(&self) -> Vec<(u64, BTreeSet<String>)> {
+    async fn said(&self) -> Vec<(u64, Vec<String>)> {
         let mut all = Vec::new();
         for client in &self.clients {
             let client = client.lock().await;
@@ -275,7 +275,7 @@ impl Stage {
     }
 
     /// Holds a restored desk to what was acknowledged before the backup began.
-    async fn compare(&self, desk: &Desk, before: &[(u64, BTreeSet<String>)]) -> Result<()> {
+    async fn compare(&self, desk: &Desk, before: &[(u64, Vec<String>)]) -> Result<()> {
         let trial = &self.trial;
         for args in [vec!["doctor"], vec!["audit", "verify", "--workspace", &trial.alpha.name]] {
             let (code, said, complaint) = desk.ran(&args).await?;

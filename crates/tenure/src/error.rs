@@ -80,6 +80,9 @@ impl fmt::Display for Error {
             Self::Store(error) if error.is_unknown() => f.write_str(
                 "Something went wrong on our side, and it is not known whether this was done. Look before you send it again.",
             ),
+            Self::Store(error) if error.is_full() => {
+                f.write_str("The server's disk is full: nothing can be saved until there is room. Nothing was changed.")
+            }
             Self::Store(_) | Self::Internal(_) => {
                 f.write_str("Something went wrong on our side. Nothing was changed.")
             }

@@ -60,7 +60,7 @@ impl Client {
         let body = format!("Words {}", self.chance.word());
         let kind = if self.chance.one_in(2) { "note" } else { "reply" };
         let mut after = self.items[at].view.clone();
-        after.messages.insert(body.clone());
+        after.say(body.clone());
         let path = format!("/api/v1/items/{}/messages", self.items[at].number);
         let call = self.call(Method::POST, path).json(json!({ "kind": kind, "body": body }));
         if self.alter(at, "say", call, after, &[]).await? {

@@ -58,6 +58,12 @@ pub enum Error {
     /// The commit failed. Whether the write is in the database is not known for certain, so it is never run again.
     #[error("the write could not be committed: {0}")]
     Commit(String),
+    /// The database undid the write by itself. Nothing of it is kept.
+    #[error("the write was undone: {0}")]
+    Undone(&'static str),
+    /// There was no room for the write. Nothing of it is kept.
+    #[error("the disk is full, and the write was undone")]
+    Full,
     /// The operation went on after one of its statements had failed, which `PostgreSQL` would not allow.
     #[error("an operation ended well although its statement {0} had failed")]
     Poisoned(&'static str),
@@ -132,6 +138,12 @@ impl Error {
     #[must_use]
     pub fn is_unique(&self) -> bool {
         self.cause() == Some(Cause::Unique)
+    }
+
+    /// Whether there was no room for what was to be written.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full) || self.cause() == Some(Cause::Full)
     }
 
     /// Whether nobody knows that nothing was kept.

@@ -21,6 +21,41 @@ const GROUP_TIME: Duration = Duration::from_millis(10);
 /// looked for in a log that holds everything written since it began.
 const LARGE_CACHE: i64 = 512 * 1024;
 
+/// Why a transaction was not kept.
+#[derive(Clone)]
+enum Lost {
+    /// There was no room for it.
+    Full,
+    /// The database undid it by itself, before the commit.
+    Undone(&'static str),
+    /// Its commit failed, and what that left is not known.
+    Unsure(String),
+}
+
+impl Lost {
+    /// `SQLite` writes the end of a transaction last: what found no room for all of it is not there.
+    fn at_commit(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Unsure(error.to_string()),
+        }
+    }
+
+    fn gave_up(job: &dyn Job) -> Self {
+        if job.met_full_disk() { Self::Full } else { Self::Undone(GAVE_UP) }
+    }
+}
+
+impl From<Lost> for Error {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Full => Self::Full,
+            Lost::Undone(why) => Self::Undone(why),
+            Lost::Unsure(why) => Self::Commit(why),
+        }
+    }
+}
+
 /// A full disk or an I/O error makes `SQLite` roll back everything on its own.
 const GAVE_UP: &str = "the database gave up the transaction that this write was part of";
 
@@ -41,6 +76,8 @@ pub(super) trait Job: Send {
     fn extent(&self) -> Extent;
     /// Runs the operation; true if its changes are to be kept.
     fn run(&mut self, tx: &mut Tx) -> bool;
+    /// Whether it failed for want of room.
+    fn met_full_disk(&self) -> bool;
     /// Answers the caller: with the operation's own result, or with why the group failed.
     fn answer(self: Box<Self>, failure: Option<Error>);
 }
@@ -85,6 +122,10 @@ where
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn met_full_disk(&self) -> bool {
+        matches!(&self.outcome, Some(Err(crate::Error::Store(error))) if error.is_full())
     }
 
     fn answer(self: Box<Self>, failure: Option<Error>) {
@@ -158,7 +199,7 @@ fn group(
     // At most [`GROUP`].
     let size = u32::try_from(done.len()).unwrap_or(u32::MAX).into();
     for job in done {
-        job.answer(failure.clone().map(Error::Commit));
+        job.answer(failure.clone().map(Error::from));
     }
     (next, size)
 }
@@ -170,19 +211,19 @@ fn alone(tx: &mut Tx, mut job: Box<dyn Job>) {
     set(tx, &format!("pragma cache_size = -{LARGE_CACHE}"));
     tx.forget_failure();
     let keep = job.wanted() && job.run(tx);
-    let broken = autocommit(tx).then(|| GAVE_UP.to_owned());
+    let broken = autocommit(tx).then(|| Lost::gave_up(job.as_ref()));
     let failure = if keep || broken.is_some() {
         end(tx, broken)
     } else {
-        step(tx, "rollback").err().map(|e| e.to_string())
+        step(tx, "rollback").err().map(|e| Lost::Unsure(e.to_string()))
     };
     set(tx, &format!("pragma cache_size = -{CACHE}; pragma shrink_memory"));
-    job.answer(failure.map(Error::Commit));
+    job.answer(failure.map(Error::from));
 }
 
 /// Commits, unless the transaction is broken; answers why it was not kept.
-fn end(tx: &Tx, broken: Option<String>) -> Option<String> {
-    let failure = broken.or_else(|| step(tx, "commit").err().map(|e| e.to_string()));
+fn end(tx: &Tx, broken: Option<Lost>) -> Option<Lost> {
+    let failure = broken.or_else(|| step(tx, "commit").err().map(|e| Lost::at_commit(&e)));
     if failure.is_some() && !autocommit(tx) {
         let _ = step(tx, "rollback");
     }
@@ -190,13 +231,13 @@ fn end(tx: &Tx, broken: Option<String>) -> Option<String> {
 }
 
 /// Runs one write so that its failure leaves its neighbours alone. An error means that the whole group is lost.
-fn in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), String> {
-    let lost = |e: rusqlite::Error| e.to_string();
+fn in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Lost> {
+    let lost = |e: rusqlite::Error| Lost::at_commit(&e);
     step(tx, "savepoint op").map_err(lost)?;
     tx.forget_failure();
     let keep = job.run(tx);
     if autocommit(tx) {
-        return Err(GAVE_UP.into());
+        return Err(Lost::gave_up(job));
     }
     if !keep {
         step(tx, "rollback to op").map_err(lost)?;

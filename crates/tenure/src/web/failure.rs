@@ -199,7 +199,8 @@ pub fn status(error: &Error) -> StatusCode {
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Stale => StatusCode::CONFLICT,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Store(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+        // Somebody has to make room, and may.
+        Error::Store(error) if error.is_transient() || error.is_full() => StatusCode::SERVICE_UNAVAILABLE,
         // The database cannot be reached: it may be in a moment.
         Error::Store(store::Error::Open { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Store(_) | Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -62,7 +62,8 @@ pub(super) fn in_progress() -> Plain {
     Plain::new(
         StatusCode::CONFLICT,
         "idempotency-in-progress",
-        "The first request with this Idempotency-Key is still being handled. Try again in a moment.",
+        "The first request with this Idempotency-Key is still being handled, or ended with its server a moment ago. Try \
+         again in a moment.",
     )
 }
 
@@ -192,8 +193,12 @@ fn longest(time: Duration) -> SignedDuration {
 /// The answer to a repeat; `late`, when the first request can no longer be under way.
 fn again(kept: Kept, late: bool) -> Response {
     let Some(answer) = kept.answer else {
-        return if kept.acted && (late || kept.forgotten) { answer_lost() } else { in_progress() }
-            .into_response();
+        if kept.acted && (late || kept.forgotten) {
+            return answer_lost().into_response();
+        }
+        let mut response = in_progress().into_response();
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
+        return response;
     };
     let Some(head) = answer.head else { return answer_lost().into_response() };
     let mut response = Response::new(Body::from(answer.body));

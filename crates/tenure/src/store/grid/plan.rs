@@ -278,12 +278,11 @@ pub(super) fn ids_statement(view: &View<'_>, driver: Option<&Driver>, limit: i64
 fn matching(text: &mut Text, view: &View<'_>, driver: Option<&Driver>, most: Option<i64>) {
     if let Some(driver) = driver {
         text.put("(");
-        match most {
-            Some(most) => driver.select_some(text, view, most),
-            None => {
-                driver.select(text, view);
-                text.put(view.apart());
-            }
+        if let Some(most) = most {
+            driver.select_some(text, view, most);
+        } else {
+            driver.select(text, view);
+            text.put(view.apart());
         }
         text.put(&format!(") h cross join people p where{}", driver.met("h")));
         conditions(text, view, Known::Holds(driver));

@@ -104,6 +104,34 @@ async fn when_the_commit_fails_nobody_in_the_group_is_told_that_it_is_done() {
     database.store.write(async |tx| insert(tx, 1000, 1).await).await.expect("the next group is well");
 }
 
+#[tokio::test]
+async fn a_write_without_room_is_undone_and_says_why() {
+    // At one page the database may grow no more.
+    const CAP: Sql = Sql::both("pragma max_page_count = 1").named("CAP");
+    const ROOM: Sql = Sql::both("pragma max_page_count = 100000").named("ROOM");
+    const MANY: Sql = Sql::both(
+        "insert into things (k, v, bytes) with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000) \
+         select i, 0, zeroblob(1000) from n",
+    )
+    .named("MANY");
+    let database = database().await;
+    let store = &database.store;
+    store.write(async |tx| tx.one(&CAP, &[], number).await).await.expect("it is capped");
+    for large in [false, true] {
+        let op = async |tx: &mut store::Tx| tx.exec(&MANY, &[]).await;
+        let outcome = if large { store.write_large(op).await } else { store.write(op).await };
+        let error = outcome.expect_err("there is no room");
+        assert!(matches!(&error, Error::Store(cause) if cause.is_full() && !cause.is_unknown()), "{error:?}");
+        assert!(
+            error.to_string().contains("disk is full") && error.to_string().contains("Nothing was changed")
+        );
+        assert_eq!(tenure::web::failure::status(&error), axum::http::StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(count(store).await, 0);
+    }
+    store.write(async |tx| tx.one(&ROOM, &[], number).await).await.expect("there is room again");
+    store.write(async |tx| insert(tx, 1, 1).await).await.expect("and the next write is well");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_another_process_holds_the_file_nothing_runs_and_nobody_waits_forever() {
     let database = database().await;
