@@ -313,7 +313,7 @@ mod tests {
     fn a_figure_that_sums_up_rounds_has_no_spread() {
         let row = Row::new("P6", "won", "", &[1.0], &[]).over(3);
         assert_eq!((row.rounds, row.spread), (3, None));
-        assert!(markdown(&[row.clone()]).contains("| 1 |  |  |"));
+        assert!(markdown(std::slice::from_ref(&row)).contains("| 1 |  |  |"));
         // What a count must be is what it stands beside.
         assert!(markdown(&[row.goal(Goal::Exactly(1.0))]).contains("| 1 | 1 |  | 1 | yes |"));
     }
