@@ -58,9 +58,9 @@ pub enum Error {
     /// The commit failed. Whether the write is in the database is not known for certain, so it is never run again.
     #[error("the write could not be committed: {0}")]
     Commit(String),
-    /// The database undid the write by itself. Nothing of it is kept.
+    /// The write came to no commit: the database undid it by itself, or it could not go on. Nothing of it is kept.
     #[error("the write was undone: {0}")]
-    Undone(&'static str),
+    Undone(String),
     /// There was no room for the write. Nothing of it is kept.
     #[error("the disk is full, and the write was undone")]
     Full,

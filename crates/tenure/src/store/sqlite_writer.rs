@@ -26,8 +26,8 @@ const LARGE_CACHE: i64 = 512 * 1024;
 enum Lost {
     /// There was no room for it.
     Full,
-    /// The database undid it by itself, before the commit.
-    Undone(&'static str),
+    /// It came to no commit: the database undid it by itself, or it could not go on.
+    Undone(String),
     /// Its commit failed, and what that left is not known.
     Unsure(String),
 }
@@ -41,8 +41,15 @@ impl Lost {
         }
     }
 
+    fn before_commit(error: &rusqlite::Error) -> Self {
+        match Self::at_commit(error) {
+            Self::Unsure(why) => Self::Undone(why),
+            known => known,
+        }
+    }
+
     fn gave_up(job: &dyn Job) -> Self {
-        if job.met_full_disk() { Self::Full } else { Self::Undone(GAVE_UP) }
+        if job.met_full_disk() { Self::Full } else { Self::Undone(GAVE_UP.to_owned()) }
     }
 }
 
@@ -215,7 +222,7 @@ fn alone(tx: &mut Tx, mut job: Box<dyn Job>) {
     let failure = if keep || broken.is_some() {
         end(tx, broken)
     } else {
-        step(tx, "rollback").err().map(|e| Lost::Unsure(e.to_string()))
+        step(tx, "rollback").err().map(|e| Lost::before_commit(&e))
     };
     set(tx, &format!("pragma cache_size = -{CACHE}; pragma shrink_memory"));
     job.answer(failure.map(Error::from));
@@ -232,7 +239,7 @@ fn end(tx: &Tx, broken: Option<Lost>) -> Option<Lost> {
 
 /// Runs one write so that its failure leaves its neighbours alone. An error means that the whole group is lost.
 fn in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), Lost> {
-    let lost = |e: rusqlite::Error| Lost::at_commit(&e);
+    let lost = |e: rusqlite::Error| Lost::before_commit(&e);
     step(tx, "savepoint op").map_err(lost)?;
     tx.forget_failure();
     let keep = job.run(tx);

@@ -407,6 +407,8 @@ fn page(
         ) => {
             page = page.saying(error.to_string());
         }
+        // Whoever reads it can tell somebody who makes room.
+        (Some(error @ Error::Store(cause)), _) if cause.is_full() => page = page.saying(error.to_string()),
         (_, Some(plain)) => page = of_plain(page, plain),
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! No statement on a request path reads a whole table, or all that a workspace has in a table that grows, on either
-//! engine; those that may read many rows are marked where they stand (`scan`) and run where they hold nobody up. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
+//! engine; those that may read many rows are marked where they stand (`scan`), run where they hold nobody up, and are not
+//! looked at. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
 //! PostgreSQL plans by what its tables hold: they are made to look as if each held a hundred thousand rows.
 
 use std::collections::BTreeSet;
@@ -79,6 +80,7 @@ const WHOLE: &[&str] = &[
     "audit_tokens",
     // In order, up to a limit: of a workspace those that were not revoked.
     "tokens_kind",
+    // One row.
     "sqlite_autoindex_audit_heads_1",
     "audit_heads_pkey",
     "audit_unsealed",

@@ -73,6 +73,28 @@ async fn a_failed_commit_is_not_run_again() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
+#[tokio::test]
+async fn a_write_without_room_is_undone_and_says_why() {
+    // As PostgreSQL says it (its manual, appendix A); its own disk cannot be filled here.
+    const FULL: Sql =
+        Sql::both("do $$ begin raise exception 'no space left' using errcode = 'disk_full'; end $$")
+            .named("FULL");
+    let database = Database::postgres(Ready::Empty).await;
+    prepared(database.store.clone()).await;
+    let outcome = database.store.write(async |tx| {
+        insert(tx, 1, 1).await?;
+        tx.exec(&FULL, &[]).await
+    });
+    let error = outcome.await.expect_err("there is no room");
+    assert!(
+        matches!(&error, tenure::Error::Store(cause) if cause.is_full() && !cause.is_unknown()),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("disk is full"), "{error}");
+    assert_eq!(tenure::web::failure::status(&error), axum::http::StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(count(&database.store).await, 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_transaction_is_rolled_back_before_the_next_one() {
     let database = database().await;
