@@ -4,7 +4,7 @@
 //! page follows the index of its order. With filters the one that leaves the fewest people is counted first, as
 //! far as [`COUNTED`]: when few are left they are collected and sorted, else the index of the order is walked and
 //! each person on it is checked. The list of each piece of text is nearly in the order of names, so a page by name follows the
-//! rarest piece of what is searched for.
+//! rarest piece of what is searched for. Of what many have a page stands near the beginning of any order: that is tried first.
 
 pub(crate) mod cursor;
 mod every;
@@ -216,16 +216,15 @@ async fn slice(
     } else {
         let bound = from.map(|place| (&place.key, place.person));
         if let Some(attempt) = plan.attempt.take() {
-            let slice = fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 };
-            let window = attempt.window(&view.thresholds);
-            let found = fetch::within(rx, view, &attempt.list, &slice, window).await?;
+            let slice = fetch::Slice::new(&plan.way, back, bound, limit + 1);
+            let found = fetch::within(rx, view, &attempt.tried, &slice, attempt.window(view)).await?;
             if found.len() > limit {
                 plan.attempt = Some(attempt);
                 return Ok(found);
             }
             *plan = plan::after_attempt(rx, view, attempt).await?;
         }
-        fetch::slice(rx, view, &fetch::Slice { way: &plan.way, back, bound, limit: limit + 1 }).await
+        fetch::slice(rx, view, &fetch::Slice::new(&plan.way, back, bound, limit + 1)).await
     }
 }
 

@@ -12,15 +12,14 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
-use super::cursor::{Key, StatusWordText};
-use super::fetch::{self, List, Slice};
+use super::cursor::{Key, Place, StatusWordText};
+use super::fetch::{self, Slice, Tried};
 use super::filter::{Driver, drivers};
 use super::plan::{self, Depth, Way};
 use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn, Sort, StatusFilter, View};
 use super::{COUNTED, grouped};
 use crate::store::workspaces::{Counts, Workspace};
 use crate::store::{Engine, Sql};
-use crate::text::Piece;
 
 /// A built statement, and what it is for.
 #[derive(Debug, Clone)]
@@ -111,7 +110,9 @@ fn of_query(
         add(plan::probe(&view, &drivers, Depth::Further).sql, query.dir, false);
         add(plan::probe(&view, &drivers, Depth::Far).sql, query.dir, false);
     }
-    let mut plans = vec![plan::decide(&view, drivers.iter().map(|d| (d.clone(), COUNTED + 1)).collect())];
+    let many: Vec<_> = drivers.iter().map(|driver| (driver.clone(), COUNTED + 1)).collect();
+    let tried = plan::attempt(&view, &many);
+    let mut plans = vec![plan::decide(&view, many)];
     for small in &drivers {
         let few = |driver| if driver == small { 1 } else { COUNTED + 1 };
         plans.push(plan::decide(&view, drivers.iter().map(|d| (d.clone(), few(d))).collect()));
@@ -130,17 +131,16 @@ fn of_query(
         for dir in dirs {
             let query = GridQuery { dir: *dir, ..query.clone() };
             let view = View { query: &query, ..view.clone() };
-            let key = key(query.sort);
-            for bound in [None, Some((&key, PersonId::from_uuid(Uuid::nil())))] {
-                let slice = Slice { way: &plan.way, back: false, bound, limit: 51 };
-                if let Some((Driver::Gram(piece), _)) = &plan.smallest
-                    && view.sorts_by_name()
-                {
-                    let list = match piece {
-                        Piece::Is(gram) => List::Gram(gram.clone()),
-                        Piece::Begins(_) => List::Everybody,
-                    };
-                    add(fetch::along(&view, &list, &slice, Some(1)).sql, *dir, false);
+            let place = Place { group: None, key: key(query.sort), person: PersonId::from_uuid(Uuid::nil()) };
+            for bound in [None, Some((&place.key, place.person))] {
+                let slice = Slice::new(&plan.way, false, bound, 51);
+                match &tried {
+                    Some(Tried::List(list)) => add(fetch::along(&view, list, &slice, Some(1)).sql, *dir, false),
+                    Some(Tried::Order) => {
+                        add(fetch::end(&view, &slice, 1).sql, *dir, true);
+                        add(fetch::until(&view, &slice, &place).sql, *dir, true);
+                    }
+                    None => {}
                 }
                 // Who stands level at the end of a page is put in order; the plans are tested for nothing else being so.
                 let walks = matches!(&plan.way, Way::Walk(way) if !matches!(way, Some(Driver::Gram(_))));

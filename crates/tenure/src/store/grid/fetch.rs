@@ -14,7 +14,7 @@ use super::text::{Ready, Text, Value};
 use crate::error::Result;
 use crate::store::people::{self, PERSON_COLUMNS, PersonRow, person_columns};
 use crate::store::{Engine, Row, Rx, dialect, time};
-use crate::text::{NEAR, Piece, near};
+use crate::text::{NEAR, Piece, Query, near};
 
 /// A row with its place in the order.
 #[derive(Debug, Clone)]
@@ -65,16 +65,38 @@ const WHO: &str = " left join people b on b.workspace_id = p.workspace_id and b.
 pub(super) type Bound<'a> = Option<(&'a Key, PersonId)>;
 
 /// How rows are read: by which way, in which direction, from where, how many.
+#[derive(Clone, Copy)]
 pub(super) struct Slice<'a> {
-    pub(super) way: &'a Way,
-    pub(super) back: bool,
-    pub(super) bound: Bound<'a>,
-    pub(super) limit: usize,
+    way: &'a Way,
+    back: bool,
+    bound: Bound<'a>,
+    limit: usize,
+    stretch: Stretch<'a>,
+}
+
+impl<'a> Slice<'a> {
+    pub(super) const fn new(way: &'a Way, back: bool, bound: Bound<'a>, limit: usize) -> Self {
+        Self { way, back, bound, limit, stretch: Stretch::Whole }
+    }
+}
+
+/// How much of the order is walked.
+#[derive(Clone, Copy)]
+enum Stretch<'a> {
+    /// As much as fills the slice.
+    Whole,
+    /// What comes after so many.
+    After(i64),
+    /// No further than to this place.
+    To(&'a Place),
 }
 
 /// The rows of a slice, from the bound away.
 pub(super) async fn slice(rx: &mut Rx, view: &View<'_>, slice: &Slice<'_>) -> Result<Vec<Found>> {
-    let ready = statement(view, slice);
+    fetch(rx, view, &statement(view, slice)).await
+}
+
+async fn fetch(rx: &mut Rx, view: &View<'_>, ready: &Ready) -> Result<Vec<Found>> {
     let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
     Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
 }
@@ -114,18 +136,47 @@ impl List {
     }
 }
 
-/// The rows of a slice among the next `window` people in a list. Fewer than the limit say nothing of
+/// What is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// A list that is nearly in the order of names.
+    List(List),
+    /// The index of the order.
+    Order,
+}
+
+/// The rows of a slice among the next `window` people in what is tried. Fewer than the limit say nothing of
 /// those beyond.
 pub(super) async fn within(
     rx: &mut Rx,
     view: &View<'_>,
-    list: &List,
+    tried: &Tried,
     slice: &Slice<'_>,
     window: i64,
 ) -> Result<Vec<Found>> {
-    let ready = along(view, list, slice, Some(window));
-    let read = rx.all(&ready.sql, &ready.params(), from_row).await?;
-    Ok(read.into_iter().map(|read| read.found(view.query.sort)).collect())
+    match tried {
+        Tried::List(list) => fetch(rx, view, &along(view, list, slice, Some(window))).await,
+        Tried::Order => {
+            let end = fetch(rx, view, &end(view, slice, window)).await?.pop();
+            let ready = match &end {
+                Some(end) => until(view, slice, &end.place),
+                None => statement(view, &Slice { way: &Way::Walk(None), ..*slice }),
+            };
+            fetch(rx, view, &ready).await
+        }
+    }
+}
+
+/// Who stands `window` people further in the order, whatever is searched for.
+pub(super) fn end(view: &View<'_>, slice: &Slice<'_>, window: i64) -> Ready {
+    let everybody = View { search: Query::All, ..view.clone() };
+    let stretch = Stretch::After(window);
+    statement(&everybody, &Slice { way: &Way::Walk(None), limit: 1, stretch, ..*slice })
+}
+
+/// Along the order, no further than to a place in it.
+pub(super) fn until(view: &View<'_>, slice: &Slice<'_>, place: &Place) -> Ready {
+    statement(view, &Slice { way: &Way::Walk(None), stretch: Stretch::To(place), ..*slice })
 }
 
 /// Along a list which is nearly in the order of names: as many as are asked for, and all who stand level with
@@ -239,9 +290,14 @@ fn order(text: &mut Text, of: &str, keys: &[&str], descending: bool) {
     text.put(&format!("{of}.person_id{way}"));
 }
 
+/// Beyond a place, away from where the order begins.
 fn beyond(text: &mut Text, of: &str, keys: &[&str], descending: bool, bound: Bound<'_>) {
+    beside(text, of, keys, if descending { "<" } else { ">" }, bound);
+}
+
+/// On that side of a place which the comparison says.
+fn beside(text: &mut Text, of: &str, keys: &[&str], by: &str, bound: Bound<'_>) {
     let Some((key, person)) = bound else { return };
-    let by = if descending { "<" } else { ">" };
     let id = Value::Id(person.uuid());
     let columns: String = keys.iter().flat_map(|key| [of, ".", key, ", "]).collect();
     match key {
@@ -301,6 +357,9 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
             let known = driver.as_ref().map_or(Known::Nothing, |driver| Known::Index(driver, open));
             conditions(&mut text, view, known);
             beyond(&mut text, "p", keys, descending, slice.bound);
+            if let Stretch::To(Place { key, person, .. }) = slice.stretch {
+                beside(&mut text, "p", keys, if descending { ">=" } else { "<=" }, Some((key, *person)));
+            }
             order(&mut text, "p", keys, descending);
         }
         Way::Collect(driver) => {
@@ -314,9 +373,14 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
             order(&mut text, "c", keys, descending);
         }
     }
-    text.add(" limit {}) x cross join people p", [limit]).put(WHO).put("= x.person_id");
+    text.add(" limit {}", [limit]);
+    if let Stretch::After(most) = slice.stretch {
+        text.add(" offset {}", [Value::Number(most)]);
+    }
+    text.put(") x cross join people p").put(WHO).put("= x.person_id");
     order(&mut text, "p", keys, descending);
     // A walk without filters reads as many rows as it answers.
-    let short = matches!(slice.way, Way::Walk(_)) && view.conditions() <= usize::from(view.status.is_some());
+    let whole = matches!(slice.stretch, Stretch::Whole);
+    let short = whole && matches!(slice.way, Way::Walk(_)) && view.conditions() <= usize::from(view.status.is_some());
     text.ready("grid::page", !short)
 }

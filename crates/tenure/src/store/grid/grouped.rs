@@ -237,7 +237,7 @@ async fn of_group(
         if people > view.thresholds.collected { Way::Walk(None) } else { Way::Collect(driver) }
     };
     let bound = from.map(|place| (&place.key, place.person));
-    fetch::slice(rx, &view, &Slice { way: &way, back, bound, limit }).await
+    fetch::slice(rx, &view, &Slice::new(&way, back, bound, limit)).await
 }
 
 fn inside<'a>(view: &View<'a>, section: Option<&Section>) -> View<'a> {

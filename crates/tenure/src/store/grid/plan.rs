@@ -1,13 +1,13 @@
 //! Which way a page is read, and how many people match.
 
-use super::fetch::List;
+use super::fetch::{List, Tried};
 use super::filter::{Driver, Known, conditions, drivers};
 use super::query::View;
 use super::text::{Ready, Text, Value};
 use super::{COUNTED, Count, FOUND, tab_count};
 use crate::error::Result;
 use crate::store::{Row, Rx};
-use crate::text::Piece;
+use crate::text::{Piece, Query};
 
 /// When people are collected and sorted, and when an index is walked instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Thresholds {
     pub window: i64,
     /// How many texts are tried in the order of names for what has no list of its own: one costs a tenth of one in a list.
     pub texts: i64,
+    /// The same in another order, whose index does not have the texts: each stands in a row.
+    pub rows: i64,
     /// How much of what a condition leaves is looked at for the number beside a search.
     pub entries: i64,
 }
@@ -41,6 +43,7 @@ impl Default for Thresholds {
             short: FOUND,
             window: 1_000,
             texts: 10_000,
+            rows: 4_000,
             entries: 3_000,
         }
     }
@@ -65,19 +68,23 @@ pub(super) struct Plan {
     pub(super) attempt: Option<Attempt>,
 }
 
-/// The list whose beginning may hold the page, and what was counted when it was chosen.
+/// Whose beginning may hold the page, and what was counted when it was chosen.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
-    pub(super) list: List,
+    pub(super) tried: Tried,
     counted: Vec<(Driver, i64)>,
 }
 
 impl Attempt {
-    /// How much of the list is tried.
-    pub(super) const fn window(&self, thresholds: &Thresholds) -> i64 {
-        match self.list {
-            List::Gram(_) => thresholds.window,
-            List::Everybody => thresholds.texts,
+    /// How much of it is tried.
+    pub(super) const fn window(&self, view: &View<'_>) -> i64 {
+        match (&self.tried, &view.search) {
+            // What only the index tells of a person is looked up there.
+            (Tried::List(List::Gram(_)), _) | (Tried::Order, Query::Exact(Piece::Is(_))) => {
+                view.thresholds.window
+            }
+            (Tried::List(List::Everybody), _) => view.thresholds.texts,
+            (Tried::Order, _) => view.thresholds.rows,
         }
     }
 }
@@ -89,8 +96,8 @@ pub(super) async fn choose(rx: &mut Rx, view: &View<'_>) -> Result<Plan> {
         return Ok(Plan { way: Way::Walk(None), smallest: None, attempt: None });
     }
     let counted = probed(rx, view, &drivers, Depth::Short).await?;
-    let Some(list) = attempt(view, &counted) else { return settle(rx, view, counted).await };
-    let attempt = Attempt { list, counted: counted.clone() };
+    let Some(tried) = attempt(view, &counted) else { return settle(rx, view, counted).await };
+    let attempt = Attempt { tried, counted: counted.clone() };
     Ok(Plan { attempt: Some(attempt), ..decide(view, counted) })
 }
 
@@ -123,15 +130,18 @@ async fn settle(rx: &mut Rx, view: &View<'_>, mut counted: Vec<(Driver, i64)>) -
     Ok(decide(view, counted))
 }
 
-/// The list to try: where all that is asked for is a text, and each of its pieces is held by many, the first page
-/// stands near the beginning of the list of any of them, or of all people.
-fn attempt(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<List> {
+/// What to try: where all that is asked for is a text, and each of its pieces is held by many, the first page stands near
+/// the beginning of the list of any of them, or of all people; in another order than by name, near the beginning of that.
+pub(super) fn attempt(view: &View<'_>, counted: &[(Driver, i64)]) -> Option<Tried> {
     let conditions = 1 + usize::from(view.confirms()) + usize::from(view.status.is_some());
     let frequent = counted.iter().all(|(_, count)| *count > view.thresholds.short);
-    let alone = !view.query.grouped && view.sorts_by_name() && view.conditions() == conditions;
-    match counted.first()? {
-        (Driver::Gram(Piece::Is(gram)), _) if frequent && alone => Some(List::Gram(gram.clone())),
-        (Driver::Gram(Piece::Begins(_)), _) if frequent && alone => Some(List::Everybody),
+    if !frequent || view.query.grouped || view.conditions() != conditions {
+        return None;
+    }
+    match &counted.first()?.0 {
+        Driver::Gram(_) if !view.sorts_by_name() => Some(Tried::Order),
+        Driver::Gram(Piece::Is(gram)) => Some(Tried::List(List::Gram(gram.clone()))),
+        Driver::Gram(Piece::Begins(_)) => Some(Tried::List(List::Everybody)),
         _ => None,
     }
 }

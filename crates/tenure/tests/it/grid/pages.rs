@@ -28,10 +28,11 @@ pub(super) const WAYS: [Thresholds; 3] = [
         short: 1_000,
         window: 1_000,
         texts: 10_000,
+        rows: 4_000,
         entries: 3_000,
     },
-    Thresholds { collected: -1, grouped: -1, short: 0, window: 1, texts: 1, entries: 3_000 },
-    Thresholds { collected: 30, grouped: 30, short: 3, window: 40, texts: 60, entries: 3_000 },
+    Thresholds { collected: -1, grouped: -1, short: 0, window: 1, texts: 1, rows: 1, entries: 3_000 },
+    Thresholds { collected: 30, grouped: 30, short: 3, window: 40, texts: 60, rows: 40, entries: 3_000 },
 ];
 
 pub(super) type Rows = Vec<(PersonId, Option<GroupId>)>;
