@@ -75,7 +75,8 @@ impl fmt::Display for Error {
             Self::NotFound(what) => write!(f, "There is no such {what}."),
             Self::Stale => f.write_str("This has changed meanwhile. Nothing was done."),
             Self::TooMany { retry_after } => {
-                write!(f, "Too many tries. Try again in {retry_after} seconds.")
+                let unit = if *retry_after == 1 { "second" } else { "seconds" };
+                write!(f, "Too many tries. Try again in {retry_after} {unit}.")
             }
             Self::Store(error) if error.is_unknown() => f.write_str(
                 "Something went wrong on our side, and it is not known whether this was done. Look before you send it again.",

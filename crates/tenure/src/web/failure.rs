@@ -389,7 +389,7 @@ fn page(
 ) -> Response {
     if let Some(typed) = typed
         && let Some(failed) = error
-        && (is_out(&failed.0) || (is_gone(&failed.0) && !typed.fields.is_empty()))
+        && (is_out(&failed.0) || (is_gone(&failed.0) || is_unsaved(&failed.0)) && !typed.fields.is_empty())
     {
         return refused_write(status, side, &failed.0, typed);
     }
@@ -436,6 +436,11 @@ const fn is_gone(error: &Error) -> bool {
     matches!(error, Error::NotFound(_))
 }
 
+/// Whether the database had no room or no turn for it, and may have in a moment.
+fn is_unsaved(error: &Error) -> bool {
+    matches!(error, Error::Store(_)) && status(error) == StatusCode::SERVICE_UNAVAILABLE
+}
+
 fn of_plain(mut page: ErrorPage, plain: &Plain) -> ErrorPage {
     if let Some(heading) = plain.heading {
         page.bare.title = heading.into();
@@ -462,14 +467,21 @@ fn refused_write(status: StatusCode, side: Side, error: &Error, typed: TypedFiel
         ("Your account is deactivated", Link::new("Sign in to ask for a return", side.sign_in()))
     } else if is_gone(error) {
         ("It is no longer there", Link::new("Go to the start", side.home()))
+    } else if is_unsaved(error) {
+        let page = typed.on.clone().unwrap_or_else(|| side.home().to_owned());
+        ("Nothing could be saved", Link::new("Go back to try again", page))
     } else {
         ("You were signed out", Link::new("Sign in again", sign_in_for(side, typed.on.as_deref())))
     };
-    let why = if is_gone(error) { format!("{error} ") } else { String::new() };
+    let why = match error {
+        _ if is_gone(error) => format!("{error} Nothing was sent."),
+        _ if is_unsaved(error) => error.to_string(),
+        _ => "Nothing was sent.".to_owned(),
+    };
     let text = if typed.fields.is_empty() {
-        "Nothing was sent.".to_owned()
+        why
     } else {
-        format!("{why}Nothing was sent. Here is what you typed, so that you can copy it.")
+        format!("{why} Here is what you typed, so that you can copy it.")
     };
     let page = RefusedWritePage {
         bare: Bare { title: title.into(), lang: "en".into(), side, ..Bare::default() },

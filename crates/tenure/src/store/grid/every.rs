@@ -135,7 +135,9 @@ fn of_query(
             for bound in [None, Some((&place.key, place.person))] {
                 let slice = Slice::new(&plan.way, false, bound, 51);
                 match &tried {
-                    Some(Tried::List(list)) => add(fetch::along(&view, list, &slice, Some(1)).sql, *dir, false),
+                    Some(Tried::List(list)) => {
+                        add(fetch::along(&view, list, &slice, Some(1)).sql, *dir, false)
+                    }
                     Some(Tried::Order) => {
                         add(fetch::end(&view, &slice, 1).sql, *dir, true);
                         add(fetch::until(&view, &slice, &place).sql, *dir, true);

@@ -381,6 +381,7 @@ pub(super) fn statement(view: &View<'_>, slice: &Slice<'_>) -> Ready {
     order(&mut text, "p", keys, descending);
     // A walk without filters reads as many rows as it answers.
     let whole = matches!(slice.stretch, Stretch::Whole);
-    let short = whole && matches!(slice.way, Way::Walk(_)) && view.conditions() <= usize::from(view.status.is_some());
+    let short =
+        whole && matches!(slice.way, Way::Walk(_)) && view.conditions() <= usize::from(view.status.is_some());
     text.ready("grid::page", !short)
 }

@@ -24,7 +24,11 @@ const FIELDS: [(&str, &str, &str); 8] = [
         "How many requests a bearer may send in how many seconds.",
         "\"requests\";q=300;w=60",
     ),
-    ("Retry-After", "After how many seconds to try again.", "12"),
+    (
+        "Retry-After",
+        "After how many seconds to try again. It stands with 409 where the first request with the same `Idempotency-Key` is still handled.",
+        "12",
+    ),
     (
         "WWW-Authenticate",
         "How to say who asks (RFC 6750).",
@@ -111,7 +115,7 @@ fn fields(answer: &mut Value, of: &About<'_>) {
         ("Idempotency-Replayed", done && of.keyed),
         // A new secret is nowhere but in the answer.
         ("Location", of.status == "201" && shape != "#/components/schemas/NewSecret"),
-        ("Retry-After", matches!(of.status, "429" | "503")),
+        ("Retry-After", matches!(of.status, "429" | "503") || of.keyed && of.status == "409"),
         ("WWW-Authenticate", of.status == "401"),
     ] {
         names.extend(told.then_some(name));

@@ -4,6 +4,7 @@ mod api;
 mod attachments;
 mod docs;
 mod ends;
+mod full;
 mod hosts;
 mod items;
 mod live;
