@@ -1,12 +1,12 @@
 //! No statement on a request path reads a whole table, or all that a workspace has in a table that grows, on either
-//! engine; those that may read many rows are marked where they stand (`scan`), run where they hold nobody up, and are not
-//! looked at. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
+//! engine. Those that may are named here, with why; they are marked where they stand (`scan`) and run where they hold nobody
+//! up. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
 //! PostgreSQL plans by what its tables hold: they are made to look as if each held a hundred thousand rows.
 
 use std::collections::BTreeSet;
 
 use crate::support::database::{Database, Ready};
-use tenure::store::{Engine, PLANNING, Sql, Target, audit_grid, grid, item_list, statements, texts};
+use tenure::store::{Engine, PLANNING, Sql, Target, audit_grid, grid, item_list, statements};
 
 /// A statement to look at, by a name for people.
 struct Asked {
@@ -16,10 +16,39 @@ struct Asked {
     walks: bool,
 }
 
-/// Everything that a request can run. Statements marked `scan` in the table files are the allow-list; those that
-/// grids build carry the mark for another reason (they may read up to 10,000 rows) and are looked at.
+/// What may read all of a table, or of a workspace: a statement, or all of a module.
+const APART: &[(&str, &str)] = &[
+    ("tenure::ops::invariants::", "`doctor` compares everything"),
+    ("tenure::store::grams::COUNT", "`doctor`, too"),
+    ("tenure::store::batches::DUE", "a job: the bulk actions that are not at their end"),
+    ("tenure::store::departures::WORKSPACES", "a job: the few that have just left"),
+    ("tenure::store::events::WAITING_WORKSPACES", "a job: what waits a moment for its place"),
+    ("tenure::store::listing::DUE_WORKSPACES", "a job: the invited"),
+    ("tenure::store::listing::UNSEALED_WORKSPACES", "a job: what waits a moment for its seal"),
+    ("tenure::store::webhooks::BEHIND", "a job: the webhooks of a server"),
+    ("tenure::store::webhooks::DUE", "a job: the webhooks of a server"),
+    ("tenure::store::deliveries::PENDING", "`/metrics`: what is yet to be delivered"),
+    ("tenure::store::links::VOID_EVERY", "after a backup was restored"),
+    ("tenure::store::sessions::END_EVERY", "after a backup was restored"),
+    ("tenure::store::sessions::END_IDLE", "a job: the sessions that are open"),
+    ("tenure::store::workspaces::NEIGHBOURS", "a new workspace: those of a server"),
+];
+
+fn is_apart(asked: &Asked) -> bool {
+    asked.sql.is_scan() && APART.iter().any(|(name, _)| asked.name.starts_with(name))
+}
+
+#[test]
+fn what_may_read_everything_is_there_and_is_marked() {
+    for (name, why) in APART {
+        let named = |sql: &Sql| sql.name().starts_with(name);
+        assert!(statements().iter().any(|(_, sql)| named(sql) && sql.is_scan()), "{name}: {why}");
+    }
+}
+
+/// Every statement: those of the table files, and those that grids and lists build.
 fn on_request_paths(engine: Engine) -> Vec<Asked> {
-    let fixed = statements().into_iter().filter(|(_, sql)| !sql.is_scan());
+    let fixed = statements().into_iter().filter(|(_, sql)| !sql.text(engine).starts_with("analyze"));
     let mut all: Vec<_> =
         fixed.map(|(_, sql)| Asked { name: sql.name().to_owned(), sql, walks: false }).collect();
     all.extend(grid::built(engine).into_iter().map(|built| Asked {
@@ -27,8 +56,6 @@ fn on_request_paths(engine: Engine) -> Vec<Asked> {
         sql: built.sql,
         walks: built.walks,
     }));
-    // It may read many rows, too, and must find them by the index.
-    all.push(Asked { name: "texts::FOUND".into(), sql: texts::FOUND.clone(), walks: false });
     let audit = audit_grid::built().into_iter();
     all.extend(audit.map(|sql| Asked { name: sql.name().to_owned(), sql, walks: true }));
     all.extend(item_list::built().into_iter().map(|built| Asked {
@@ -153,6 +180,7 @@ async fn no_request_scans_on_sqlite() {
     let all = on_request_paths(Engine::Sqlite);
     let wrong: Vec<_> = all
         .iter()
+        .filter(|asked| !is_apart(asked))
         .filter_map(|asked| {
             let plan = sqlite_plan(&db, asked.sql.text(Engine::Sqlite));
             fault_of_sqlite(&plan, asked.walks).map(|fault| format!("{}: {fault}", asked.name))
@@ -352,7 +380,7 @@ async fn no_request_scans_on_postgres() {
     assert!(empty.is_empty(), "{empty:?}");
     client.batch_execute(PLANNING).await.expect("it is set");
     let (mut wrong, mut seen) = (Vec::new(), 0);
-    for asked in on_request_paths(Engine::Postgres) {
+    for asked in on_request_paths(Engine::Postgres).into_iter().filter(|asked| !is_apart(asked)) {
         seen += 1;
         let text = asked.sql.text(Engine::Postgres);
         let values = (1..100).take_while(|number| text.contains(&format!("${number}"))).count();
@@ -371,7 +399,7 @@ async fn no_request_scans_on_postgres() {
             wrong.push(format!("{}: {fault}\n{text}", asked.name));
         }
     }
-    assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
+    assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
 }
 
 /// Whether nothing is looked up but the workspace and the kind of people, which is bound.
