@@ -96,16 +96,22 @@ statements! {
         join people p on p.workspace_id = t.workspace_id and p.person_id = t.person_id \
         where t.workspace_id = $1 and t.kind = 'personal' and t.revoked is null and t.suspended is null \
         and (p.kind <> 'user' or (p.status <> 'active' and t.expires > p.status_since))";
+    // A subject and a person have an index each: one condition on either would be looked up in neither, and a backlog would
+    // be compared with itself.
     DELIVERIES_WAITING = scan "select d.delivery_id from deliveries d where d.workspace_id = $1 \
         and d.state = 'pending' and d.due is null and not exists (select 1 from deliveries e \
-        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' \
-        and e.delivery_id <> d.delivery_id and (e.place < d.place or e.claim is not null) \
-        and (e.subject_id = d.subject_id or e.person_id = d.person_id))";
+        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' and e.subject_id = d.subject_id \
+        and e.delivery_id <> d.delivery_id and (e.place < d.place or e.claim is not null)) \
+        and not exists (select 1 from deliveries e where e.workspace_id = $1 and e.webhook_id = d.webhook_id \
+        and e.state = 'pending' and e.person_id is not null and e.person_id = d.person_id \
+        and e.delivery_id <> d.delivery_id and (e.place < d.place or e.claim is not null))";
     DELIVERIES_OVERTAKING = scan "select d.delivery_id from deliveries d where d.workspace_id = $1 \
-        and d.state = 'pending' and d.due is not null and exists (select 1 from deliveries e \
-        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' \
-        and e.place < d.place and (d.claim is null or e.due is not null) \
-        and (e.subject_id = d.subject_id or e.person_id = d.person_id))";
+        and d.state = 'pending' and d.due is not null and (exists (select 1 from deliveries e \
+        where e.workspace_id = $1 and e.webhook_id = d.webhook_id and e.state = 'pending' and e.subject_id = d.subject_id \
+        and e.place < d.place and (d.claim is null or e.due is not null)) \
+        or exists (select 1 from deliveries e where e.workspace_id = $1 and e.webhook_id = d.webhook_id \
+        and e.state = 'pending' and e.person_id is not null and e.person_id = d.person_id \
+        and e.place < d.place and (d.claim is null or e.due is not null)))";
     LINKS = scan "select k.link_id from links k \
         join people p on p.workspace_id = k.workspace_id and p.person_id = k.person_id \
         where k.workspace_id = $1 and k.closed is null \

@@ -33,6 +33,14 @@ macro_rules! people_of {
     };
 }
 
+macro_rules! set_status {
+    () => {
+        "update people set status = $1, status_since = $2, status_by = $3, reason = $4, review_on = $5, \
+         invite_expires = null, invite_expired = false, return_asked = null, return_dismissed = null, \
+         version = version + 1 where "
+    };
+}
+
 statements! {
     INSERT_PEOPLE = {
         sqlite: "insert into batch_people (workspace_id, batch_id, place, person_id) \
@@ -67,9 +75,14 @@ statements! {
         concat!(people_of!(), "p.person_id in (select unhex(value) from json_each($2)) order by p.person_id"),
         concat!(people_of!(), "p.person_id = any($2) order by p.person_id for no key update"),
     );
-    SET_STATUS = of_people!("update people set status = $1, status_since = $2, status_by = $3, reason = $4, \
-                 review_on = $5, invite_expires = null, invite_expired = false, return_asked = null, \
-                 return_dismissed = null, version = version + 1 where workspace_id = $6 and status = $7 and ", "person_id" in "$8", "");
+    // On `SQLite` a condition on the list alone would be looked up in an index of all people of the workspace.
+    SET_STATUS = Sql::each(
+        concat!(
+            set_status!(),
+            "(workspace_id, person_id) in (select $6, unhex(value) from json_each($7)) and status = $8"
+        ),
+        concat!(set_status!(), "workspace_id = $6 and person_id = any($7) and status = $8")
+    );
 }
 
 /// Saves who waits, in this order.
@@ -251,8 +264,8 @@ pub async fn set_status(
                 &reason,
                 &review_on,
                 &ws.uuid(),
-                &from.word(),
                 &list,
+                &from.word(),
             ],
         )
         .await?;

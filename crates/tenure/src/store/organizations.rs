@@ -78,9 +78,9 @@ statements! {
                join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
                where m.workspace_id = $1 and m.organization_id = $2 and p.status = 'active' and p.last_sign_in > 0 \
                order by m.joined, m.person_id limit $3";
-    DEACTIVATED = "select count(*) from organization_members m \
-               join people p on p.workspace_id = m.workspace_id and p.person_id = m.person_id \
-               where m.workspace_id = $1 and m.organization_id = $2 and p.status = 'deactivated'";
+    DEACTIVATED = "select count(*) from organization_members m cross join people p \
+               where m.workspace_id = $1 and m.organization_id = $2 and p.workspace_id = m.workspace_id \
+               and p.person_id = m.person_id and p.status || '' = 'deactivated'";
     SHARE = "select 1 from workspaces w join organization_members a on a.workspace_id = w.workspace_id \
              join organization_members b on b.workspace_id = a.workspace_id and b.organization_id = a.organization_id \
              where w.workspace_id = $1 and w.shared_requests and a.person_id = $2 and b.person_id = $3";

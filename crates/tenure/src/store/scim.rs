@@ -78,10 +78,9 @@ statements! {
     PAGE = Sql::both(there!(" order by p.created, p.person_id limit $3 offset $4")).scan();
     AFTER = Sql::both(there!(" and (p.created, p.person_id) > ($3, $4) order by p.created, p.person_id limit $5")).scan();
     GONE = Sql::both(
-        "select count(*) from scim_people s \
-         join people p on p.workspace_id = s.workspace_id and p.person_id = s.person_id \
-         where s.workspace_id = $1 and s.gone is not null and p.kind = $2 \
-         and p.status = 'deactivated' and s.gone >= p.status_since"
+        "select count(*) from scim_people s where s.workspace_id = $1 and s.gone is not null and s.gone >= \
+         (select p.status_since from people p where p.workspace_id = s.workspace_id and p.person_id = s.person_id \
+         and p.kind || '' = $2 and p.status || '' = 'deactivated')"
     ).scan();
     SAVE = "insert into scim_people (workspace_id, person_id, attributes, name, email, user_name, user_name_key) \
             values ($1, $2, $3, $4, $5, $6, $7) on conflict (workspace_id, person_id) do update \

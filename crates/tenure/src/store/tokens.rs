@@ -142,6 +142,7 @@ macro_rules! check {
     };
 }
 
+// `kind || ''`: whose a token is finds it, not what kind it is; of a kind a workspace may have one for each of its people.
 statements! {
     CHECK = Sql::both(check!("$1", "$2"));
     CHECK_AT = Sql::both(check!(workspace_of_host!(), "$3"));
@@ -158,25 +159,25 @@ statements! {
              where workspace_id = $2 and token_id = $3 and (last_used is null or last_used < $1)";
     SERVICE = Sql::both(listed!("t.kind = 'service'"));
     PERSONAL = Sql::both(listed!("t.kind = 'personal'"));
-    OF_PERSON = Sql::both(listed!("t.kind = 'personal' and t.person_id = $2"));
+    OF_PERSON = Sql::both(listed!("t.kind || '' = 'personal' and t.person_id = $2"));
     MADE_BY = Sql::both(listed!(
-        "t.kind = 'service' and t.person_id = $2 and t.suspended is null and (t.expires is null or t.expires > $3)"
+        "t.kind || '' = 'service' and t.person_id = $2 and t.suspended is null and (t.expires is null or t.expires > $3)"
     ));
-    COUNT_LIVE = "select count(*) from tokens where workspace_id = $1 and person_id = $2 and kind = 'personal' \
+    COUNT_LIVE = "select count(*) from tokens where workspace_id = $1 and person_id = $2 and kind || '' = 'personal' \
                   and revoked is null and suspended is null and expires > $3";
-    COUNT_LIVE_OF = any_uuid!("select count(*) from tokens where workspace_id = $1 and kind = 'personal' \
+    COUNT_LIVE_OF = any_uuid!("select count(*) from tokens where workspace_id = $1 and kind || '' = 'personal' \
                     and revoked is null and suspended is null and expires > $2 and ", "person_id" in "$3", "");
-    COUNT_SUSPENDED = "select count(*) from tokens where workspace_id = $1 and person_id = $2 and kind = 'personal' \
+    COUNT_SUSPENDED = "select count(*) from tokens where workspace_id = $1 and person_id = $2 and kind || '' = 'personal' \
                        and revoked is null and suspended_why = 'deactivation' and expires > $3";
     /// What works of a person's tokens, with their deactivation.
     SUSPEND_LIVE = "update tokens set suspended = $1, suspended_why = 'deactivation', suspended_by = $2 \
-                    where workspace_id = $3 and person_id = $4 and kind = 'personal' and revoked is null \
+                    where workspace_id = $3 and person_id = $4 and kind || '' = 'personal' and revoked is null \
                     and suspended is null and expires > $1";
     SUSPEND_LIVE_OF = any_uuid!("update tokens set suspended = $1, suspended_why = 'deactivation', suspended_by = $2 \
-                      where workspace_id = $3 and kind = 'personal' and revoked is null and suspended is null \
+                      where workspace_id = $3 and kind || '' = 'personal' and revoked is null and suspended is null \
                       and expires > $1 and ", "person_id" in "$4", "");
     SUSPEND_MADE_BY = "update tokens set suspended = $1, suspended_why = 'deactivation', suspended_by = $2 \
-                       where workspace_id = $3 and person_id = $4 and kind = 'service' and revoked is null \
+                       where workspace_id = $3 and person_id = $4 and kind || '' = 'service' and revoked is null \
                        and suspended is null and (expires is null or expires > $1)";
     SUSPEND_EVERY = scan "update tokens set suspended = $1, suspended_why = 'backup' \
                     where workspace_id = $2 and revoked is null and suspended is null";
@@ -189,7 +190,7 @@ statements! {
     RESTORE_BATCH = any_uuid!("update tokens set suspended = null, suspended_why = null, suspended_by = null \
                     where workspace_id = $1 and suspended_by = $2 and revoked is null and ", "person_id" in "$3", "");
     RESTORE_PERSON = "update tokens set suspended = null, suspended_why = null, suspended_by = null \
-                      where workspace_id = $1 and person_id = $2 and kind = 'personal' and revoked is null \
+                      where workspace_id = $1 and person_id = $2 and kind || '' = 'personal' and revoked is null \
                       and suspended_why = 'deactivation' and expires > $3";
     REVOKE = "update tokens set revoked = $1 where workspace_id = $2 and token_id = $3 and revoked is null";
     DELETE = "delete from tokens where workspace_id = $1 and person_id = $2 and kind = 'personal'";

@@ -3,8 +3,11 @@
 //! up. On SQLite, whose plan follows from the text, no page of a grid sorts what an index has in order either.
 //! PostgreSQL plans by what its tables hold: they are made to look as if each held a hundred thousand rows.
 
+mod known;
+
 use std::collections::BTreeSet;
 
+use self::known::{APART, FEW, IN_ORDER, LARGE};
 use crate::support::database::{Database, Ready};
 use tenure::store::{Engine, PLANNING, Sql, Target, audit_grid, grid, item_list, statements};
 
@@ -15,24 +18,6 @@ struct Asked {
     /// Whether it must follow an index in order.
     walks: bool,
 }
-
-/// What may read all of a table, or of a workspace: a statement, or all of a module.
-const APART: &[(&str, &str)] = &[
-    ("tenure::ops::invariants::", "`doctor` compares everything"),
-    ("tenure::store::grams::COUNT", "`doctor`, too"),
-    ("tenure::store::batches::DUE", "a job: the bulk actions that are not at their end"),
-    ("tenure::store::departures::WORKSPACES", "a job: the few that have just left"),
-    ("tenure::store::events::WAITING_WORKSPACES", "a job: what waits a moment for its place"),
-    ("tenure::store::listing::DUE_WORKSPACES", "a job: the invited"),
-    ("tenure::store::listing::UNSEALED_WORKSPACES", "a job: what waits a moment for its seal"),
-    ("tenure::store::webhooks::BEHIND", "a job: the webhooks of a server"),
-    ("tenure::store::webhooks::DUE", "a job: the webhooks of a server"),
-    ("tenure::store::deliveries::PENDING", "`/metrics`: what is yet to be delivered"),
-    ("tenure::store::links::VOID_EVERY", "after a backup was restored"),
-    ("tenure::store::sessions::END_EVERY", "after a backup was restored"),
-    ("tenure::store::sessions::END_IDLE", "a job: the sessions that are open"),
-    ("tenure::store::workspaces::NEIGHBOURS", "a new workspace: those of a server"),
-];
 
 fn is_apart(asked: &Asked) -> bool {
     asked.sql.is_scan() && APART.iter().any(|(name, _)| asked.name.starts_with(name))
@@ -65,82 +50,6 @@ fn on_request_paths(engine: Engine) -> Vec<Asked> {
     }));
     all
 }
-
-/// Tables that grow with the people or with time.
-const LARGE: &[&str] = &[
-    "attachments",
-    "audit",
-    "audit_personal",
-    "batch_people",
-    "changes",
-    "deliveries",
-    "delivery_attempts",
-    "events",
-    "grams",
-    "handover_items",
-    "holdings",
-    "item_grams",
-    "item_people",
-    "item_tags",
-    "items",
-    "mentions",
-    "messages",
-    "organization_members",
-    "project_people",
-    "license_spans",
-    "links",
-    "people",
-    "pictures",
-    "sessions",
-    "step_changes",
-    "steps",
-    "team_members",
-    "texts",
-    "tokens",
-];
-
-/// Indexes whose whole part of a workspace may be read: few rows, or read in order up to a limit.
-const WHOLE: &[&str] = &[
-    // In order, up to a limit.
-    "audit_at",
-    "audit_seq",
-    "audit_tokens",
-    // In order, up to a limit: of a workspace those that were not revoked.
-    "tokens_kind",
-    // One row.
-    "sqlite_autoindex_audit_heads_1",
-    "audit_heads_pkey",
-    "audit_unsealed",
-    "people_by_name",
-    "people_near",
-    "people_by_email",
-    "people_by_sign_in",
-    "people_by_created",
-    "people_deactivated",
-    "people_status_name",
-    "people_status_email",
-    "people_status_sign_in",
-    "people_status_created",
-    "license_spans_since",
-    "license_spans_until",
-    "people_teamless",
-    "people_orgless",
-    "people_never",
-    // The last alone.
-    "sqlite_autoindex_events_1",
-    // In order, up to a limit.
-    "events_place",
-    // Few: what waits a moment for its place.
-    "events_waiting",
-    // Few: syncs that the brake stopped.
-    "tokens_stopped",
-    // Few: one, administrators, those who asked, the invited.
-    "people_owner",
-    "people_trusted",
-    "people_returns",
-    "people_reviews",
-    "people_invitations",
-];
 
 #[test]
 fn the_statements_of_lists_are_looked_at_for_every_filter_order_and_pair_of_filters() {
@@ -182,8 +91,10 @@ async fn no_request_scans_on_sqlite() {
         .iter()
         .filter(|asked| !is_apart(asked))
         .filter_map(|asked| {
-            let plan = sqlite_plan(&db, asked.sql.text(Engine::Sqlite));
-            fault_of_sqlite(&plan, asked.walks).map(|fault| format!("{}: {fault}", asked.name))
+            let text = asked.sql.text(Engine::Sqlite);
+            let plan = sqlite_plan(&db, text);
+            fault_of_sqlite(&plan, asked.walks, is_limited(text))
+                .map(|fault| format!("{}: {fault}", asked.name))
         })
         .collect();
     assert!(
@@ -207,7 +118,49 @@ fn sqlite_plan(db: &rusqlite::Connection, text: &str) -> Vec<(i64, i64, String)>
     steps
 }
 
-fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
+/// What compares everything reads each row once, and looks up the others that belong to it: within another row's turn
+/// nothing of a workspace may be read whole.
+fn comparison_of_sqlite(plan: &[(i64, i64, String)]) -> Option<String> {
+    let within: BTreeSet<i64> =
+        plan.iter().filter(|(_, _, step)| step.starts_with("CORRELATED ")).map(|(id, ..)| *id).collect();
+    let mut begun = BTreeSet::new();
+    for (_, parent, step) in plan {
+        let Some(rest) = step.strip_prefix("SEARCH ").or_else(|| step.strip_prefix("SCAN ")) else {
+            continue;
+        };
+        let inner = !begun.insert(*parent) || within.contains(parent);
+        let large = LARGE
+            .iter()
+            .any(|table| rest.contains(&format!(" {table}_")) || rest.contains(&format!("_{table}_")));
+        let bounds = ALL_OF
+            .iter()
+            .chain(&["(workspace_id=? AND webhook_id=?)", "(workspace_id=? AND webhook_id=? AND state=?)"]);
+        if inner && large && bounds.into_iter().any(|bounds| step.ends_with(bounds)) {
+            return Some(step.clone());
+        }
+    }
+    None
+}
+
+/// What is looked up where all of a workspace is read, or all of a kind or a status there.
+const ALL_OF: [&str; 4] = [
+    "(workspace_id=?)",
+    "(workspace_id=? AND kind=?)",
+    "(workspace_id=? AND status=?)",
+    "(workspace_id=? AND kind=? AND status=?)",
+];
+
+/// Whether a statement ends after so many rows, as far as its words tell.
+fn is_limited(text: &str) -> bool {
+    text.contains(" limit ")
+}
+
+/// Whether a workspace's part of this index may be read by such a statement.
+fn may_be_read(index: &str, limited: bool) -> bool {
+    FEW.contains(&index) || limited && IN_ORDER.contains(&index)
+}
+
+fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool, limited: bool) -> Option<String> {
     // What is read from a subquery, or from a list of values, is no table.
     let derived: BTreeSet<&str> = plan
         .iter()
@@ -235,13 +188,13 @@ fn fault_of_sqlite(plan: &[(i64, i64, String)], walks: bool) -> Option<String> {
         if step.contains(" text_index VIRTUAL TABLE ") && !step.contains(":M") {
             return Some(step.clone());
         }
+        let index =
+            step.split_once(" INDEX ").map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
+        let of = index.trim_start_matches("sqlite_autoindex_");
         if step.starts_with("SEARCH ")
-            && (step.ends_with("(workspace_id=?)") || step.ends_with("(workspace_id=? AND kind=?)"))
-            && LARGE.iter().any(|table| {
-                step.contains(&format!("INDEX {table}_"))
-                    || step.contains(&format!("INDEX sqlite_autoindex_{table}_"))
-            })
-            && !WHOLE.iter().any(|index| step.contains(&format!("INDEX {index} ")))
+            && ALL_OF.iter().any(|bounds| step.ends_with(bounds))
+            && LARGE.iter().any(|table| of.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')))
+            && !may_be_read(index, limited)
         {
             return Some(step.clone());
         }
@@ -273,7 +226,7 @@ fn planted_faults_of_plans_are_found() {
         (vec![step(0, "MATERIALIZE hits"), step(1, "USE TEMP B-TREE FOR ORDER BY")], false),
         (vec![step(0, "SCAN text_index VIRTUAL TABLE INDEX 32:<")], false),
     ] {
-        assert!(fault_of_sqlite(&plan, walks).is_some(), "{plan:?}");
+        assert!(fault_of_sqlite(&plan, walks, true).is_some(), "{plan:?}");
     }
     let page = vec![
         step(0, "CO-ROUTINE x"),
@@ -281,23 +234,38 @@ fn planted_faults_of_plans_are_found() {
         step(0, "SCAN x"),
         step(0, "USE TEMP B-TREE FOR ORDER BY"),
     ];
-    assert_eq!(fault_of_sqlite(&page, true), None);
-    assert!(fault_of_postgres("Limit\n  ->  Seq Scan on people p\n").is_some());
+    assert_eq!(fault_of_sqlite(&page, true, true), None);
+    assert!(fault_of_sqlite(&page, true, false).is_some(), "a count of everybody");
+    let counted = "SEARCH p USING COVERING INDEX people_status_name (workspace_id=? AND kind=? AND status=?)";
+    assert!(fault_of_sqlite(&[step(0, counted)], false, false).is_some());
+    let compared = |bounds: &str| {
+        let each = (2, 0, "SEARCH d USING INDEX deliveries_log (workspace_id=?)".to_owned());
+        let with = (9, 7, format!("SEARCH e USING INDEX deliveries_state ({bounds})"));
+        comparison_of_sqlite(&[each, (7, 0, "CORRELATED SCALAR SUBQUERY 1".to_owned()), with])
+    };
+    assert!(compared("workspace_id=? AND webhook_id=? AND state=?").is_some(), "each with all");
+    assert_eq!(compared("workspace_id=? AND webhook_id=? AND subject_id=?"), None);
+    assert!(fault_of_postgres("Limit\n  ->  Seq Scan on people p\n", true).is_some());
     assert!(
-        fault_of_postgres("Limit\n  ->  Index Scan using people_pkey on people p\n        Filter: x\n")
+        fault_of_postgres("Limit\n  ->  Index Scan using people_pkey on people p\n        Filter: x\n", true)
             .is_some()
     );
-    assert_eq!(fault_of_postgres("Index Scan using people_pkey on people p\n  Index Cond: (a = b)\n"), None);
+    let one = "Index Scan using people_pkey on people p\n  Index Cond: (a = b)\n";
+    assert_eq!(fault_of_postgres(one, false), None);
     let whole = |line: &str| {
-        fault_of_postgres(&format!("Limit\n  ->  {line}\n        Index Cond: (workspace_id = $1)\n"))
+        fault_of_postgres(&format!("Limit\n  ->  {line}\n        Index Cond: (workspace_id = $1)\n"), true)
     };
     assert!(whole("Index Scan Backward using people_pkey on people p  (cost=0.17..1.00)").is_some());
     assert!(whole("Bitmap Index Scan on sessions_open  (cost=0.17..1.00)").is_some());
     let of_a_kind =
         "Index Scan using people_pkey on people p\n  Index Cond: ((workspace_id = $1) AND (kind = $2))\n";
-    assert!(fault_of_postgres(of_a_kind).is_some());
+    assert!(fault_of_postgres(of_a_kind, true).is_some());
     assert_eq!(whole("Index Only Scan using people_by_name on people p  (cost=0.17..1.00)"), None);
     assert_eq!(whole("Index Scan using teams_pkey on teams t  (cost=0.17..1.00)"), None);
+    let of_a_status = "Index Only Scan using people_status_name on people p\n  \
+                       Index Cond: ((workspace_id = $1) AND (kind = $2) AND (status = 'active'::text))\n";
+    assert!(fault_of_postgres(of_a_status, false).is_some(), "a count of all who are active");
+    assert_eq!(fault_of_postgres(of_a_status, true), None);
 }
 
 /// What the test below looks at is how the store's own connections plan.
@@ -395,35 +363,35 @@ async fn no_request_scans_on_postgres() {
                 _ => None,
             })
             .collect();
-        if let Some(fault) = fault_of_postgres(&lines.join("\n")) {
+        if let Some(fault) = fault_of_postgres(&lines.join("\n"), is_limited(text)) {
             wrong.push(format!("{}: {fault}\n{text}", asked.name));
         }
     }
     assert!(wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
 }
 
-/// Whether nothing is looked up but the workspace and the kind of people, which is bound.
+/// Whether nothing is looked up but the workspace, and a kind of people, which is bound, or a status.
 fn is_of_a_workspace(bound: &str) -> bool {
     let Some(bounds) = bound.strip_prefix("Index Cond: ") else { return false };
     bounds.split(" AND ").all(|bound| {
         let bound = bound.trim_start_matches('(');
-        bound.starts_with("workspace_id = ") || bound.starts_with("kind = $")
+        ["workspace_id = ", "kind = $", "status = "].iter().any(|of| bound.starts_with(of))
     })
 }
 
-/// Whether an index is one of a table that grows, and not one of those that may be read whole.
-fn is_whole_and_large(line: &str) -> bool {
+/// Whether an index is one of a table that grows, and not one of those that may be read.
+fn is_whole_and_large(line: &str, limited: bool) -> bool {
     let Some((_, named)) = line.split_once(" using ").or_else(|| line.split_once("Bitmap Index Scan on "))
     else {
         return true;
     };
     let index = named.split(' ').next().unwrap_or_default();
     let large = LARGE.iter().any(|table| index.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')));
-    large && !WHOLE.contains(&index)
+    large && !may_be_read(index, limited)
 }
 
 /// A scan of a table, of a whole index, or of all that a workspace has in a table that grows.
-fn fault_of_postgres(plan: &str) -> Option<String> {
+fn fault_of_postgres(plan: &str, limited: bool) -> Option<String> {
     let lines: Vec<_> = plan.lines().map(|line| line.trim_start_matches([' ', '-', '>'])).collect();
     for (at, line) in lines.iter().enumerate() {
         if line.starts_with("Seq Scan on ") {
@@ -439,7 +407,7 @@ fn fault_of_postgres(plan: &str) -> Option<String> {
         }
         if indexed
             && lines.get(at + 1).is_some_and(|next| is_of_a_workspace(next))
-            && is_whole_and_large(line)
+            && is_whole_and_large(line, limited)
         {
             return Some(format!("{line} / {}", lines[at + 1]));
         }
