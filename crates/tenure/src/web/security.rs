@@ -2,13 +2,9 @@
 //! address), whether a form came from our own pages, and the headers that tell browsers what not to do.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Uri};
-use axum::middleware::Next;
-use axum::response::Response;
 
 use crate::config::{Networks, PublicUrl};
 
@@ -141,53 +137,52 @@ pub const UPLOAD_SECURITY_POLICY: &str = "default-src 'none'; frame-ancestors 'n
 pub const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
 
-const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
+const TWO_YEARS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
-const ALWAYS: &[(&str, &str)] = &[
+const fn field(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+static ALWAYS: [(HeaderName, HeaderValue); 5] = [
     // ASVS 5.0 3.4.4.
-    ("x-content-type-options", "nosniff"),
+    field("x-content-type-options", "nosniff"),
     // For browsers older than frame-ancestors (ASVS 5.0 3.4.6).
-    ("x-frame-options", "DENY"),
+    field("x-frame-options", "DENY"),
     // ASVS 5.0 3.4.8 and 3.5.8.
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    (
+    field("cross-origin-opener-policy", "same-origin"),
+    field("cross-origin-resource-policy", "same-origin"),
+    field(
         "permissions-policy",
         "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
          magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()",
     ),
 ];
 
-const UNLESS_SET: &[(&str, &str)] = &[
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+static UNLESS_SET: [(HeaderName, HeaderValue); 3] = [
+    field("content-security-policy", CONTENT_SECURITY_POLICY),
     // Links carry tokens in their path (ASVS 5.0 3.4.5), while `no-referrer` would turn the Origin of our own
     // forms into "null" and so defeat the check above (Fetch, section 3.2).
-    ("referrer-policy", "same-origin"),
+    field("referrer-policy", "same-origin"),
     // Pages show people; only what says so itself is kept (ASVS 5.0 14.3.2).
-    ("cache-control", "no-store"),
+    field("cache-control", "no-store"),
 ];
+
+/// About how many fields are added to an answer when it is ready: these, and the request's id.
+pub const HEADERS: usize = ALWAYS.len() + UNLESS_SET.len() + 2;
 
 /// Adds the headers that every response has. A handler may set its own content security, referrer and cache
 /// policy; the others are always these.
 pub fn add_headers(headers: &mut HeaderMap, https: bool) {
-    for (name, value) in ALWAYS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in &ALWAYS {
+        headers.insert(name, value.clone());
     }
-    for (name, value) in UNLESS_SET {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    for (name, value) in &UNLESS_SET {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if https {
         // ASVS 5.0 3.4.1. On plain http the field has no meaning (RFC 6797, section 7.2).
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
     }
-}
-
-/// [`add_headers`] as a layer, outermost, so that errors have them too:
-/// `axum::middleware::from_fn_with_state(Arc::new(config.server.public_url.clone()), headers_layer)`.
-pub async fn headers_layer(State(public): State<Arc<PublicUrl>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    add_headers(response.headers_mut(), public.is_https());
-    response
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use super::*;
 use crate::config::setting::Setting as _;
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use axum::routing::get;
 use tower::ServiceExt as _;
 
@@ -157,9 +158,10 @@ async fn response(url: &str, path: &str) -> Response {
         ([("content-security-policy", UPLOAD_SECURITY_POLICY), ("x-frame-options", "ALLOWALL")], "")
     };
     let app = Router::new().route("/", get(|| async { "page" })).route("/own", get(own));
-    let app = app.layer(axum::middleware::from_fn_with_state(Arc::new(public(url)), headers_layer));
     let request = axum::http::Request::get(path).body(Body::empty()).expect("a request");
-    app.oneshot(request).await.expect("a response")
+    let mut response = app.oneshot(request).await.expect("a response");
+    add_headers(response.headers_mut(), public(url).is_https());
+    response
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The server: layers, routes, and its end.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -33,31 +33,32 @@ pub fn list(app: &App) -> Vec<Route> {
     routes(app).1
 }
 
-/// The whole application: a request passes the layers from the last to the first.
+/// The whole application. Each call of `layer` makes every request copy, in memory of its own, all that lies further in: so
+/// there are few, of several layers each, of which a request passes the first first.
 pub fn router(app: &App) -> Router {
     let (router, _) = routes(app);
-    let inside = router
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
-        .layer(middleware::from_fn_with_state(app.clone(), visit::enter));
-    let public = Arc::new(app.config.server.public_url.clone());
-    Router::new()
-        .merge(inside)
+    let frame = middleware::from_fn_with_state(app.clone(), frame);
+    let inside = router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).layer((
+        frame.clone(),
+        middleware::from_fn_with_state(app.clone(), visit::enter),
+        DefaultBodyLimit::max(app.config.limits.body_bytes),
+    ));
+    let outside = Router::new()
         .route("/assets/{name}", axum::routing::get(assets::serve))
         .route("/healthz", axum::routing::get(async || "ok"))
         .route("/readyz", axum::routing::get(ready))
-        .layer(middleware::from_fn_with_state(app.clone(), visit::log))
-        .layer(middleware::from_fn_with_state(public, security::headers_layer))
-        .layer(middleware::from_fn_with_state(app.clone(), take_leave))
-        .with_state(app.clone())
+        .layer(frame);
+    Router::new().merge(inside).merge(outside).with_state(app.clone())
 }
 
-/// While the server is ending, each answer says that its connection ends with it: the next request goes elsewhere.
-async fn take_leave(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut answer = next.run(request).await;
+/// What every answer has: a line in the log, the headers of security, and, while the server is ending, the word that its
+/// connection ends with it, so that the next request goes elsewhere.
+async fn frame(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut answer = visit::log(&app, request, next).await;
+    let headers = answer.headers_mut();
+    security::add_headers(headers, app.config.server.public_url.is_https());
     if app.live.is_closing() {
-        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     answer
 }

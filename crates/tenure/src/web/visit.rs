@@ -110,7 +110,7 @@ pub const REQUEST_ID: &str = "x-request-id";
 
 /// Gives the request its id and clock, logs its end, and draws a failure as a page or a problem. Log
 /// lines name the route, never the address: links carry secrets in it.
-pub async fn log(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn log(app: &App, request: Request, next: Next) -> Response {
     let (mut request, unread) = Unread::of(request);
     let began = app.sys.elapsed();
     let id = RequestId::from_uuid(app.sys.uuid7());
@@ -123,6 +123,7 @@ pub async fn log(State(app): State<App>, request: Request, next: Next) -> Respon
         app.metrics.refused(&reason);
     }
     let mut response = failure::draw(response, door, id);
+    response.headers_mut().reserve(security::HEADERS);
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
