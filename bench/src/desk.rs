@@ -170,7 +170,7 @@ impl Desk {
             actor,
             settled: AtomicBool::new(false),
         };
-        desk.bring_in(lab, crowd)?;
+        desk.bring_in(lab, crowd).await?;
         if let Some(url) = &desk.url {
             // As after its first night: PostgreSQL looks at new rows when it finds the time.
             postgres::connect(url).await?.batch_execute("vacuum analyze").await?;
@@ -180,7 +180,7 @@ impl Desk {
     }
 
     /// Imports the crowd's users, with licenses to spare.
-    fn bring_in(&self, lab: &Lab, crowd: Crowd) -> Result<()> {
+    async fn bring_in(&self, lab: &Lab, crowd: Crowd) -> Result<()> {
         if crowd.users == 0 {
             return Ok(());
         }
@@ -191,7 +191,7 @@ impl Desk {
         let (file_name, workspace) = (file.to_string_lossy(), self.workspace.to_string());
         let args =
             ["import", &file_name, "--kind", "users", "--licenses", &licenses, "--workspace", &workspace];
-        self.run(lab, &args)?;
+        self.run(lab, &args).await?;
         Ok(std::fs::remove_file(file)?)
     }
 
@@ -256,8 +256,12 @@ impl Desk {
     }
 
     /// Runs a command of the program; answers what it said.
-    pub(crate) fn run(&self, lab: &Lab, args: &[&str]) -> Result<Value> {
-        let ran = self.command(lab).args(args).arg("--json").output().during(args.join(" "))?;
+    pub(crate) async fn run(&self, lab: &Lab, args: &[&str]) -> Result<Value> {
+        let mut command = self.command(lab);
+        command.args(args).arg("--json");
+        // It ends with whoever waits for it.
+        let mut command = tokio::process::Command::from(command);
+        let ran = command.kill_on_drop(true).output().await.during(args.join(" "))?;
         if !ran.status.success() {
             let said = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
             return Err(format!("tenure {}: {said}", args.join(" ")).into());

@@ -81,17 +81,21 @@ fn text(args: &Args, rows: &[Row]) -> String {
     table::markdown(rows) + &caution
 }
 
+/// Fails now, and not after a quarter of an hour.
 fn can_write(args: &Args) -> Result<()> {
     fs::create_dir_all(&args.out).during(args.out.display())?;
-    for name in [TABLE, JSON] {
-        fs::OpenOptions::new().append(true).create(true).open(args.out.join(name)).during(name)?;
-    }
-    Ok(())
+    let probe = args.out.join(".bench");
+    fs::write(&probe, []).during(args.out.display())?;
+    fs::remove_file(&probe).during(probe.display())
 }
 
 fn write(args: &Args, rows: &[Row]) -> Result<()> {
-    fs::write(args.out.join(TABLE), text(args, rows)).during(TABLE)?;
     let json = serde_json::json!({ "size": args.size(), "rows": rows });
-    fs::write(args.out.join(JSON), format!("{json:#}\n")).during(JSON)?;
+    for (name, text) in [(TABLE, text(args, rows)), (JSON, format!("{json:#}\n"))] {
+        // What is there is whole at any moment.
+        let new = args.out.join(format!("{name}.new"));
+        fs::write(&new, text).during(name)?;
+        fs::rename(&new, args.out.join(name)).during(name)?;
+    }
     Ok(())
 }

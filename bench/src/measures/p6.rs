@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
     let desk = Desk::make(lab, engine, Crowd::default()).await?;
-    bring_in(lab, &desk)?;
+    bring_in(lab, &desk).await?;
     let mut rows = Vec::new();
     let nodes = if engine == Engine::Postgres { vec![1, 2] } else { vec![1] };
     for count in nodes {
@@ -49,14 +49,14 @@ pub(super) async fn run(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
 }
 
 /// Imports those who will want the license, as deactivated users.
-fn bring_in(lab: &Lab, desk: &Desk) -> Result<()> {
+async fn bring_in(lab: &Lab, desk: &Desk) -> Result<()> {
     let mut text = String::from("Name,Email,Status\n");
     for number in 0..RACERS {
         writeln!(text, "Racer {number},racer.{number}@race.example,Deactivated")?;
     }
     let file = desk.folder.join("racers.csv");
     std::fs::write(&file, text)?;
-    desk.run(lab, &["import", &file.to_string_lossy(), "--kind", "users"]).map(drop)
+    desk.run(lab, &["import", &file.to_string_lossy(), "--kind", "users"]).await.map(drop)
 }
 
 async fn races(lab: &Lab, desk: &Desk, servers: &[Server]) -> Result<Row> {
@@ -64,7 +64,7 @@ async fn races(lab: &Lab, desk: &Desk, servers: &[Server]) -> Result<Row> {
     let (mut worst, mut seconds) = (1.0_f64, Vec::new());
     for _ in 0..lab.plan.races {
         let (used, _) = licenses(desk, &servers[0]).await?;
-        desk.run(lab, &["licenses", "set", &(used + 1).to_string()])?;
+        desk.run(lab, &["licenses", "set", &(used + 1).to_string()]).await?;
         let watch = rig::clock::Stopwatch::start();
         let winners = race(desk, servers, &racers).await?;
         seconds.push(watch.seconds());

@@ -82,7 +82,7 @@ async fn items(lab: &Lab, engine: Engine) -> Result<Vec<Row>> {
     let mut sites = Vec::new();
     for items in [fewer, more] {
         let desk = lab.desk_with(engine, Crowd { items, ..Crowd::default() }).await?;
-        let paths = [talk(lab, &desk, 200)?, talk(lab, &desk, 10)?];
+        let paths = [talk(lab, &desk, 200).await?, talk(lab, &desk, 10).await?];
         sites.push(Site::open(lab, desk, &paths).await?);
     }
     let [few, many] = sites.as_mut_slice() else { return Ok(Vec::new()) };
@@ -114,9 +114,9 @@ async fn end(sites: Vec<Site>) -> Result<()> {
 }
 
 /// The page of the item whose conversation has so many messages.
-fn talk(lab: &Lab, desk: &Desk, messages: u32) -> Result<String> {
+async fn talk(lab: &Lab, desk: &Desk, messages: u32) -> Result<String> {
     let query = format!("status=all&q=conversation+of+{messages}+messages");
-    let found = desk.run(lab, &["item", "list", "--query", &query])?;
+    let found = desk.run(lab, &["item", "list", "--query", &query]).await?;
     let number = found["items"][0]["number"].as_i64().ok_or_else(|| format!("no such item: {found}"))?;
     Ok(format!("/items/{number}"))
 }

@@ -10,9 +10,11 @@ pub fn run(name: &str, work: impl Future<Output = Result<bool>>) -> ExitCode {
     let done = tokio::runtime::Runtime::new().during("cannot start").and_then(|runtime| {
         let done = runtime.block_on(async {
             tokio::select! {
-                done = work => done,
+                // First: what a program that was told to end, too, has failed to do is no failure of the work.
+                biased;
                 // Everything that was started is ended by what holds it.
                 () = told_to_end() => Err("broken off".into()),
+                done = work => done,
             }
         });
         runtime.shutdown_background();
