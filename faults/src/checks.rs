@@ -183,6 +183,14 @@ impl Checks {
             || "each comes again".into(),
             || format!("not again, and whether taken before: {again:?}"),
         );
+        let overtook = trial.hooks.overtook();
+        trial.journal.check(
+            8,
+            overtook.is_empty(),
+            || "deliveries about the same person or thing".into(),
+            || "none before one that was refused has come again".into(),
+            || format!("{overtook:?}"),
+        );
         let changed = trial.hooks.changed();
         trial.journal.check(
             8,
@@ -225,7 +233,10 @@ impl Checks {
     /// Of the embedded database a backup is looked at: where SQLite has split a page, about one deleted row in a thousand
     /// stays in a part of its file that nothing reads.
     pub(crate) async fn remains(&self, dump: &[u8]) -> Result<()> {
-        let mut files: Vec<(String, Cow<'_, [u8]>)> = vec![("the dump of the database".into(), dump.into())];
+        let mut files: Vec<(String, Cow<'_, [u8]>)> = vec![
+            ("the dump of the database".into(), dump.into()),
+            ("the bytes that the dump of the database shows as digits".into(), shown(dump).into()),
+        ];
         for folder in [&self.trial.desk.logs, &self.trial.desk.data] {
             let mut entries = tokio::fs::read_dir(folder).await.during(folder.display())?;
             while let Some(entry) = entries.next_entry().await? {
@@ -257,6 +268,22 @@ const WORD: usize = 12;
 /// That word of a name or an address.
 fn word(text: &str) -> Option<&str> {
     text.split(['@', ' ']).find(|part| part.len() == WORD)
+}
+
+/// What a dump of PostgreSQL writes as `\\x` and hexadecimal digits: kept answers, for example.
+fn shown(dump: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = dump;
+    while let Some(at) = rest.windows(2).position(|two| two == b"\\x") {
+        rest = &rest[at + 2..];
+        let length = rest.iter().take_while(|digit| digit.is_ascii_hexdigit()).count();
+        let (digits, after) = rest.split_at(length);
+        let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        bytes.extend(digits.chunks_exact(2).filter_map(|two| Some(value(two[0])? * 16 + value(two[1])?)));
+        bytes.push(b' ');
+        rest = after;
+    }
+    bytes
 }
 
 /// Which of these words bytes hold. There are many of both, so each place is looked at once.
@@ -291,6 +318,9 @@ mod tests {
             assert_eq!(held(text.as_bytes(), &words), ["bcdfghjklmnp"], "{text}");
         }
         assert!(held(b"bcdfghjklmn p", &words).is_empty() && held(b"", &words).is_empty());
+        let dump = br"1 \\x416461206263646667686a6b6c6d6e70 2 \\x62 636466";
+        assert!(held(dump, &words).is_empty());
+        assert_eq!(held(&shown(dump), &words), ["bcdfghjklmnp"]);
         assert_eq!(word("Ada bcdfghjklmnp"), Some("bcdfghjklmnp"));
         assert_eq!(word("bcdfghjklmnp@client1.example"), Some("bcdfghjklmnp"));
     }

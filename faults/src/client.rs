@@ -187,8 +187,26 @@ impl Client {
                 self.adopt(slot).await?;
                 Ok(Turn::Not)
             }
+            Heard::Undone(_) => self.must_be_undone(slot, name, after).await,
             Heard::Unknown(_) => self.settle(slot, name, after).await,
         }
+    }
+
+    /// Holds the server to its word that nothing was changed.
+    async fn must_be_undone(&mut self, slot: usize, name: &'static str, after: Option<View>) -> Result<Turn> {
+        self.calm().await;
+        let found = self.look(slot).await?;
+        let before = self.people[slot].view.clone();
+        self.trial.journal.check(
+            4,
+            found == before,
+            || format!("{name}, of which the server said that nothing was changed"),
+            || format!("{before:?}"),
+            || format!("{found:?}"),
+        );
+        self.people[slot].view = found;
+        self.people[slot].other = Some(after);
+        Ok(Turn::Not)
     }
 
     /// Finds out what came of something whose answer is not known: all of it, or nothing.
@@ -196,7 +214,10 @@ impl Client {
         self.calm().await;
         let found = self.look(slot).await?;
         if found == after {
-            self.trial.journal.found_done();
+            // What changes nothing that is looked at here is not known to be done.
+            if after != self.people[slot].view {
+                self.trial.journal.found_done();
+            }
             self.people[slot].other = Some(self.people[slot].view.clone());
             self.people[slot].view = after;
             return Ok(Turn::Done(None));

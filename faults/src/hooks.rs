@@ -31,6 +31,10 @@ struct Arrived {
     taken: BTreeSet<String>,
     /// What was refused and has not come again.
     refused: BTreeSet<String>,
+    /// What was refused and nobody has taken yet, by what it is about: nothing else about that may come first.
+    held: BTreeMap<(&'static str, String), String>,
+    /// What came first all the same.
+    overtook: Vec<String>,
     /// By person, item or other subject: type and id, in the order of first arrival.
     order: BTreeMap<String, Vec<(String, String)>>,
 }
@@ -71,26 +75,40 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
         return StatusCode::BAD_REQUEST;
     };
     let event: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let mut arrived = lock(&inner.arrived);
+    let about =
+        ["person", "subject"].into_iter().filter_map(|of| Some((of, event["data"][of].as_str()?.to_owned())));
+    let about: Vec<(&'static str, String)> = about.collect();
+    let mut guard = lock(&inner.arrived);
+    let arrived = &mut *guard;
+    for one in &about {
+        if let Some(first) = arrived.held.get(one).filter(|first| *first != id) {
+            arrived
+                .overtook
+                .push(format!("{id} came before {first}, which is about the same {} {}", one.0, one.1));
+        }
+    }
     if let Some(before) = arrived.bodies.get(id) {
         if *before != body {
             arrived.changed.push(id.to_owned());
         }
     } else {
         arrived.bodies.insert(id.to_owned(), body);
-        for subject in ["person", "subject"] {
-            if let Some(subject) = event["data"][subject].as_str() {
-                let kind = event["type"].as_str().unwrap_or_default().to_owned();
-                arrived.order.entry(subject.to_owned()).or_default().push((kind, id.to_owned()));
-            }
+        for (_, subject) in &about {
+            let kind = event["type"].as_str().unwrap_or_default().to_owned();
+            arrived.order.entry(subject.clone()).or_default().push((kind, id.to_owned()));
         }
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
     if number.is_multiple_of(FAIL_EVERY) && !inner.willing.load(Ordering::Relaxed) {
         arrived.refused.insert(id.to_owned());
+        // Of one that was taken before, the server may have heard, and not of this.
+        if !arrived.taken.contains(id) {
+            arrived.held.extend(about.into_iter().map(|one| (one, id.to_owned())));
+        }
         StatusCode::INTERNAL_SERVER_ERROR
     } else {
         arrived.refused.remove(id);
+        arrived.held.retain(|_, held| held != id);
         arrived.taken.insert(id.to_owned());
         StatusCode::NO_CONTENT
     }
@@ -135,6 +153,11 @@ impl Receiver {
     pub(crate) fn not_again(&self) -> Vec<(String, bool)> {
         let arrived = lock(&self.inner.arrived);
         arrived.refused.iter().map(|id| (id.clone(), arrived.taken.contains(id))).collect()
+    }
+
+    /// What came before another about the same that had been refused and not been taken since.
+    pub(crate) fn overtook(&self) -> Vec<String> {
+        lock(&self.inner.arrived).overtook.clone()
     }
 
     /// Whether events of these types about a subject arrived, in this order. Others may stand between.

@@ -41,9 +41,11 @@ pub(crate) struct Tally {
     pub(crate) acknowledged: u64,
     /// Answered that they are not.
     pub(crate) refused: u64,
-    /// Neither: the server failed, or the connection broke.
+    /// Failed, says the server, and nothing was changed.
+    pub(crate) undone: u64,
+    /// None of these: the server failed without a word of that, or the connection broke.
     pub(crate) unknown: u64,
-    /// Of those, found done.
+    /// Of those, found to have changed what they were to change.
     pub(crate) unknown_done: u64,
     /// Requests sent again with their key.
     pub(crate) repeats: u64,
@@ -110,6 +112,7 @@ impl Journal {
                 tally.acknowledged += 1;
             }
             Heard::Refused(_) => tally.refused += 1,
+            Heard::Undone(_) => tally.undone += 1,
             Heard::Unknown(_) => tally.unknown += 1,
         }
     }

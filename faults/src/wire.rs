@@ -21,6 +21,8 @@ use rig::{
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
+/// By these words a failed request says that it has changed nothing.
+const NOTHING: &str = "Nothing was changed.";
 /// How long an answer may take. The servers are told to give up long before.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// How often a client looks whether a server is up again.
@@ -140,6 +142,8 @@ pub(crate) enum Heard {
     Done(Answer),
     /// It was refused: 4xx. Nothing was done.
     Refused(Answer),
+    /// The server says that it failed, and that nothing was changed.
+    Undone(String),
     /// The server says that it failed, or the connection broke: done or not.
     Unknown(String),
 }
@@ -150,6 +154,7 @@ impl Heard {
         match self {
             Self::Done(answer) => answer.status.as_u16().to_string(),
             Self::Refused(answer) => format!("{} {}", answer.status.as_u16(), answer.problem()),
+            Self::Undone(why) => format!("undone: {why}"),
             Self::Unknown(why) => format!("unknown: {why}"),
         }
     }
@@ -250,7 +255,9 @@ impl Net {
             Err(_) => Heard::Unknown(format!("no answer within {} s", PATIENCE.as_secs())),
         };
         // Neither broken off, nor given up, nor answered with a failure.
-        if let (Heard::Unknown(why), Some(entry)) = (&heard, entry.filter(|entry| entry.owed)) {
+        if let (Heard::Unknown(why) | Heard::Undone(why), Some(entry)) =
+            (&heard, entry.filter(|entry| entry.owed))
+        {
             lock(&self.broken_off).push(format!("{}: {why}", entry.what));
         }
         Ok(Some(heard))
@@ -260,7 +267,7 @@ impl Net {
     pub(crate) async fn read_at(&self, node: SocketAddr, call: &Call) -> Result<Answer> {
         match self.send_to(node, call).await? {
             Some(Heard::Done(answer) | Heard::Refused(answer)) => Ok(answer),
-            Some(Heard::Unknown(why)) => Err(format!("{call}: {why}").into()),
+            Some(Heard::Unknown(why) | Heard::Undone(why)) => Err(format!("{call}: {why}").into()),
             None => Err(format!("{call}: nobody listens").into()),
         }
     }
@@ -271,7 +278,7 @@ impl Net {
         for turn in 0..400_u64 {
             match self.send(call, choice.wrapping_add(turn)).await? {
                 Heard::Done(answer) | Heard::Refused(answer) => return Ok(answer),
-                Heard::Unknown(why) => last = why,
+                Heard::Unknown(why) | Heard::Undone(why) => last = why,
             }
             sleep(LOOK * 5).await;
         }
@@ -285,7 +292,8 @@ fn read(answer: Answer) -> Heard {
     } else if answer.status.is_client_error() {
         Heard::Refused(answer)
     } else {
-        Heard::Unknown(format!("{} {}", answer.status.as_u16(), answer.problem()))
+        let why = format!("{} {}", answer.status.as_u16(), answer.problem());
+        if answer.text().contains(NOTHING) { Heard::Undone(why) } else { Heard::Unknown(why) }
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use domain::{
     Refusal,
-    id::{PersonId, WorkspaceId},
+    id::{PersonId, WebhookId, WorkspaceId},
     lifecycle::Outcome,
     role::Role,
 };
@@ -22,10 +22,10 @@ use crate::{
     error::Result,
     ops::webhooks::queue,
     store::{
-        Rx, Tx,
+        Rx, Sql, Tx,
         people::{self, PersonRow},
         sessions::Check,
-        teams,
+        teams, time,
         workspaces::{self, Move, Workspace},
     },
 };
@@ -165,6 +165,18 @@ pub(crate) async fn anywhere(
 #[must_use]
 pub(crate) fn settled(ended: queue::Outcome) -> queue::Outcome {
     if is_on("never-again") { queue::Outcome::Taken } else { ended }
+}
+
+/// `hasty`: nothing waits for what happened to the same person or thing before.
+pub(crate) async fn hurries(tx: &mut Tx, ws: WorkspaceId, webhook: WebhookId, now: Timestamp) -> Result<()> {
+    const HURRY: Sql = Sql::both(
+        "update deliveries set due = $1 where workspace_id = $2 and webhook_id = $3 and state = 'pending' and due is null",
+    )
+    .named("planted::HURRY");
+    if is_on("hasty") {
+        tx.exec(&HURRY, &[&time::micros(now), &ws.uuid(), &webhook.uuid()]).await?;
+    }
+    Ok(())
 }
 
 /// The moment as this program's wall clock has it.

@@ -39,7 +39,7 @@ impl Client {
                 self.must_be_done(full, "invite", &call, &answer);
                 return Ok(());
             }
-            Heard::Unknown(_) => {
+            Heard::Undone(_) | Heard::Unknown(_) => {
                 self.calm().await;
                 None
             }

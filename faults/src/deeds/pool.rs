@@ -162,7 +162,7 @@ impl Client {
                 self.must_be_done(false, "bulk deactivation", &call, &answer);
                 return Ok(());
             }
-            Heard::Unknown(_) => {
+            Heard::Undone(_) | Heard::Unknown(_) => {
                 self.calm().await;
                 None
             }

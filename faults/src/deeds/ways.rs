@@ -61,7 +61,7 @@ impl Client {
                 );
             }
             // Ended or not: nothing is known of it any more.
-            Heard::Unknown(_) => drop(self.people[slot].credentials.remove(at)),
+            Heard::Undone(_) | Heard::Unknown(_) => drop(self.people[slot].credentials.remove(at)),
         }
         self.knock(slot, "a sign-out").await
     }
@@ -102,7 +102,9 @@ impl Client {
         let (_, heard) = self.send("revoke token", call).await?;
         match heard {
             Heard::Done(_) => self.people[slot].credentials[at].state = State::Ended,
-            Heard::Refused(_) | Heard::Unknown(_) => drop(self.people[slot].credentials.remove(at)),
+            Heard::Refused(_) | Heard::Undone(_) | Heard::Unknown(_) => {
+                drop(self.people[slot].credentials.remove(at))
+            }
         }
         self.knock(slot, "a revocation").await
     }

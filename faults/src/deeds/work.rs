@@ -49,9 +49,42 @@ impl Client {
                 self.items.push(Item { number, id, view, other: None });
             }
             Heard::Refused(answer) => self.must_be_done(false, "make item", &call, &answer),
-            // Nobody knows its number, and nobody misses it.
-            Heard::Unknown(_) => {}
+            Heard::Undone(_) => self.come_upon(&title, true).await?,
+            Heard::Unknown(_) => self.come_upon(&title, false).await?,
         }
+        Ok(())
+    }
+
+    /// Takes an item for its own of which no answer came, if it is there; after a word that nothing was changed it may not be.
+    async fn come_upon(&mut self, title: &str, undone: bool) -> Result<()> {
+        self.calm().await;
+        let trial = self.trial.clone();
+        let query: String = form_urlencoded::byte_serialize(title.as_bytes()).collect();
+        let page = trial.read(&trial.alpha, &format!("/api/v1/items?q={query}"), &mut self.chance).await?;
+        let page = page.json()?;
+        let items = page["items"].as_array().ok_or("no items")?;
+        let found = items.iter().find(|one| one["title"] == title).cloned();
+        trial.journal.check(
+            4,
+            !(undone && found.is_some()),
+            || "make item, of which the server said that nothing was changed".into(),
+            || format!("no item {title}"),
+            || format!("{found:?}"),
+        );
+        let Some(found) = found else { return Ok(()) };
+        trial.journal.found_done();
+        let number = found["number"].as_u64().ok_or("no number")?;
+        let id = found["id"].as_str().ok_or("no id")?.to_owned();
+        let view = ItemView { title: title.to_owned(), ..ItemView::default() };
+        let there = self.look_at(number).await?;
+        trial.journal.check(
+            4,
+            there == view,
+            || format!("make item {number}, of which the answer was lost"),
+            || format!("{view:?}"),
+            || format!("{there:?}"),
+        );
+        self.items.push(Item { number, id, view: there, other: None });
         Ok(())
     }
 
@@ -115,30 +148,31 @@ impl Client {
         refusals: &[&str],
     ) -> Result<bool> {
         let (call, heard) = self.send(name, call).await?;
-        match heard {
+        match &heard {
             Heard::Done(_) => {
                 self.items[at].view = after;
                 Ok(true)
             }
             Heard::Refused(answer) => {
                 let allowed = refusals.iter().any(|one| answer.problem() == format!("/problems/{one}"));
-                self.must_be_done(allowed, name, &call, &answer);
+                self.must_be_done(allowed, name, &call, answer);
                 Ok(false)
             }
-            Heard::Unknown(_) => {
+            Heard::Unknown(_) | Heard::Undone(_) => {
+                let undone = matches!(heard, Heard::Undone(_));
                 self.calm().await;
                 let found = self.look_at(self.items[at].number).await?;
                 let own = self.own();
                 let before = self.items[at].view.clone().among(&own);
-                let done = found == after;
+                let done = found == after && after != before;
                 if done {
                     self.trial.journal.found_done();
                 }
                 self.trial.journal.check(
                     4,
-                    done || found == before,
-                    || format!("{name}, of which the answer was lost"),
-                    || format!("{before:?} or {after:?}"),
+                    found == before || done && !undone,
+                    || format!("{name}, of which the answer was lost, or said that nothing was changed"),
+                    || if undone { format!("{before:?}") } else { format!("{before:?} or {after:?}") },
                     || format!("{found:?}"),
                 );
                 self.items[at].other = Some(if done { before } else { after });

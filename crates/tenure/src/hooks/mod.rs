@@ -184,7 +184,11 @@ async fn begin(app: &App, flight: &mut Flight, due: Vec<Due>) -> Result<usize> {
         let (ctx, most) = (ctx(app, due.workspace), i64::try_from(room).unwrap_or(i64::MAX));
         let claimed = app
             .store
-            .write(async move |tx| queue::claim(tx, &ctx, due.webhook, (most, within)).await)
+            .write(async move |tx| {
+                #[cfg(feature = "planted")]
+                crate::planted::hurries(tx, due.workspace, due.webhook, ctx.now).await?;
+                queue::claim(tx, &ctx, due.webhook, (most, within)).await
+            })
             .await?;
         if let Some(load) = claimed {
             begun += load.deliveries.len();
