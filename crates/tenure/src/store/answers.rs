@@ -134,10 +134,10 @@ tokio::task_local! {
     static MARK: Mark;
 }
 
-/// Says, in each write of a request, that the request has changed something.
-#[derive(Debug, Clone)]
+/// Knows whether a write of a request was kept, and says so, where the request has a key, in each of its writes.
+#[derive(Debug, Clone, Default)]
 pub struct Mark {
-    key: Key,
+    key: Option<Key>,
     acted: Arc<AtomicBool>,
 }
 
@@ -145,7 +145,7 @@ impl Mark {
     /// For the request of a key.
     #[must_use]
     pub fn new(key: Key) -> Self {
-        Self { key, acted: Arc::default() }
+        Self { key: Some(key), acted: Arc::default() }
     }
 
     /// Whether a write of the request was kept.
@@ -160,12 +160,18 @@ impl Mark {
     }
 
     pub(super) fn set(&self, tx: &mut Tx) -> Result<()> {
-        tx.soon_one(&ACTED, bind![self.key.workspace.uuid(), self.key.bearer, self.key.digest.to_vec()])
+        let Some(key) = &self.key else { return Ok(()) };
+        tx.soon_one(&ACTED, bind![key.workspace.uuid(), key.bearer, key.digest.to_vec()])
     }
 
     pub(super) fn kept(&self) {
         self.acted.store(true, Ordering::Release);
     }
+}
+
+/// Whether a write was kept of the request that this task handles.
+pub(crate) fn have_acted() -> bool {
+    Mark::here().is_some_and(|mark| mark.has_acted())
 }
 
 /// Handles a request so that its writes are marked.

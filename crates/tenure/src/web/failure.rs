@@ -19,7 +19,7 @@ use super::{
         shell::Bare,
     },
 };
-use crate::{error::Error, rate, store};
+use crate::{error::Error, rate, store, store::answers};
 
 /// The error of an answer that is yet to be drawn: what draws it knows the door, the handler does not.
 #[derive(Clone)]
@@ -144,17 +144,24 @@ fn usual_name(status: StatusCode) -> &'static str {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let status = status(&self);
+        let failed = matches!(self, Self::Store(_) | Self::Internal(_));
+        // What a request reads for its answer may fail when what it wrote is kept.
+        let error = if failed && answers::have_acted() {
+            Self::Store(store::Error::Commit(format!("{self:?}, after a write that is kept")))
+        } else {
+            self
+        };
+        let status = status(&error);
         if status.is_server_error() {
-            tracing::error!(error = ?self, "a request failed");
+            tracing::error!(?error, "a request failed");
         }
         let mut response = status.into_response();
-        if let Self::TooMany { retry_after } = &self {
+        if let Self::TooMany { retry_after } = &error {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(1));
         }
-        response.extensions_mut().insert(Failed(Arc::new(self)));
+        response.extensions_mut().insert(Failed(Arc::new(error)));
         response
     }
 }

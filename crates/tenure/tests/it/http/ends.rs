@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use axum::response::IntoResponse as _;
 use reqwest::StatusCode;
-use tenure::password::Cost;
+use tenure::{
+    password::Cost,
+    store::answers::{self, Mark},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -51,6 +55,24 @@ both_engines! {
         drop(idle);
         let gone = reqwest::get(format!("{url}/healthz")).await;
         assert!(gone.is_err(), "nothing listens any more");
+    }
+
+    async fn a_failure_behind_a_kept_write_does_not_say_that_nothing_was_changed(store: Store) {
+        let world = World::new(store.clone(), 5).await;
+        let failed = || tenure::Error::Store(tenure::store::Error::Closed).into_response().status();
+        let status = answers::marking(Mark::default(), async { failed() }).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "of what wrote nothing it is known");
+        let status = answers::marking(Mark::default(), async {
+            let refused: Result<(), _> = store.write(async |_| Err(tenure::Error::NotFound("person"))).await;
+            refused.expect_err("it is not kept");
+            failed()
+        });
+        assert_eq!(status.await, StatusCode::SERVICE_UNAVAILABLE);
+        let status = answers::marking(Mark::default(), async {
+            world.write(async |_| Ok(())).await.expect("it is kept");
+            failed()
+        });
+        assert_eq!(status.await, StatusCode::INTERNAL_SERVER_ERROR);
     }
 
     async fn an_ending_server_answers_what_comes_and_sends_the_next_elsewhere(store: Store) {
