@@ -103,7 +103,7 @@ impl Client {
         match heard {
             Heard::Done(_) => self.people[slot].credentials[at].state = State::Ended,
             Heard::Refused(_) | Heard::Undone(_) | Heard::Unknown(_) => {
-                drop(self.people[slot].credentials.remove(at))
+                drop(self.people[slot].credentials.remove(at));
             }
         }
         self.knock(slot, "a revocation").await
