@@ -136,7 +136,7 @@ fn of_query(
                 let slice = Slice::new(&plan.way, false, bound, 51);
                 match &tried {
                     Some(Tried::List(list)) => {
-                        add(fetch::along(&view, list, &slice, Some(1)).sql, *dir, false)
+                        add(fetch::along(&view, list, &slice, Some(1)).sql, *dir, false);
                     }
                     Some(Tried::Order) => {
                         add(fetch::end(&view, &slice, 1).sql, *dir, true);
