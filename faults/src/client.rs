@@ -174,7 +174,7 @@ impl Client {
                 let allowed = refusals.iter().any(|one| problem == format!("/problems/{one}"));
                 // What a first request has done, a second may find done.
                 if allowed || !known {
-                    return if known { Ok(Turn::Not) } else { self.settle(slot, name, after).await };
+                    return if known { Ok(Turn::Not) } else { self.settle(slot, name, after, false).await };
                 }
                 let person = &self.people[slot];
                 self.trial.journal.check(
@@ -187,47 +187,38 @@ impl Client {
                 self.adopt(slot).await?;
                 Ok(Turn::Not)
             }
-            Heard::Undone(_) => self.must_be_undone(slot, name, after).await,
-            Heard::Unknown(_) => self.settle(slot, name, after).await,
+            Heard::Undone(_) => self.settle(slot, name, after, true).await,
+            Heard::Unknown(_) => self.settle(slot, name, after, false).await,
         }
     }
 
-    /// Holds the server to its word that nothing was changed.
-    async fn must_be_undone(&mut self, slot: usize, name: &'static str, after: Option<View>) -> Result<Turn> {
+    /// Finds out what came of something whose answer is not known: all of it, or nothing; nothing where the server said that
+    /// nothing was changed.
+    async fn settle(
+        &mut self,
+        slot: usize,
+        name: &'static str,
+        after: Option<View>,
+        undone: bool,
+    ) -> Result<Turn> {
         self.calm().await;
         let found = self.look(slot).await?;
         let before = self.people[slot].view.clone();
-        self.trial.journal.check(
-            4,
-            found == before,
-            || format!("{name}, of which the server said that nothing was changed"),
-            || format!("{before:?}"),
-            || format!("{found:?}"),
-        );
-        self.people[slot].view = found;
-        self.people[slot].other = Some(after);
-        Ok(Turn::Not)
-    }
-
-    /// Finds out what came of something whose answer is not known: all of it, or nothing.
-    async fn settle(&mut self, slot: usize, name: &'static str, after: Option<View>) -> Result<Turn> {
-        self.calm().await;
-        let found = self.look(slot).await?;
-        if found == after {
+        if found == after && !undone {
             // What changes nothing that is looked at here is not known to be done.
-            if after != self.people[slot].view {
+            if after != before {
                 self.trial.journal.found_done();
             }
-            self.people[slot].other = Some(self.people[slot].view.clone());
+            self.people[slot].other = Some(before);
             self.people[slot].view = after;
             return Ok(Turn::Done(None));
         }
-        let before = self.people[slot].view.clone();
+        let said = if undone { "the server said that nothing was changed" } else { "the answer was lost" };
         self.trial.journal.check(
             4,
             found == before,
-            || format!("{name}, of which the answer was lost"),
-            || format!("{before:?} or {after:?}"),
+            || format!("{name}, of which {said}"),
+            || if undone { format!("{before:?}") } else { format!("{before:?} or {after:?}") },
             || format!("{found:?}"),
         );
         self.people[slot].view = found;

@@ -32,6 +32,7 @@ impl Client {
         };
         let call = self.call(Method::POST, kind.path()).json(body);
         let (call, heard) = self.send("invite", call).await?;
+        let undone = matches!(heard, Heard::Undone(_));
         let answer = match heard {
             Heard::Done(answer) => Some(answer),
             Heard::Refused(answer) => {
@@ -49,6 +50,13 @@ impl Client {
             Some(id) => Some(id.to_owned()),
             None => self.find(kind, &email).await?,
         };
+        self.trial.journal.check(
+            4,
+            !undone || id.is_none(),
+            || "invite, of which the server said that nothing was changed".into(),
+            || format!("nobody of {email}"),
+            || format!("{id:?}"),
+        );
         let Some(id) = id else { return Ok(()) };
         let person = &mut self.people[slot];
         *person = crate::model::Person::nobody(kind);

@@ -414,8 +414,10 @@ fn page(
         ) => {
             page = page.saying(error.to_string());
         }
-        // Whoever reads it can tell somebody who makes room.
-        (Some(error @ Error::Store(cause)), _) if cause.is_full() => page = page.saying(error.to_string()),
+        // Whoever reads it can tell somebody who makes room, or has to look what came of it.
+        (Some(error @ Error::Store(cause)), _) if cause.is_full() || cause.is_unknown() => {
+            page = page.saying(error.to_string());
+        }
         (_, Some(plain)) => page = of_plain(page, plain),
         _ => {}
     }

@@ -38,6 +38,7 @@ use crate::{
     error::{Error, Result},
     rate::{self, Quota},
     store::{
+        answers::{self, Mark},
         sessions::{self, Check},
         tokens::{self, TokenRow},
     },
@@ -275,9 +276,12 @@ async fn detached(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request)).await {
+    let mark = Mark::default();
+    match tokio::spawn(answers::marking(mark.clone(), next.run(request))).await {
         Ok(response) => response,
-        Err(error) => Error::Internal(error.to_string()).into_response(),
+        Err(error) => {
+            answers::marking(mark, async { Error::Internal(error.to_string()).into_response() }).await
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::response::IntoResponse as _;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
 use tenure::{
     password::Cost,
     store::answers::{self, Mark},
@@ -73,6 +74,23 @@ both_engines! {
             failed()
         });
         assert_eq!(status.await, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    async fn who_made_an_item_that_cannot_be_read_is_not_told_that_nothing_was_changed(store: Store) {
+        let world = World::new(store, 5).await;
+        let site = Site::of(&world).await;
+        let owner = site.signed_in(OWNER).await;
+        // An item without a project is made without a look at them, and shown with its name.
+        world.by_hand("alter table projects rename to hidden".to_owned()).await;
+        let item = json!({ "kind": "ticket", "title": "Ink is out" });
+        let page = owner.send(owner.request(Method::POST, "/api/v1/items").json(&item)).await;
+        let read = owner.get("/api/v1/items/1").await;
+        world.by_hand("alter table hidden rename to projects".to_owned()).await;
+        let made = owner.get("/api/v1/items/1").await;
+        assert_eq!(made.json()["title"], "Ink is out", "{} {}", page.text, made.text);
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.text);
+        assert!(page.text.contains("it is not known whether this was done"), "{}", page.text);
+        assert!(read.text.contains("Nothing was changed"), "a request that reads has changed nothing: {}", read.text);
     }
 
     async fn an_ending_server_answers_what_comes_and_sends_the_next_elsewhere(store: Store) {
