@@ -68,6 +68,8 @@ pub(crate) enum Trouble {
     Io,
     /// A clock that jumps.
     Clock,
+    /// A server that stands still for a while, and goes on from there.
+    Pause,
     /// A crash of PostgreSQL.
     Database,
     /// A restart of one node after the other, told by SIGTERM.
@@ -85,6 +87,7 @@ impl Trouble {
             Self::Full => "full disk",
             Self::Io => "failing disk",
             Self::Clock => "jumping clock",
+            Self::Pause => "server that stands still",
             Self::Database => "crash of PostgreSQL",
             Self::Roll => "rolling restart",
             Self::Backup => "backup and restore",
@@ -94,7 +97,7 @@ impl Trouble {
     /// Whether it can happen on a database.
     pub(crate) fn fits(self, engine: Engine) -> bool {
         match self {
-            Self::Kill | Self::Clock | Self::Roll | Self::Backup => true,
+            Self::Kill | Self::Clock | Self::Pause | Self::Roll | Self::Backup => true,
             Self::Power | Self::Full | Self::Io => engine == Engine::Sqlite,
             Self::Database => engine == Engine::Postgres,
         }

@@ -38,7 +38,20 @@ impl Checks {
         }
         self.licenses(during).await?;
         self.next_door(during).await?;
+        self.overtaking(during);
         self.examine(during).await
+    }
+
+    /// So far nothing has overtaken what the receiver refused and has to come again (8).
+    fn overtaking(&self, during: &str) {
+        let overtook = self.trial.hooks.overtook();
+        self.trial.journal.check(
+            8,
+            overtook.is_empty(),
+            || format!("deliveries about the same person or thing, until {during}"),
+            || "none before one that was refused has come again".into(),
+            || format!("{overtook:?}"),
+        );
     }
 
     /// Licenses used are those who hold one, and no more than owned; one owner, active (2 and 3).
@@ -183,14 +196,7 @@ impl Checks {
             || "each comes again".into(),
             || format!("not again, and whether taken before: {again:?}"),
         );
-        let overtook = trial.hooks.overtook();
-        trial.journal.check(
-            8,
-            overtook.is_empty(),
-            || "deliveries about the same person or thing".into(),
-            || "none before one that was refused has come again".into(),
-            || format!("{overtook:?}"),
-        );
+        self.overtaking("the last delivery");
         let changed = trial.hooks.changed();
         trial.journal.check(
             8,

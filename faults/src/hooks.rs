@@ -67,7 +67,9 @@ impl Drop for Receiver {
 }
 
 /// Every so many attempts one is answered with a failure: the server must send it again.
-const FAIL_EVERY: u64 = 97;
+const FAIL_EVERY: u64 = 41;
+/// So many refusals are enough: of one alone, a server that is killed just then hears nothing.
+const ENOUGH: u64 = 4;
 
 async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let number = inner.count.fetch_add(1, Ordering::Relaxed) + 1;
@@ -133,9 +135,9 @@ impl Receiver {
         self.inner.willing.store(true, Ordering::Relaxed);
     }
 
-    /// Whether any attempt has been refused.
+    /// Whether so many attempts have been refused that a server has heard of some of it.
     pub(crate) fn has_refused(&self) -> bool {
-        self.inner.count.load(Ordering::Relaxed) >= FAIL_EVERY
+        self.inner.count.load(Ordering::Relaxed) >= ENOUGH * FAIL_EVERY
     }
 
     /// How many attempts were made, and how many events they were.
@@ -155,9 +157,9 @@ impl Receiver {
         arrived.refused.iter().map(|id| (id.clone(), arrived.taken.contains(id))).collect()
     }
 
-    /// What came before another about the same that had been refused and not been taken since.
+    /// What came before another about the same that had been refused and not been taken since; each once.
     pub(crate) fn overtook(&self) -> Vec<String> {
-        lock(&self.inner.arrived).overtook.clone()
+        std::mem::take(&mut lock(&self.inner.arrived).overtook)
     }
 
     /// Whether events of these types about a subject arrived, in this order. Others may stand between.

@@ -24,6 +24,10 @@ use crate::{
 const OWED: Duration = Duration::from_millis(100);
 /// How often a database is asked whether the connections of a dead node are gone.
 const LOOKS: usize = 600;
+/// Longer than PostgreSQL lets a transaction stand open in which nothing happens: what a node was at is undone meanwhile.
+const LONG: Duration = Duration::from_secs(22);
+/// How often what has begun before is waited for: what waits for a connection begins when another ends.
+const WAVES: usize = 3;
 
 impl Stage {
     /// Breaks something under load, and mends it.
@@ -34,6 +38,7 @@ impl Stage {
             Trouble::Full => self.full_disk().await,
             Trouble::Io => self.failing_disk().await,
             Trouble::Clock => self.jumping_clock().await,
+            Trouble::Pause => self.pause().await,
             Trouble::Database => self.kill_database().await,
             Trouble::Roll => self.roll().await,
             Trouble::Backup => self.backup().await,
@@ -167,6 +172,32 @@ impl Stage {
         }
         let file = self.trial.desk.logs.join("clock-at-the-end");
         self.start_wrong(0, &file, (self.ahead + 1) * 3600).await
+    }
+
+    /// A node stands still in the middle of what it does, as a machine does that is paused, and goes on as if nothing had been.
+    /// Other nodes go on meanwhile, as far as it does not hold what they need.
+    async fn pause(&mut self) -> Result<String> {
+        let at = self.any();
+        let long = self.trial.desk.url.is_some() && self.chance.one_in(5);
+        let trial = self.trial.clone();
+        // What others gave up waiting for may still be done once it goes on.
+        let _storm = trial.storm.write().await;
+        let watch = Stopwatch::start();
+        let Some(Node { server, .. }) = &self.nodes[at] else { return Err("no node is up".into()) };
+        let address = server.address;
+        server.stand_still()?;
+        trial.net.remove(address);
+        if long {
+            sleep(LONG).await;
+        }
+        self.a_while(3_000).await;
+        let Some(Node { server, .. }) = &self.nodes[at] else { return Err("the node is gone".into()) };
+        server.go_on()?;
+        trial.net.add(address);
+        if let Some(url) = &trial.desk.url {
+            overcome(url).await?;
+        }
+        Ok(format!("node {at} for {:.1} s", watch.seconds()))
     }
 
     async fn kill_database(&mut self) -> Result<String> {
@@ -332,4 +363,25 @@ async fn gone(url: &str, name: &str) -> Result<()> {
         sleep(Duration::from_millis(20)).await;
     }
     Err(format!("the connections of {name} do not end").into())
+}
+
+/// Waits until whatever the nodes had begun at the database by now has come to its end.
+async fn overcome(url: &str) -> Result<()> {
+    let client = connect(url).await?;
+    for _ in 0..WAVES {
+        sleep(Duration::from_millis(100)).await;
+        let asked = "select clock_timestamp()";
+        let now: std::time::SystemTime = client.query_one(asked, &[]).await?.try_get(0)?;
+        let asked = "select count(*) from pg_stat_activity where application_name like 'node%' and xact_start < $1";
+        let mut looks = 0..LOOKS;
+        loop {
+            let left: i64 = client.query_one(asked, &[&now]).await?.try_get(0)?;
+            if left == 0 {
+                break;
+            }
+            looks.next().ok_or("what the nodes had begun does not end")?;
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+    Ok(())
 }

@@ -65,10 +65,26 @@ impl Server {
         format!("{what}: {end}").into()
     }
 
+    /// Sends it a signal, by its name without `SIG`.
+    fn signal(&self, name: &str) -> Result<()> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status();
+        let what = format!("sending the server SIG{name}");
+        if sent.during(&what)?.success() { Ok(()) } else { Err(self.failure(&what)) }
+    }
+
+    /// Lets it stand still, as a machine that is paused does, until [`Server::go_on`].
+    pub fn stand_still(&self) -> Result<()> {
+        self.signal("STOP")
+    }
+
+    /// Lets it go on from where it stands.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal("CONT")
+    }
+
     /// Asks it to end, and waits until it has.
     pub async fn end(mut self) -> Result<()> {
-        let asked = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
-        asked.during("asking the server to end")?;
+        self.signal("TERM")?;
         let ended = async {
             loop {
                 if let Some(status) = self.child.try_wait()? {
