@@ -372,7 +372,8 @@ async fn overcome(url: &str) -> Result<()> {
         sleep(Duration::from_millis(100)).await;
         let asked = "select clock_timestamp()";
         let now: std::time::SystemTime = client.query_one(asked, &[]).await?.try_get(0)?;
-        let asked = "select count(*) from pg_stat_activity where application_name like 'node%' and xact_start < $1";
+        let asked =
+            "select count(*) from pg_stat_activity where application_name like 'node%' and xact_start < $1";
         let mut looks = 0..LOOKS;
         loop {
             let left: i64 = client.query_one(asked, &[&now]).await?.try_get(0)?;
