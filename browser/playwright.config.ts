@@ -28,7 +28,8 @@ export default defineConfig<DeskOptions>({
     actionTimeout: 10_000,
     navigationTimeout: 20_000,
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace costs a third of the time: a test that fails is run again with one (docs/development.md).
+    trace: "off",
     launchOptions: {
       executablePath,
       args: [

@@ -12,6 +12,6 @@ export default {
   fullyParallel: false,
   workers: 1,
   reporter: [["list"]],
-  use: { ...shared.use, screenshot: "off", trace: "off" },
+  use: { ...shared.use, screenshot: "off" },
   projects: [{ name: "shots" }],
 };
