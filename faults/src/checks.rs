@@ -194,7 +194,7 @@ impl Checks {
             again.is_empty(),
             || format!("deliveries that the receiver refused, with {pending} pending"),
             || "each comes again".into(),
-            || format!("not again, and whether taken before: {again:?}"),
+            || format!("not again: {again:?}"),
         );
         self.overtaking("the last delivery");
         let changed = trial.hooks.changed();

@@ -82,7 +82,9 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     let about: Vec<(&'static str, String)> = about.collect();
     let mut guard = lock(&inner.arrived);
     let arrived = &mut *guard;
-    for one in &about {
+    // Of one that was taken, another server may send what it had in its hand: nobody waits for what is said to that.
+    let taken = arrived.taken.contains(id);
+    for one in about.iter().filter(|_| !taken) {
         if let Some(first) = arrived.held.get(one).filter(|first| *first != id) {
             arrived
                 .overtook
@@ -102,9 +104,8 @@ async fn take(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) 
     }
     // It has arrived, whatever the server is told: a repeat shows whether it is the same.
     if number.is_multiple_of(FAIL_EVERY) && !inner.willing.load(Ordering::Relaxed) {
-        arrived.refused.insert(id.to_owned());
-        // Of one that was taken before, the server may have heard, and not of this.
-        if !arrived.taken.contains(id) {
+        if !taken {
+            arrived.refused.insert(id.to_owned());
             arrived.held.extend(about.into_iter().map(|one| (one, id.to_owned())));
         }
         StatusCode::INTERNAL_SERVER_ERROR
@@ -150,11 +151,9 @@ impl Receiver {
         lock(&self.inner.arrived).changed.clone()
     }
 
-    /// The ids that were refused and have not come again, each with whether another attempt had been taken before: then
-    /// the server may not have heard of the refusal, or not of what was taken.
-    pub(crate) fn not_again(&self) -> Vec<(String, bool)> {
-        let arrived = lock(&self.inner.arrived);
-        arrived.refused.iter().map(|id| (id.clone(), arrived.taken.contains(id))).collect()
+    /// The ids that were refused and have not come again.
+    pub(crate) fn not_again(&self) -> Vec<String> {
+        lock(&self.inner.arrived).refused.iter().cloned().collect()
     }
 
     /// What came before another about the same that had been refused and not been taken since; each once.

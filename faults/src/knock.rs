@@ -87,6 +87,8 @@ impl Client {
             );
         }
         if self.stream.as_ref().is_some_and(|(of, _)| *of == slot) {
+            // A node that stands still ends it when it goes on.
+            self.calm().await;
             let ends = match self.stream.take() {
                 Some((_, stream)) => stream.ends().await,
                 None => true,

@@ -24,8 +24,9 @@ use crate::{
 const OWED: Duration = Duration::from_millis(100);
 /// How often a database is asked whether the connections of a dead node are gone.
 const LOOKS: usize = 600;
-/// Longer than PostgreSQL lets a transaction stand open in which nothing happens: what a node was at is undone meanwhile.
-const LONG: Duration = Duration::from_secs(22);
+/// Longer than PostgreSQL lets a transaction stand open in which nothing happens, so that what a node was at is undone
+/// meanwhile; with what is added, shorter than a request may take.
+const LONG: Duration = Duration::from_millis(5_500);
 /// How often what has begun before is waited for: what waits for a connection begins when another ends.
 const WAVES: usize = 3;
 
@@ -190,7 +191,7 @@ impl Stage {
         if long {
             sleep(LONG).await;
         }
-        self.a_while(3_000).await;
+        self.a_while(2_000).await;
         let Some(Node { server, .. }) = &self.nodes[at] else { return Err("the node is gone".into()) };
         server.go_on()?;
         trial.net.add(address);

@@ -158,7 +158,7 @@ async fn list(
     let list: Vec<Value> = page.rows.iter().map(line_json).collect();
     let (count, more) = match page.count {
         Count::Exact(count) => (count, false),
-        Count::MoreThan(count) => (count, true),
+        Count::AtLeast(count) => (count, true),
     };
     let next = page.next.map(|cursor| cursor.to_string());
     let mut text = table(&["NUMBER", "KIND", "STATUS", "PRIORITY", "DUE", "ASSIGNED", "TITLE"], &rows);

@@ -127,7 +127,7 @@ async fn show(place: &Place) -> Result<Answer, Failure> {
     lines.extend(idle.iter().map(|(_, words, found)| {
         let text = match found {
             Count::Exact(count) => count.to_string(),
-            Count::MoreThan(count) => format!("more than {count}"),
+            Count::AtLeast(count) => format!("{count} or more"),
         };
         (words.as_str(), text)
     }));
@@ -136,7 +136,7 @@ async fn show(place: &Place) -> Result<Answer, Failure> {
         .map(|(days, _, found)| {
             let (count, more) = match found {
                 Count::Exact(count) => (count, false),
-                Count::MoreThan(count) => (count, true),
+                Count::AtLeast(count) => (count, true),
             };
             (days.to_string(), json!({ "users": count, "or_more": more }))
         })

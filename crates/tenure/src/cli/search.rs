@@ -142,10 +142,9 @@ fn json(found: &Found) -> Value {
     })
 }
 
-/// How many there are; counted to ten thousand, above it stands for more.
+/// How many there are; where not all were counted, at least so many.
 fn number(count: Count) -> i64 {
     match count {
-        Count::Exact(count) => count,
-        Count::MoreThan(count) => count + 1,
+        Count::Exact(count) | Count::AtLeast(count) => count,
     }
 }

@@ -116,7 +116,7 @@ pub enum Cause {
     Disconnected,
     /// It took too long and was stopped.
     Timeout,
-    /// Somebody else holds the database.
+    /// Somebody else holds the database, or the row: the whole write may run again.
     Busy,
     /// The disk is full.
     Full,

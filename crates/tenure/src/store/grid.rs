@@ -56,15 +56,15 @@ pub const FOUND: i64 = 500;
 pub enum Count {
     /// Exactly so many.
     Exact(i64),
-    /// More than so many.
-    MoreThan(i64),
+    /// So many, and perhaps more.
+    AtLeast(i64),
 }
 
 impl Count {
     /// A number that was counted up to one more than `most`.
     #[must_use]
     pub const fn capped(counted: i64, most: i64) -> Self {
-        if counted > most { Self::MoreThan(most) } else { Self::Exact(counted) }
+        if counted > most { Self::AtLeast(most) } else { Self::Exact(counted) }
     }
 }
 
@@ -127,8 +127,14 @@ pub async fn page_with(
         cursor = None;
         found = slice(rx, &view, &mut plan, None, limit).await?;
     }
-    let count = plan::count(rx, &view, &plan).await?;
     let more = found.len() > limit;
+    let whole = !more && cursor.is_none() && !view.query.grouped;
+    let count = if view.searches() && whole {
+        // What is shown is all that is found: nothing is left to count.
+        Count::Exact(i64::try_from(found.len()).unwrap_or(i64::MAX))
+    } else {
+        plan::count(rx, &view, &plan).await?
+    };
     found.truncate(limit);
     let side = cursor.as_ref().map(|cursor| cursor.side);
     if side == Some(Side::Before) {

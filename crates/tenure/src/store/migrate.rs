@@ -164,7 +164,7 @@ async fn postgres_next(client: &tokio_postgres::Client, list: &[Migration]) -> R
     let wrong = |e| Error::postgres("schema_migrations", &e);
     // The lock ends with the transaction, so it also works through a pooler that hands connections around.
     let begin = format!(
-        "begin isolation level read committed read write; set local statement_timeout = 0; \
+        "begin isolation level read committed read write; set local statement_timeout = 0; set local lock_timeout = 0; \
          select pg_advisory_xact_lock({ADVISORY_LOCK}); set local lock_timeout = '10s'; {TABLE_POSTGRES}"
     );
     client.batch_execute(&begin).await.map_err(wrong)?;

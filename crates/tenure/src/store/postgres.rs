@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 const BEGIN_WRITE: &str = "begin isolation level read committed read write";
 /// One state of the database for all reads of a page, as on `SQLite`.
 const BEGIN_READ: &str = "begin isolation level repeatable read read only";
-/// How often a write runs at most when it meets deadlocks.
+/// How often a write runs at most when it meets deadlocks, or waits for a row in vain.
 const ATTEMPTS: u32 = 8;
 /// How long a caller waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);

@@ -334,11 +334,13 @@ impl Session {
     fn note<T>(&mut self, sql: &Sql, outcome: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
         outcome.map_err(|e| {
             let error = Error::postgres(sql.name(), &e);
-            let again = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
-            if again {
+            let anew = matches!(error.cause(), Some(error::Cause::Conflict | error::Cause::Disconnected));
+            if anew {
                 // A changed table makes the server refuse plans from before: prepare anew.
                 self.link.forget();
             }
+            // What waited too long for a row does so again: who has it may stand still, until the server ends that.
+            let again = anew || error.cause() == Some(error::Cause::Busy);
             self.trouble.get_or_insert(Trouble { statement: sql.name(), again });
             error
         })

@@ -107,11 +107,13 @@ impl Manager {
         let failed = |e| Error::open(&self.target, error::words(&e));
         // Boxed: connecting is rare, and its state would make every future that may connect large.
         let client = Box::pin(self.tls.connect(&self.config)).await.map_err(failed)?;
-        // Bounds what a lost client or a slow statement can hold: what waits for a node that stands still is served before its
-        // own time is up. A limit set for the role stays.
+        // Bounds what a lost client or a slow statement can hold. Of a node that stands still, what waits for a row gives up
+        // before what has the row is ended, or the one would get it from the other, and hold it as long again; what waits at
+        // another node waits anew. A limit set for the role stays.
         let limits = "select set_config('statement_timeout', '30s', false)
                 where current_setting('statement_timeout') = '0';
-             select set_config('idle_in_transaction_session_timeout', '20s', false)
+             select set_config('lock_timeout', '3s', false) where current_setting('lock_timeout') = '0';
+             select set_config('idle_in_transaction_session_timeout', '5s', false)
                 where current_setting('idle_in_transaction_session_timeout') = '0'";
         client.batch_execute(&format!("{limits}; {PLANNING}")).await.map_err(failed)?;
         #[cfg(feature = "planted")]

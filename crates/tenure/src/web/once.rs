@@ -218,20 +218,25 @@ fn again(kept: Kept, late: bool) -> Response {
 
 /// Handles the request and keeps its answer, even when its client has left.
 async fn handle(app: &App, key: Key, request: Request, next: Next) -> Response {
-    let app = app.clone();
+    let (app, mark) = (app.clone(), Mark::new(key.clone()));
+    let own = mark.clone();
     let handled = tokio::spawn(async move {
-        let mark = Mark::new(key.clone());
-        let response = answers::marking(mark.clone(), next.run(request)).await;
-        keep(&app, key, &mark, response).await
+        let response = answers::marking(own.clone(), next.run(request)).await;
+        keep(&app, key, own, response).await
     });
     match handled.await {
         Ok(response) => response,
-        Err(error) => crate::Error::Internal(error.to_string()).into_response(),
+        Err(error) => broken(mark, &error).await,
     }
 }
 
+/// What is said of a request whose handling broke: that nothing was changed, if no write of it was kept.
+pub(super) async fn broken(mark: Mark, error: &(dyn std::error::Error + Sync)) -> Response {
+    answers::marking(mark, async { crate::Error::Internal(error.to_string()).into_response() }).await
+}
+
 /// Keeps an answer that says what was done. What was refused is not kept, and its key may be used again.
-async fn keep(app: &App, key: Key, mark: &Mark, response: Response) -> Response {
+async fn keep(app: &App, key: Key, mark: Mark, response: Response) -> Response {
     if !response.status().is_success() {
         if !mark.has_acted() {
             note(app.store.write(async move |tx| answers::release(tx, &key)).await);
@@ -241,7 +246,7 @@ async fn keep(app: &App, key: Key, mark: &Mark, response: Response) -> Response 
     let (parts, body) = response.into_parts();
     let bytes = match to_bytes(body, usize::MAX).await {
         Ok(bytes) => bytes,
-        Err(error) => return crate::Error::Internal(error.to_string()).into_response(),
+        Err(error) => return broken(mark, &error).await,
     };
     let kept = Answer {
         status: i64::from(parts.status.as_u16()),

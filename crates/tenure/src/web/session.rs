@@ -279,9 +279,7 @@ async fn detached(request: Request, next: Next) -> Response {
     let mark = Mark::default();
     match tokio::spawn(answers::marking(mark.clone(), next.run(request))).await {
         Ok(response) => response,
-        Err(error) => {
-            answers::marking(mark, async { Error::Internal(error.to_string()).into_response() }).await
-        }
+        Err(error) => once::broken(mark, &error).await,
     }
 }
 

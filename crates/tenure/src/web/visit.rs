@@ -256,7 +256,7 @@ fn no_workspace_yet() -> failure::Plain {
 /// Said to a request without one Host.
 pub(super) const NO_HOST: &str = "The request names no host, or more than one.";
 
-/// The failure of a request that took too long.
+/// The failure of a request that took too long. What it had begun goes on, and may still be done.
 pub(super) fn timed_out() -> failure::Plain {
     failure::Plain::new(
         StatusCode::SERVICE_UNAVAILABLE,

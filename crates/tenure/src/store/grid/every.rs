@@ -20,6 +20,7 @@ use super::query::{BuiltinView, Created, Dir, GridQuery, GroupFilter, LastSignIn
 use super::{COUNTED, grouped};
 use crate::store::workspaces::{Counts, Workspace};
 use crate::store::{Engine, Sql};
+use crate::text::Piece;
 
 /// A built statement, and what it is for.
 #[derive(Debug, Clone)]
@@ -120,6 +121,9 @@ fn of_query(
     for plan in plans {
         let driver = plan.smallest.as_ref().map(|(driver, _)| driver);
         add(plan::count_statement(&view, driver).sql, query.dir, false);
+        if let Some(driver @ Driver::Gram(Piece::Begins(_))) = driver {
+            add(plan::begun_statement(&view, driver).sql, query.dir, false);
+        }
         add(plan::ids_statement(&view, driver, 1).sql, query.dir, false);
         if query.grouped {
             if let Some(driver) = driver {

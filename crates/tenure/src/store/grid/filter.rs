@@ -164,6 +164,15 @@ impl Driver {
         }
     }
 
+    /// How many people are among the first that are filed under a piece: `most` times [`EACH`].
+    pub(super) fn count_first(&self, text: &mut Text, most: i64) {
+        text.put("select count(distinct c.person_id) from (");
+        if let Self::Gram(piece) = self {
+            filed(text, piece);
+        }
+        text.add(" limit {}) c", [Value::Number(most.saturating_mul(EACH))]);
+    }
+
     /// How many of [`View::conditions`] the people of [`Self::select`] meet: the status is looked up with a time, and
     /// with the last sign-in since when they have it.
     pub(super) fn held(&self, view: &View<'_>) -> usize {

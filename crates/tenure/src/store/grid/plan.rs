@@ -214,8 +214,16 @@ pub(super) async fn count(rx: &mut Rx, view: &View<'_>, plan: &Plan) -> Result<C
         return Ok(Count::Exact(kept));
     }
     match &plan.smallest {
-        Some((Driver::Gram(_), found)) if view.conditions() == 1 && *found > FOUND => {
-            Ok(Count::MoreThan(FOUND))
+        Some((driver @ Driver::Gram(piece), found)) if view.conditions() == 1 && *found > FOUND => {
+            match piece {
+                Piece::Is(_) => Ok(Count::AtLeast(FOUND)),
+                // More was filed than was looked at, which is not to say that more are there.
+                Piece::Begins(_) => {
+                    let ready = begun_statement(view, driver);
+                    let some = rx.one(&ready.sql, &ready.params(), |row| row.get(0)).await?.unwrap_or(0);
+                    Ok(Count::AtLeast(FOUND.min(some)))
+                }
+            }
         }
         Some((driver, count)) if is_all(view, driver) && !is_cut(view, driver, *count) => {
             Ok(Count::capped(*count, COUNTED))
@@ -249,10 +257,17 @@ pub(super) async fn counted(rx: &mut Rx, view: &View<'_>, driver: Option<&Driver
     let read = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
     let (count, looked) = rx.one(&ready.sql, &ready.params(), read).await?.unwrap_or_default();
     Ok(match (view.searches(), driver) {
-        (true, Some(_)) if count <= FOUND && looked > view.thresholds.entries => Count::MoreThan(count),
+        (true, Some(_)) if count <= FOUND && looked > view.thresholds.entries => Count::AtLeast(count),
         (true, _) => Count::capped(count, FOUND),
         (false, _) => Count::capped(count, COUNTED),
     })
+}
+
+/// How many people are among the first that are filed under a beginning.
+pub(super) fn begun_statement(view: &View<'_>, driver: &Driver) -> Ready {
+    let mut text = Text::new(view.ws, view.query.kind);
+    driver.count_first(&mut text, FOUND);
+    text.ready("grid::begun", true)
 }
 
 /// How many match, and how many people of the driver were looked at for it.

@@ -109,7 +109,7 @@ pub(super) fn versioned(version: i64, session: &Session, answer: impl IntoRespon
 /// A number of people.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Counted {
-    /// The number; where it is not exact, there are more.
+    /// The number; where it is not exact, there are at least so many.
     number: i64,
     /// Whether the number is exact.
     exact: bool,
@@ -119,7 +119,7 @@ impl From<Count> for Counted {
     fn from(count: Count) -> Self {
         let (number, exact) = match count {
             Count::Exact(number) => (number, true),
-            Count::MoreThan(number) => (number, false),
+            Count::AtLeast(number) => (number, false),
         };
         Self { number, exact }
     }

@@ -291,7 +291,7 @@ async fn dormant(rx: &mut Rx, frame: &Frame) -> Result<Vec<Dormant>> {
         let found = ops::count_idle(rx, workspace, days, frame.session.visit.now).await?;
         let (text, exactly) = match found {
             Count::Exact(count) => (number(count.unsigned_abs()), Some(count)),
-            Count::MoreThan(count) => (format!("{}+", number(count.unsigned_abs())), None),
+            Count::AtLeast(count) => (format!("{}+", number(count.unsigned_abs())), None),
         };
         let price = workspace.licenses.price.as_ref();
         bands.push(Dormant {

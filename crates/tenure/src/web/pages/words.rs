@@ -131,7 +131,7 @@ pub(in crate::web) fn count(number: i64, one: &str, many: &str) -> String {
 pub(in crate::web) fn counted(count: Count) -> String {
     match count {
         Count::Exact(rows) => number(rows.unsigned_abs()),
-        Count::MoreThan(rows) => format!("{}+", number(rows.unsigned_abs())),
+        Count::AtLeast(rows) => format!("{}+", number(rows.unsigned_abs())),
     }
 }
 

@@ -119,7 +119,7 @@ pub(super) async fn page(
     drop(rx);
     let total = match found.count {
         Count::Exact(rows) => count(rows, "request", "requests"),
-        Count::MoreThan(rows) => format!("{}+ requests", number(rows.unsigned_abs())),
+        Count::AtLeast(rows) => format!("{}+ requests", number(rows.unsigned_abs())),
     };
     let here = list.href();
     let way = |cursor: Option<item_list::Cursor>| {

@@ -1,6 +1,6 @@
 //! What only the server engine promises.
 
-use super::table::{COUNT, count, insert, number, prepared, value};
+use super::table::{BUMP, COUNT, count, insert, number, prepared, value};
 use crate::support::database::{Database, Ready};
 use crate::support::postgres::admin;
 use std::sync::Arc;
@@ -71,6 +71,46 @@ async fn a_failed_commit_is_not_run_again() {
     let outcome = outcome.await;
     assert!(matches!(outcome, Err(tenure::Error::Store(tenure::store::Error::Commit(_)))), "{outcome:?}");
     assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_holds_that_stands_still_is_soon_free() {
+    let database = database().await;
+    database.store.write(async |tx| insert(tx, 1, 0).await).await.expect("a row");
+    let still = Store::open(database.target.clone()).await.expect("a second node");
+    let mut writes = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (still, began) = (still.clone(), AtomicU32::new(0));
+        // One has the row and the others wait for it; whichever gets it does nothing more, and begins nothing again.
+        writes.spawn(async move {
+            let held = still.write(async move |tx| {
+                if began.fetch_add(1, Ordering::SeqCst) == 0 {
+                    tx.exec_one(&BUMP, &[&1_i64]).await?;
+                }
+                std::future::pending::<tenure::Result<()>>().await
+            });
+            held.await
+        });
+    }
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let waiting = Sql::both(waiting);
+    loop {
+        let mut rx = database.store.reader().await.expect("a reader");
+        if rx.one(&waiting, &[], number).await.expect("a count") == Some(3) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = runs.clone();
+    let other = database.store.write(async move |tx| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        tx.exec_one(&BUMP, &[&1_i64]).await
+    });
+    other.await.expect("it has its turn");
+    assert!(runs.load(Ordering::SeqCst) > 1, "it did not wait: the test shows nothing");
+    writes.abort_all();
+    assert_eq!(value(&database.store, 1).await, Some(1), "nothing is left of what stood still");
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ pub(super) fn bar(asked: &Asked, page: &ListPage, projects: &[(ProjectId, String
             Some(format!("All {} {} that match", number(all.unsigned_abs()), words.many))
         }
         // How many these are, the preview says.
-        Count::MoreThan(_) => Some(format!("All {} that match", words.many)),
+        Count::AtLeast(_) => Some(format!("All {} that match", words.many)),
         Count::Exact(_) => None,
     };
     BulkBar {

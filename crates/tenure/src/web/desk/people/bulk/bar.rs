@@ -27,7 +27,7 @@ pub(in super::super) fn bar(asked: &Asked, page: &Page, groups: &Groups) -> Bulk
         }
         Count::Exact(_) => None,
         // How many these are, the preview says.
-        Count::MoreThan(_) => Some(format!("All {} that match", asked.app.many)),
+        Count::AtLeast(_) => Some(format!("All {} that match", asked.app.many)),
     };
     BulkBar {
         action: format!("{}/bulk", asked.app.path),
