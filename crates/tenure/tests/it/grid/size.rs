@@ -27,12 +27,12 @@ fn fill(target: &Target, ws: uuid::Uuid, from: usize, size: usize) {
         let name = format!("{first} {}{middle}{} {last}", middle.to_ascii_uppercase(), tail % 100);
         (name, format!("{}.{}{number}@example.org", first.to_lowercase(), last.to_lowercase()))
     });
-    let people = people.collect();
-    add(target, ws, !u64::try_from(from).expect("small"), people);
+    let people: Vec<_> = people.collect();
+    add(target, ws, !u64::try_from(from).expect("small"), &people);
 }
 
 /// Adds active members by the database itself, with the grams that search needs.
-fn add(target: &Target, ws: uuid::Uuid, seed: u64, people: Vec<(String, String)>) {
+fn add(target: &Target, ws: uuid::Uuid, seed: u64, people: &[(String, String)]) {
     let Target::Sqlite(path) = target else { unreachable!("it is SQLite") };
     let mut db = rusqlite::Connection::open(path).expect("the database opens");
     db.execute_batch("pragma synchronous = off; pragma cache_size = -200000").expect("set");
@@ -48,7 +48,7 @@ fn add(target: &Target, ws: uuid::Uuid, seed: u64, people: Vec<(String, String)>
         let mut gram = tx
             .prepare("insert into grams (workspace_id, kind, gram, near, person_id) values (?1, 'user', ?2, ?3, ?4)")
             .expect("sound");
-        for (name, email) in &people {
+        for (name, email) in people {
             let texts = tenure::ops::profile::texts(name, email);
             let id = dice.uuid();
             let at = i64::try_from(dice.next() >> 12).expect("small");
@@ -70,12 +70,14 @@ async fn a_number_that_is_not_exact_is_never_too_large() {
     let crowd = Crowd::new(&database.store, 3, 1).await;
     // Each is filed under four pieces of one beginning.
     let domain = "qyzaa.qyzbb.qyzcc.qyzdd.test";
-    let people = (0..400).map(|number| (format!("Ida {number}"), format!("i{number}@{domain}"))).collect();
-    add(&database.target, crowd.ws.uuid(), 2, people);
+    let people: Vec<_> =
+        (0..400).map(|number| (format!("Ida {number}"), format!("i{number}@{domain}"))).collect();
+    add(&database.target, crowd.ws.uuid(), 2, &people);
     // Few have both pieces of this; many have each.
     let apart = (0..4_000).map(|number| (format!("Adalo Dalov {number}"), format!("a{number}@example.org")));
     let both = (0..7).map(|number| (format!("Aaadalov {number}"), format!("b{number}@example.org")));
-    add(&database.target, crowd.ws.uuid(), 3, apart.chain(both).collect());
+    let people: Vec<_> = apart.chain(both).collect();
+    add(&database.target, crowd.ws.uuid(), 3, &people);
     let mut rx = database.store.reader().await.expect("a reader");
     let workspace = crowd.workspace(&mut rx).await;
     for (q, there) in [("qyz", 400), ("adalov", 7)] {
