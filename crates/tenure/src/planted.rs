@@ -63,10 +63,13 @@ pub(crate) fn careless(sqlite: bool) -> &'static str {
     }
 }
 
+/// Looks at sessions by the digest of their token, and when they were had.
+type Looks = HashMap<Vec<u8>, (Instant, Check)>;
+
 /// `cached-session`: what a look at this session brought a moment ago, instead of what it brings now.
 #[must_use]
 pub(crate) fn kept(hash: Option<Vec<u8>>, look: Option<Check>) -> Option<Check> {
-    static LOOKS: OnceLock<Mutex<HashMap<Vec<u8>, (Instant, Check)>>> = OnceLock::new();
+    static LOOKS: OnceLock<Mutex<Looks>> = OnceLock::new();
     let (Some(hash), true) = (hash, is_on("cached-session")) else { return look };
     let mut looks = lock(LOOKS.get_or_init(Mutex::default));
     match (looks.get(&hash), look) {
