@@ -29,58 +29,24 @@ struct Planted {
 const BOUND: Duration = Duration::from_mins(3);
 const SHORTLY: Duration = Duration::from_secs(15);
 
+/// A fault that any kill of a server may bring to light, and any check of its invariant.
+const fn planted(name: &'static str, invariant: u8) -> Planted {
+    Planted { name, invariant, check: "", trouble: |_| Trouble::Kill, in_the_end: false }
+}
+
 const PLANTED: [Planted; 9] = [
     Planted {
-        name: "synchronous-off",
-        invariant: 4,
-        check: "",
         trouble: |engine| if engine == Engine::Sqlite { Trouble::Power } else { Trouble::Database },
-        in_the_end: false,
+        ..planted("synchronous-off", 4)
     },
-    Planted {
-        name: "cached-session",
-        invariant: 1,
-        check: "",
-        trouble: |_| Trouble::Kill,
-        in_the_end: false,
-    },
-    Planted {
-        name: "counted-license",
-        invariant: 2,
-        check: "",
-        trouble: |_| Trouble::Kill,
-        in_the_end: false,
-    },
-    Planted {
-        name: "unguarded-owner",
-        invariant: 3,
-        check: "",
-        trouble: |_| Trouble::Kill,
-        in_the_end: false,
-    },
-    Planted { name: "left-teams", invariant: 5, check: "", trouble: |_| Trouble::Kill, in_the_end: false },
-    Planted {
-        name: "named-in-log",
-        invariant: 6,
-        check: "what is left in",
-        trouble: |_| Trouble::Kill,
-        in_the_end: true,
-    },
-    Planted { name: "any-workspace", invariant: 7, check: "", trouble: |_| Trouble::Kill, in_the_end: false },
-    Planted {
-        name: "never-again",
-        invariant: 8,
-        check: "that the receiver refused",
-        trouble: |_| Trouble::Kill,
-        in_the_end: true,
-    },
-    Planted {
-        name: "hasty",
-        invariant: 8,
-        check: "about the same person or thing",
-        trouble: |_| Trouble::Kill,
-        in_the_end: false,
-    },
+    planted("cached-session", 1),
+    planted("counted-license", 2),
+    planted("unguarded-owner", 3),
+    planted("left-teams", 5),
+    Planted { check: "what is left in", in_the_end: true, ..planted("named-in-log", 6) },
+    planted("any-workspace", 7),
+    Planted { check: "that the receiver refused", in_the_end: true, ..planted("never-again", 8) },
+    Planted { check: "about the same person or thing", ..planted("hasty", 8) },
 ];
 
 /// Runs each planted fault until it is seen. What was seen counts as passed, and what was not as failed.
